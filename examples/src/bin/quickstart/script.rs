@@ -1,0 +1,134 @@
+//! What is sent, and what is expected of it.
+
+use topper::{Event, Reply};
+use topper_testkit::{Answer, Delivery, EventBuilder, Lifecycle, TestKey};
+
+use crate::Seen;
+
+pub(crate) struct Step {
+    /// The heading of a group, before its first step.
+    pub(crate) group: Option<&'static str>,
+    pub(crate) title: String,
+    pub(crate) delivery: Delivery,
+    pub(crate) expected: Expected,
+}
+
+pub(crate) enum Expected {
+    /// The typed event of that name.
+    Event(String),
+    /// An event of that name that nobody knows, with its raw data.
+    UnknownEvent(String),
+    Refusal(Reply),
+}
+
+impl Expected {
+    pub(crate) fn is_met(&self, answer: &Answer, seen: &Seen) -> bool {
+        let (reply, is_seen) = match (self, seen) {
+            (Self::Event(name), Ok(webhook)) => {
+                let is_typed = !matches!(webhook.event(), Event::Unknown(_));
+                (Reply::Processed, is_typed && webhook.name() == name)
+            }
+            (Self::UnknownEvent(name), Ok(webhook)) => {
+                let is_unknown = matches!(webhook.event(), Event::Unknown(_));
+                (Reply::Ignored, is_unknown && webhook.name() == name)
+            }
+            (Self::Refusal(reply), Err(rejection)) => (*reply, rejection.0.reply() == *reply),
+            _ => return false,
+        };
+        is_seen && answer.status == reply.status() && answer.body == reply.code()
+    }
+}
+
+pub(crate) fn steps(key: &TestKey) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let before_any = EventBuilder::new(topper::EventName::UserCreated);
+    group(
+        &mut steps,
+        "A wrong key, before any has matched: sent again until the right one is deployed",
+        [refused(
+            "signed with another key",
+            Delivery::signed(&TestKey::generate(), before_any.to_json()),
+            Reply::KeyUnproven,
+        )],
+    );
+    for (title, lifecycle) in [
+        ("An on-ramp order", Lifecycle::Onramp),
+        ("An off-ramp order", Lifecycle::Offramp),
+        ("A user and the check of an identity", Lifecycle::User),
+    ] {
+        group(&mut steps, title, lifecycle.events().into_iter().map(|event| genuine(key, &event)));
+    }
+    let unknown = EventBuilder::unknown("order:crypto-swap:completed");
+    group(
+        &mut steps,
+        "An event nobody knows yet: never lost, it arrives with its raw data",
+        [Step {
+            expected: Expected::UnknownEvent("order:crypto-swap:completed".to_owned()),
+            ..genuine(key, &unknown)
+        }],
+    );
+    group(&mut steps, "Forgeries: none reaches the work on events", forgeries(key));
+    steps
+}
+
+fn group(steps: &mut Vec<Step>, title: &'static str, group: impl IntoIterator<Item = Step>) {
+    let group = group.into_iter().enumerate();
+    steps.extend(group.map(|(index, step)| Step { group: (index == 0).then_some(title), ..step }));
+}
+
+fn genuine(key: &TestKey, event: &EventBuilder) -> Step {
+    let name = event.name().to_owned();
+    Step {
+        group: None,
+        title: name.clone(),
+        delivery: Delivery::signed(key, event.to_json()),
+        expected: Expected::Event(name),
+    }
+}
+
+fn refused(title: &str, delivery: Delivery, reply: Reply) -> Step {
+    Step { group: None, title: title.to_owned(), delivery, expected: Expected::Refusal(reply) }
+}
+
+fn forgeries(key: &TestKey) -> Vec<Step> {
+    let event = EventBuilder::new(topper::EventName::OrderCryptoOnrampCompleted);
+    let body = event.to_json();
+    let signed = Delivery::signed(key, body.clone());
+    let dearer = event.clone().set("data.destination.amount", "1000000").to_json();
+    let token = key.sign(&body);
+    let attached = token.replacen("..", ".eyJmb28iOiJiYXIifQ.", 1);
+    vec![
+        refused("the amount changed", signed.clone().with_body(dearer), Reply::SignatureInvalid),
+        refused(
+            "the JSON parsed and written anew",
+            signed.clone().with_body(event.pretty()),
+            Reply::SignatureInvalid,
+        ),
+        refused(
+            "signed with another key",
+            Delivery::signed(&TestKey::generate(), body.clone()),
+            Reply::SignatureInvalid,
+        ),
+        refused("no signature", Delivery::unsigned(body.clone()), Reply::SignatureMissing),
+        refused(
+            "alg none",
+            signed.clone().with_signature(key.sign_with_header(r#"{"alg":"none"}"#, &body)),
+            Reply::SignatureMalformed,
+        ),
+        refused(
+            "alg HS256",
+            signed.clone().with_signature(key.sign_with_header(r#"{"alg":"HS256"}"#, &body)),
+            Reply::SignatureMalformed,
+        ),
+        refused(
+            "a payload inside the signature",
+            signed.clone().with_signature(attached),
+            Reply::SignatureMalformed,
+        ),
+        refused(
+            "two signatures",
+            signed.header("X-Topper-JWS-Signature", token),
+            Reply::SignatureMalformed,
+        ),
+    ]
+}

@@ -1,0 +1,112 @@
+//! The example receiver as a process: configured by its environment, told to end by a signal.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    process::{Output, Stdio},
+    time::Duration,
+};
+
+use tokio::{
+    net::TcpStream,
+    process::{Child, Command},
+    time::{sleep, timeout},
+};
+use topper::{EventName, Reply};
+use topper_testkit::{Delivery, EventBuilder, TestKey};
+
+fn command(variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_receive-axum"));
+    command.env_clear().envs(variables.iter().copied());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+/// A receiver that answers on a port of its own.
+async fn start(key: &TestKey) -> (Child, SocketAddr) {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let variables = [("TOPPER_WEBHOOK_PUBLIC_KEY", key.public_jwk()), ("PORT", port.to_string())];
+    let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let child = command(&variables).spawn().unwrap();
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    for _ in 0..100 {
+        if TcpStream::connect(address).await.is_ok() {
+            break;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    (child, address)
+}
+
+async fn end(child: Child, signal: &str) -> Output {
+    let id = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args([signal, &id]).status().await.unwrap().success());
+    timeout(Duration::from_secs(8), child.wait_with_output()).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn receives_logs_and_ends_on_sigterm() {
+    let key = TestKey::generate();
+    let (child, address) = start(&key).await;
+    let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted).id("the-id");
+    for (delivery, reply) in [
+        (Delivery::signed(&key, event.to_json()), Reply::Processed),
+        (
+            Delivery::signed(&key, EventBuilder::new(EventName::UserCreated).to_json()),
+            Reply::Ignored,
+        ),
+        (Delivery::signed(&key, EventBuilder::unknown("user:deleted").to_json()), Reply::Ignored),
+        (Delivery::signed(&TestKey::generate(), event.to_json()), Reply::SignatureInvalid),
+    ] {
+        let answer = delivery.send(address, "/webhooks/topper").await.unwrap();
+        assert_eq!((answer.status, answer.body.as_str()), (reply.status(), reply.code()));
+    }
+    let output = end(child, "-TERM").await;
+    let log = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{log}");
+    for part in ["webhook verified", "the-id", "webhook refused", "signature_invalid", "ended"] {
+        assert!(log.contains(part), "{part} is not in {log}");
+    }
+}
+
+#[tokio::test]
+async fn answers_what_is_at_hand_before_it_ends_on_ctrl_c() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let key = TestKey::generate();
+    let (child, address) = start(&key).await;
+    let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted);
+    let request = Delivery::signed(&key, event.to_json()).to_http1("/webhooks/topper");
+    let (first, rest) = request.split_at(request.len() - 10);
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    socket.write_all(first).await.unwrap();
+    sleep(Duration::from_millis(100)).await;
+
+    let ended = tokio::spawn(end(child, "-INT"));
+    sleep(Duration::from_millis(200)).await;
+    socket.write_all(rest).await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("processed"), "{answer}");
+    assert!(ended.await.unwrap().status.success());
+}
+
+#[tokio::test]
+async fn says_at_start_what_is_wrong_and_how_it_should_be() {
+    let key = TestKey::generate().public_jwk();
+    for (variables, part) in [
+        (vec![], "TOPPER_WEBHOOK_PUBLIC_KEY: no public key is configured; it should look like"),
+        (vec![("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()), ("PORT", "x")], "PORT: not a port"),
+        (
+            vec![("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()), ("TOPPER_WEBHOOK_SOURCES", "x")],
+            "TOPPER_WEBHOOK_SOURCES: not a source mode; it should look like off, observe or enforce",
+        ),
+    ] {
+        let output = timeout(Duration::from_secs(5), command(&variables).output());
+        let output = output.await.unwrap().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let log = String::from_utf8(output.stdout).unwrap();
+        assert!(log.contains(part), "{log}");
+    }
+}

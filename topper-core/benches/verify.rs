@@ -1,0 +1,147 @@
+//! What admitting, taking in, verifying and decoding costs, beside the bare verification by
+//! aws-lc-rs in the same run, in turns: `cargo bench -p topper-core`.
+//!
+//! Ends with 1 when the ratio of the medians is over 1.10, or a malformed header takes over 3 us.
+
+#![expect(clippy::print_stdout, reason = "it reports to the person who runs it")]
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up should stop")]
+
+use std::{
+    hint::black_box,
+    net::IpAddr,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::Value;
+use topper_core::{Envelope, EventName, KeySet, RequestHead, SIGNATURE_HEADER, Verifier};
+use topper_testkit::{EventBuilder, TestKey};
+
+const ROUNDS: usize = 101;
+const CALLS: u32 = 100;
+const MOST_RATIO: f64 = 1.10;
+const MOST_MALFORMED: Duration = Duration::from_micros(3);
+
+fn main() -> ExitCode {
+    let key = TestKey::generate();
+    let body = EventBuilder::new(EventName::OrderCryptoOnrampCompleted).to_json();
+    println!(
+        "{} bytes of {}, {ROUNDS} rounds of {CALLS} calls each",
+        body.len(),
+        EventName::OrderCryptoOnrampCompleted
+    );
+
+    let token = key.sign(&body);
+    let verifier = Verifier::new(&key.public_jwk()).unwrap();
+    let keys = KeySet::from_json(&key.public_jwk()).unwrap();
+    let head = Head { token: token.clone() };
+    let (public_key, signing_input, signature) = raw(&key, &token, &body);
+    let bare = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, public_key);
+
+    let mut floor = || bare.verify(black_box(&signing_input), black_box(&signature)).unwrap();
+    let mut whole = || {
+        let mut admitted = verifier.admit(black_box(&head)).unwrap();
+        admitted.push(black_box(&body)).unwrap();
+        black_box(admitted.verify().unwrap());
+    };
+    let mut detached = || {
+        black_box(keys.verify(token.as_bytes(), black_box(&body)).unwrap());
+    };
+    let mut decode = || drop(black_box(Envelope::from_json(black_box(&body)).unwrap()));
+    let [floor, whole, detached, decode] =
+        medians([&mut floor, &mut whole, &mut detached, &mut decode]);
+
+    let ratio = whole.as_secs_f64() / floor.as_secs_f64();
+    println!("bare aws-lc-rs verification     {floor:>10.2?}   1.000");
+    println!(
+        "detached verification           {detached:>10.2?}   {:.3}",
+        detached.as_secs_f64() / floor.as_secs_f64()
+    );
+    println!(
+        "admit, push, verify and decode  {whole:>10.2?}   {ratio:.3}   (at most {MOST_RATIO:.2})"
+    );
+    println!(
+        "  of which decoding             {decode:>10.2?}   {:.3}",
+        decode.as_secs_f64() / floor.as_secs_f64()
+    );
+
+    let slowest = malformed(&key, &body).into_iter().map(|(name, token)| {
+        let head = Head { token };
+        let [time] =
+            medians([&mut || assert!(black_box(verifier.admit(black_box(&head))).is_err())]);
+        println!("refusing {name:<22} {time:>10.2?}");
+        time
+    });
+    let slowest = slowest.max().unwrap();
+    println!(
+        "slowest refusal                 {slowest:>10.2?}           (at most {MOST_MALFORMED:?})"
+    );
+    if ratio <= MOST_RATIO && slowest <= MOST_MALFORMED {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// The median time of one call of each, measured in turns so that they share the machine's moods.
+fn medians<const N: usize>(mut calls: [&mut dyn FnMut(); N]) -> [Duration; N] {
+    let mut times = [const { Vec::new() }; N];
+    for _ in 0..ROUNDS {
+        for (call, times) in calls.iter_mut().zip(&mut times) {
+            let started = Instant::now();
+            for _ in 0..CALLS {
+                call();
+            }
+            times.push(started.elapsed() / CALLS);
+        }
+    }
+    times.map(|mut times| {
+        times.sort_unstable();
+        times.get(ROUNDS / 2).copied().unwrap()
+    })
+}
+
+/// Public key, signing input and signature as aws-lc-rs takes them.
+fn raw(key: &TestKey, token: &str, body: &[u8]) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+    let jwk: Value = serde_json::from_str(&key.public_jwk()).unwrap();
+    let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap();
+    let coordinate = |name| decode(jwk.get(name).and_then(Value::as_str).unwrap());
+    let (header, signature) = token.split_once("..").unwrap();
+    let signing_input = format!("{header}.{}", URL_SAFE_NO_PAD.encode(body));
+    (
+        [vec![4], coordinate("x"), coordinate("y")].concat(),
+        signing_input.into_bytes(),
+        decode(signature),
+    )
+}
+
+fn malformed(key: &TestKey, body: &[u8]) -> Vec<(&'static str, String)> {
+    let token = key.sign(body);
+    vec![
+        ("an attached payload", token.replacen("..", ".e30.", 1)),
+        ("padding", format!("{token}==")),
+        ("alg none", key.sign_with_header(r#"{"alg":"none"}"#, body)),
+        ("alg HS256", key.sign_with_header(r#"{"alg":"HS256","typ":"JWT"}"#, body)),
+        ("crit", key.sign_with_header(r#"{"alg":"ES256","crit":["exp"]}"#, body)),
+        ("a duplicate member", key.sign_with_header(r#"{"alg":"ES256","alg":"ES256"}"#, body)),
+        ("a short signature", token.chars().take(token.len() - 4).collect()),
+        ("8 KiB without dots", "A".repeat(8192)),
+        ("over 8 KiB", "A".repeat(8193)),
+    ]
+}
+
+struct Head {
+    token: String,
+}
+
+impl RequestHead for Head {
+    fn peer(&self) -> Option<IpAddr> {
+        Some(IpAddr::from([35, 188, 196, 183]))
+    }
+
+    fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        (name == SIGNATURE_HEADER).then_some(self.token.as_bytes()).into_iter()
+    }
+}

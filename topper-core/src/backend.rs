@@ -1,0 +1,77 @@
+//! Where signatures are computed: one verifier a key, made once, behind jsonwebtoken's trait.
+//!
+//! The verifiers that jsonwebtoken itself makes cannot be shared between threads, read the key anew
+//! each time, and come from a process-wide choice that panics when no back end or both are on
+//! somewhere in the program. Nothing here goes through that choice.
+
+use jsonwebtoken::{Algorithm, crypto::JwtVerifier};
+
+use crate::KeyProblem;
+
+#[cfg(feature = "aws-lc")]
+mod aws_lc;
+#[cfg(feature = "rust-crypto")]
+mod rust_crypto;
+
+/// The library that computes signatures; one for each of the cargo features.
+///
+/// Both may be on in one program; [`default`](Self::default) is then `AwsLc`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Backend {
+    /// aws-lc-rs, with feature `aws-lc`: the fastest. ES256, ES384, RS256, RS384, RS512, PS256,
+    /// PS384, PS512 and EdDSA (Ed25519).
+    #[cfg(feature = "aws-lc")]
+    AwsLc,
+    /// p256, with feature `rust-crypto`: needs no C compiler. ES256 only.
+    #[cfg(feature = "rust-crypto")]
+    RustCrypto,
+}
+
+impl Default for Backend {
+    fn default() -> Self {
+        #[cfg(feature = "aws-lc")]
+        return Self::AwsLc;
+        #[cfg(not(feature = "aws-lc"))]
+        return Self::RustCrypto;
+    }
+}
+
+/// A key's own verifier.
+pub(crate) type KeyVerifier = Box<dyn JwtVerifier + Send + Sync>;
+
+/// The numbers of a public key, big-endian.
+pub(crate) enum Material {
+    /// A point in SEC 1 form without compression.
+    Point(Vec<u8>),
+    /// An Ed25519 key.
+    #[cfg_attr(not(feature = "aws-lc"), expect(dead_code, reason = "only aws-lc verifies with it"))]
+    Edwards(Vec<u8>),
+    #[cfg_attr(not(feature = "aws-lc"), expect(dead_code, reason = "only aws-lc verifies with it"))]
+    Rsa { n: Vec<u8>, e: Vec<u8> },
+}
+
+impl Backend {
+    /// The verifier of a key; an error here, not at the first delivery, when it cannot be used.
+    pub(crate) fn verifier(
+        self,
+        algorithm: Algorithm,
+        key: &Material,
+    ) -> Result<KeyVerifier, KeyProblem> {
+        match self {
+            #[cfg(feature = "aws-lc")]
+            Self::AwsLc => aws_lc::verifier(algorithm, key),
+            #[cfg(feature = "rust-crypto")]
+            Self::RustCrypto => rust_crypto::verifier(algorithm, key),
+        }
+    }
+
+    pub(crate) fn sha256(self, data: &[u8]) -> Vec<u8> {
+        match self {
+            #[cfg(feature = "aws-lc")]
+            Self::AwsLc => aws_lc::sha256(data),
+            #[cfg(feature = "rust-crypto")]
+            Self::RustCrypto => rust_crypto::sha256(data),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What can go wrong with one request.
+
+use crate::{MalformedSignature, Reply, UnreadableEvent};
+
+/// Why a delivery was not accepted.
+///
+/// [`reply`](Self::reply) is the one conversion to a status. No variant shows anything of the
+/// request: neither header nor body nor address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Sources are enforced, and the client's address is not on the list.
+    #[error("the client's address is not on the list of allowed sources")]
+    SourceForbidden,
+    /// Sources are enforced, and the client's address cannot be told.
+    ///
+    /// There is no socket peer, or a trusted proxy sent nothing usable, or the peer is a private
+    /// address although no proxy is configured: most likely a load balancer that should be.
+    #[error("the client's address cannot be told: is a proxy missing from the trusted proxies?")]
+    SourceUnknown,
+    /// The request has no signature header.
+    #[error("header `{}` is missing", crate::SIGNATURE_HEADER)]
+    SignatureMissing,
+    /// The signature header breaks a rule.
+    #[error("header `{}` is malformed", crate::SIGNATURE_HEADER)]
+    SignatureMalformed(#[source] MalformedSignature),
+    /// No configured key matches signature and body.
+    #[error("signature does not match")]
+    SignatureInvalid,
+    /// No configured key matches signature and body, nor has one matched anything so far.
+    #[error("signature does not match, and no configured key has matched anything yet")]
+    KeyUnproven,
+    /// The body is over the limit.
+    #[error("body is over {limit} bytes")]
+    BodyTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The body was not complete in time. For adapters.
+    #[error("body was not complete in time")]
+    BodyTimeout,
+    /// The body broke off. For adapters.
+    #[error("body broke off")]
+    BodyIncomplete,
+    /// The signature matches, but the body is not an event's envelope.
+    #[error("signed body is not a readable event")]
+    EventUnreadable(#[source] UnreadableEvent),
+    /// There is no verifier for the request. For adapters.
+    #[error("no verifier is configured")]
+    NotConfigured,
+}
+
+impl Error {
+    /// What to answer.
+    pub fn reply(&self) -> Reply {
+        Reply::from(self)
+    }
+}

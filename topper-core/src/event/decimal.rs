@@ -1,0 +1,152 @@
+//! Amounts and rates, kept as text.
+
+use std::{fmt, str::FromStr};
+
+use serde::{
+    de::{Deserialize, Deserializer},
+    ser::{Serialize, Serializer},
+};
+
+use super::open;
+
+/// No amount is longer, and a conversion need not be asked to cope with more.
+const MOST_BYTES: usize = 128;
+
+/// An amount or a rate, as the exact text that Topper sent.
+///
+/// Topper sends decimal strings with 20 and more fraction digits, which no float can hold. The
+/// text is a decimal number, perhaps with a sign or an exponent, of at most 128 bytes. The unit is
+/// the asset that stands beside it.
+///
+/// Equality is that of the text: `1.0` is not `1.00`. `Debug` does not show the text, and there is
+/// no `Display`, so that no amount reaches a log by accident.
+///
+/// # Examples
+///
+/// ```
+/// use topper_core::ExactDecimal;
+///
+/// let rate: ExactDecimal = "1770.27534301775263314892".parse()?;
+/// assert_eq!(rate.as_str(), "1770.27534301775263314892");
+/// # Ok::<(), topper_core::InvalidDecimal>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ExactDecimal(Box<str>);
+
+impl ExactDecimal {
+    /// The text as it came.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The number, exactly.
+    ///
+    /// # Errors
+    ///
+    /// When a `Decimal` (28 digits or so) cannot hold it without rounding.
+    #[cfg(feature = "rust_decimal")]
+    pub fn to_rust_decimal(&self) -> Result<rust_decimal::Decimal, InexactDecimal> {
+        exact(&self.0).ok_or(InexactDecimal)
+    }
+}
+
+impl FromStr for ExactDecimal {
+    type Err = InvalidDecimal;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if is_decimal(text) { Ok(Self(text.into())) } else { Err(InvalidDecimal) }
+    }
+}
+
+impl fmt::Debug for ExactDecimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ExactDecimal").finish_non_exhaustive()
+    }
+}
+
+impl Serialize for ExactDecimal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for ExactDecimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        open::text(deserializer, |text| text.parse().ok())
+    }
+}
+
+/// A text is not a decimal number, or it is over 128 bytes long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a decimal number of at most {MOST_BYTES} bytes")]
+#[non_exhaustive]
+pub struct InvalidDecimal;
+
+/// Whether the text is `-?digits(.digits)?([eE][+-]?digits)?`.
+fn is_decimal(text: &str) -> bool {
+    if text.len() > MOST_BYTES {
+        return false;
+    }
+    let (number, exponent) = split_exponent(text);
+    let number = number.strip_prefix('-').unwrap_or(number);
+    let (whole, fraction) = match number.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (number, None),
+    };
+    let exponent = exponent.map(|digits| digits.strip_prefix(['+', '-']).unwrap_or(digits));
+    is_digits(whole) && fraction.is_none_or(is_digits) && exponent.is_none_or(is_digits)
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn split_exponent(text: &str) -> (&str, Option<&str>) {
+    match text.split_once(['e', 'E']) {
+        Some((number, exponent)) => (number, Some(exponent)),
+        None => (text, None),
+    }
+}
+
+/// A number that `rust_decimal::Decimal` cannot hold without rounding.
+#[cfg(feature = "rust_decimal")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the number cannot be converted without rounding")]
+#[non_exhaustive]
+pub struct InexactDecimal;
+
+#[cfg(feature = "rust_decimal")]
+impl TryFrom<&ExactDecimal> for rust_decimal::Decimal {
+    type Error = InexactDecimal;
+
+    fn try_from(decimal: &ExactDecimal) -> Result<Self, Self::Error> {
+        decimal.to_rust_decimal()
+    }
+}
+
+/// The crate's own reading of exponents rounds, hence this one.
+#[cfg(feature = "rust_decimal")]
+fn exact(text: &str) -> Option<rust_decimal::Decimal> {
+    use rust_decimal::Decimal;
+
+    let (number, exponent) = split_exponent(text);
+    let number = Decimal::from_str_exact(number).ok()?;
+    let Some(exponent) = exponent else {
+        return Some(number);
+    };
+    let mut digits = number.mantissa();
+    if digits == 0 {
+        return Some(Decimal::ZERO);
+    }
+    let mut scale = i64::from(number.scale()).checked_sub(exponent.parse().ok()?)?;
+    while scale > i64::from(Decimal::MAX_SCALE) && digits % 10 == 0 {
+        digits /= 10;
+        scale -= 1;
+    }
+    if scale < 0 {
+        let power = u32::try_from(scale.checked_neg()?).ok()?;
+        digits = digits.checked_mul(10_i128.checked_pow(power)?)?;
+        scale = 0;
+    }
+    Decimal::try_from_i128_with_scale(digits, u32::try_from(scale).ok()?).ok()
+}

@@ -1,0 +1,90 @@
+//! Where a seller's crypto goes.
+
+use serde::{
+    de::{Deserialize, Deserializer},
+    ser::{Serialize, SerializeStruct, Serializer},
+};
+
+use super::{DestinationTag, Timestamp, object, opaque::opaque_debug};
+
+/// The address to which the user sends the crypto of an off-ramp order.
+///
+/// Topper's webhook documentation spells the expiry both `expiresAt` and `expiredAt`. It is one
+/// field here, and it is encoded under the spelling it came with.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DepositAddress {
+    /// The address on the chain.
+    pub value: String,
+    /// When the user is reminded to send the crypto.
+    pub remind_at: Option<Timestamp>,
+    /// When the address stops being watched; `expiresAt` is preferred if both spellings came.
+    pub expires_at: Option<Timestamp>,
+    /// What must accompany the transfer, on chains that share addresses.
+    pub tag: Option<DestinationTag>,
+    expiry: Expiry,
+}
+
+opaque_debug!(DepositAddress);
+
+/// How the expiry was spelt.
+#[derive(Clone, PartialEq, Eq)]
+enum Expiry {
+    ExpiresAt,
+    ExpiredAt,
+    Both { expired_at: Timestamp },
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire {
+    value: String,
+    remind_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    expired_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "object::optional")]
+    tag: Option<DestinationTag>,
+}
+
+impl<'de> Deserialize<'de> for DepositAddress {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Wire { value, remind_at, expires_at, expired_at, tag } =
+            object::required(deserializer)?;
+        let (expires_at, expiry) = match (expires_at, expired_at) {
+            (Some(expires_at), Some(expired_at)) => (Some(expires_at), Expiry::Both { expired_at }),
+            (None, Some(expired_at)) => (Some(expired_at), Expiry::ExpiredAt),
+            (expires_at, None) => (expires_at, Expiry::ExpiresAt),
+        };
+        Ok(Self { value, remind_at, expires_at, tag, expiry })
+    }
+}
+
+impl Serialize for DepositAddress {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (expires_at, expired_at) = match &self.expiry {
+            Expiry::ExpiresAt => (self.expires_at.as_ref(), None),
+            Expiry::ExpiredAt => (None, self.expires_at.as_ref()),
+            Expiry::Both { expired_at } => (self.expires_at.as_ref(), Some(expired_at)),
+        };
+        let times = [
+            ("remindAt", self.remind_at.as_ref()),
+            ("expiresAt", expires_at),
+            ("expiredAt", expired_at),
+        ];
+        let length = 1
+            + times.iter().filter(|(_, time)| time.is_some()).count()
+            + usize::from(self.tag.is_some());
+
+        let mut object = serializer.serialize_struct("DepositAddress", length)?;
+        object.serialize_field("value", &self.value)?;
+        for (name, time) in times {
+            if let Some(time) = time {
+                object.serialize_field(name, time)?;
+            }
+        }
+        if let Some(tag) = &self.tag {
+            object.serialize_field("tag", tag)?;
+        }
+        object.end()
+    }
+}

@@ -1,0 +1,135 @@
+//! The open enumerations of the payloads.
+//!
+//! `Unknown` never holds a known value when it comes from decoding or from `From<&str>`.
+
+use super::open::open_enumeration;
+
+/// The state of an order.
+///
+/// Topper's webhook documentation gives an order that was refunded off-ramp the status `failed`,
+/// and its example of a completed one `processing`: the event's name is the safer guide.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OrderStatus {
+    /// `pending`: placed, not charged.
+    Pending,
+    /// `processing`: under way.
+    Processing,
+    /// `completed`: done.
+    Completed,
+    /// `expired`: given up by the user.
+    Expired,
+    /// `failed`: not carried out.
+    Failed,
+    /// `refunded`: paid back.
+    Refunded,
+    /// A value this version does not know, as it came.
+    Unknown(String),
+}
+
+open_enumeration!(OrderStatus {
+    Pending = "pending",
+    Processing = "processing",
+    Completed = "completed",
+    Expired = "expired",
+    Failed = "failed",
+    Refunded = "refunded",
+});
+
+/// How the user pays, or is paid.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentMethodType {
+    /// `credit-card`
+    CreditCard,
+    /// `debit-card`
+    DebitCard,
+    /// A value this version does not know, as it came.
+    Unknown(String),
+}
+
+open_enumeration!(PaymentMethodType { CreditCard = "credit-card", DebitCard = "debit-card" });
+
+/// What a fee is for.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FeeType {
+    /// `network`: for the transaction on the chain.
+    Network,
+    /// `deposit`: for taking the user's money.
+    Deposit,
+    /// `partner`: for the partner whose widget it is.
+    Partner,
+    /// A value this version does not know, as it came.
+    Unknown(String),
+}
+
+open_enumeration!(FeeType { Network = "network", Deposit = "deposit", Partner = "partner" });
+
+/// Whether crypto is bought or sold.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Flow {
+    /// `crypto_onramp`: the user buys crypto.
+    CryptoOnramp,
+    /// `crypto_offramp`: the user sells crypto.
+    CryptoOfframp,
+    /// A value this version does not know, as it came.
+    Unknown(String),
+}
+
+open_enumeration!(Flow { CryptoOnramp = "crypto_onramp", CryptoOfframp = "crypto_offramp" });
+
+/// How soon a transaction on the chain is wanted.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Priority {
+    /// `normal`
+    Normal,
+    /// `fast`
+    Fast,
+    /// A value this version does not know, as it came.
+    Unknown(String),
+}
+
+open_enumeration!(Priority { Normal = "normal", Fast = "fast" });
+
+/// How a user logged in.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AuthenticationMethod {
+    /// `otp`: with a one-time password.
+    Otp,
+    /// `sso`: through single sign-on.
+    Sso,
+    /// A value this version does not know, as it came.
+    Unknown(String),
+}
+
+open_enumeration!(AuthenticationMethod { Otp = "otp", Sso = "sso" });
+
+/// Why an order failed.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FailureReason {
+    /// `fraud`: fraud is suspected.
+    Fraud,
+    /// A value this version does not know, as it came.
+    Unknown(String),
+}
+
+open_enumeration!(FailureReason { Fraud = "fraud" });
+
+/// What a chain calls the tag beside an address.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TagType {
+    /// `memo`
+    Memo,
+    /// `destination-tag`
+    DestinationTag,
+    /// A value this version does not know, as it came.
+    Unknown(String),
+}
+
+open_enumeration!(TagType { Memo = "memo", DestinationTag = "destination-tag" });

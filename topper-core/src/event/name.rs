@@ -1,0 +1,173 @@
+//! The names of the documented events.
+
+use std::{fmt, str::FromStr};
+
+use super::Flow;
+
+/// The name of an event in Topper's webhook documentation.
+///
+/// # Examples
+///
+/// ```
+/// use topper_core::EventName;
+///
+/// let name: EventName = "order:crypto-onramp:completed".parse()?;
+/// assert_eq!(name, EventName::OrderCryptoOnrampCompleted);
+/// assert!(name.is_terminal());
+/// # Ok::<(), topper_core::UnknownEventName>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum EventName {
+    /// `order:crypto-onramp:committed`
+    OrderCryptoOnrampCommitted,
+    /// `order:crypto-onramp:charged`
+    OrderCryptoOnrampCharged,
+    /// `order:crypto-onramp:crypto-sent`
+    OrderCryptoOnrampCryptoSent,
+    /// `order:crypto-onramp:completed`
+    OrderCryptoOnrampCompleted,
+    /// `order:crypto-onramp:expired`
+    OrderCryptoOnrampExpired,
+    /// `order:crypto-onramp:failed`
+    OrderCryptoOnrampFailed,
+    /// `order:crypto-onramp:refund:completed`
+    OrderCryptoOnrampRefundCompleted,
+    /// `order:crypto-offramp:committed`
+    OrderCryptoOfframpCommitted,
+    /// `order:crypto-offramp:funds-sent`
+    OrderCryptoOfframpFundsSent,
+    /// `order:crypto-offramp:funds-received`
+    OrderCryptoOfframpFundsReceived,
+    /// `order:crypto-offramp:completed`
+    OrderCryptoOfframpCompleted,
+    /// `order:crypto-offramp:expired`
+    OrderCryptoOfframpExpired,
+    /// `order:crypto-offramp:failed`
+    OrderCryptoOfframpFailed,
+    /// `order:crypto-offramp:refund:completed`
+    OrderCryptoOfframpRefundCompleted,
+    /// `user:created`
+    UserCreated,
+    /// `user:logged-in`
+    UserLoggedIn,
+    /// `user:kyc:identity:initiated`
+    UserKycIdentityInitiated,
+    /// `user:kyc:identity:succeeded`
+    UserKycIdentitySucceeded,
+    /// `user:kyc:identity:failed`
+    UserKycIdentityFailed,
+}
+
+impl EventName {
+    /// All names, in the order of the documentation.
+    pub const ALL: [Self; 19] = [
+        Self::OrderCryptoOnrampCommitted,
+        Self::OrderCryptoOnrampCharged,
+        Self::OrderCryptoOnrampCryptoSent,
+        Self::OrderCryptoOnrampCompleted,
+        Self::OrderCryptoOnrampExpired,
+        Self::OrderCryptoOnrampFailed,
+        Self::OrderCryptoOnrampRefundCompleted,
+        Self::OrderCryptoOfframpCommitted,
+        Self::OrderCryptoOfframpFundsSent,
+        Self::OrderCryptoOfframpFundsReceived,
+        Self::OrderCryptoOfframpCompleted,
+        Self::OrderCryptoOfframpExpired,
+        Self::OrderCryptoOfframpFailed,
+        Self::OrderCryptoOfframpRefundCompleted,
+        Self::UserCreated,
+        Self::UserLoggedIn,
+        Self::UserKycIdentityInitiated,
+        Self::UserKycIdentitySucceeded,
+        Self::UserKycIdentityFailed,
+    ];
+
+    /// The name as Topper sends it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OrderCryptoOnrampCommitted => "order:crypto-onramp:committed",
+            Self::OrderCryptoOnrampCharged => "order:crypto-onramp:charged",
+            Self::OrderCryptoOnrampCryptoSent => "order:crypto-onramp:crypto-sent",
+            Self::OrderCryptoOnrampCompleted => "order:crypto-onramp:completed",
+            Self::OrderCryptoOnrampExpired => "order:crypto-onramp:expired",
+            Self::OrderCryptoOnrampFailed => "order:crypto-onramp:failed",
+            Self::OrderCryptoOnrampRefundCompleted => "order:crypto-onramp:refund:completed",
+            Self::OrderCryptoOfframpCommitted => "order:crypto-offramp:committed",
+            Self::OrderCryptoOfframpFundsSent => "order:crypto-offramp:funds-sent",
+            Self::OrderCryptoOfframpFundsReceived => "order:crypto-offramp:funds-received",
+            Self::OrderCryptoOfframpCompleted => "order:crypto-offramp:completed",
+            Self::OrderCryptoOfframpExpired => "order:crypto-offramp:expired",
+            Self::OrderCryptoOfframpFailed => "order:crypto-offramp:failed",
+            Self::OrderCryptoOfframpRefundCompleted => "order:crypto-offramp:refund:completed",
+            Self::UserCreated => "user:created",
+            Self::UserLoggedIn => "user:logged-in",
+            Self::UserKycIdentityInitiated => "user:kyc:identity:initiated",
+            Self::UserKycIdentitySucceeded => "user:kyc:identity:succeeded",
+            Self::UserKycIdentityFailed => "user:kyc:identity:failed",
+        }
+    }
+
+    /// Whether crypto is bought or sold; `None` for events about users.
+    pub const fn flow(self) -> Option<Flow> {
+        match self {
+            Self::OrderCryptoOnrampCommitted
+            | Self::OrderCryptoOnrampCharged
+            | Self::OrderCryptoOnrampCryptoSent
+            | Self::OrderCryptoOnrampCompleted
+            | Self::OrderCryptoOnrampExpired
+            | Self::OrderCryptoOnrampFailed
+            | Self::OrderCryptoOnrampRefundCompleted => Some(Flow::CryptoOnramp),
+            Self::OrderCryptoOfframpCommitted
+            | Self::OrderCryptoOfframpFundsSent
+            | Self::OrderCryptoOfframpFundsReceived
+            | Self::OrderCryptoOfframpCompleted
+            | Self::OrderCryptoOfframpExpired
+            | Self::OrderCryptoOfframpFailed
+            | Self::OrderCryptoOfframpRefundCompleted => Some(Flow::CryptoOfframp),
+            Self::UserCreated
+            | Self::UserLoggedIn
+            | Self::UserKycIdentityInitiated
+            | Self::UserKycIdentitySucceeded
+            | Self::UserKycIdentityFailed => None,
+        }
+    }
+
+    /// Whether the order has come to an end: completed, expired, failed or refunded.
+    ///
+    /// A refund may still follow a failure. Events about users never end anything, since a user
+    /// may log in again and an identity check may be repeated.
+    pub const fn is_terminal(self) -> bool {
+        matches!(
+            self,
+            Self::OrderCryptoOnrampCompleted
+                | Self::OrderCryptoOnrampExpired
+                | Self::OrderCryptoOnrampFailed
+                | Self::OrderCryptoOnrampRefundCompleted
+                | Self::OrderCryptoOfframpCompleted
+                | Self::OrderCryptoOfframpExpired
+                | Self::OrderCryptoOfframpFailed
+                | Self::OrderCryptoOfframpRefundCompleted
+        )
+    }
+}
+
+impl fmt::Display for EventName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for EventName {
+    type Err = UnknownEventName;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|known| known.as_str() == name).ok_or(UnknownEventName)
+    }
+}
+
+/// A text is not the name of a documented event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the name of a known event")]
+#[non_exhaustive]
+pub struct UnknownEventName;

@@ -1,0 +1,160 @@
+//! Tests of the envelope.
+
+use serde_json::{Value, json};
+
+use super::fixture::{decoded, encoded_again, event};
+use crate::event::{Envelope, Event, EventName};
+
+fn message(json: &[u8]) -> String {
+    Envelope::from_json(json).unwrap_err().to_string()
+}
+
+#[test]
+fn reads_id_name_and_bootstrap_token_id() {
+    let envelope = decoded(&event(EventName::UserCreated));
+    assert_eq!(envelope.id, "6a0ab0d2-2f68-4cc7-8c0b-9a7d5f4c1e21");
+    assert_eq!(envelope.bootstrap_token_id.as_deref(), Some("session 17"));
+    assert!(matches!(envelope.event, Event::UserCreated(_)));
+}
+
+#[test]
+fn reads_members_in_any_order_and_with_white_space() {
+    let json =
+        b" {\n\t\"data\" : { \"a\" : 1 } , \"other\": [{}], \"name\" :\"n\",\r\n\"id\":\"i\" } \n";
+    let envelope = Envelope::from_json(json).unwrap();
+    let Event::Unknown(event) = &envelope.event else { panic!("a type for nothing") };
+    assert_eq!((envelope.id.as_str(), event.data()), ("i", "{ \"a\" : 1 }"));
+}
+
+#[test]
+fn refuses_what_is_no_object() {
+    let array = format!("[{0},{0},{0},{0}]", r#""user:created""#);
+    for json in ["[]", &array, "null", "1", "true", "\"id\"", "[[["] {
+        assert!(message(json.as_bytes()).starts_with("body is not a JSON object"), "{json}");
+    }
+}
+
+#[test]
+fn refuses_what_is_no_json() {
+    for json in [
+        "",
+        " ",
+        "{",
+        r#"{"id":"i","name":"n"} {}"#,
+        r#"{"id":"i","name":"n"}x"#,
+        r#"{"id":"i","name":"n",}"#,
+        r#"{"id":"i","name":"n","data":{]}"#,
+        r#"{"id":"i","name":"n","data":}"#,
+        r#"{'id':'i'}"#,
+        r#"{"id":"\ud800","name":"n"}"#,
+        "\u{feff}{\"id\":\"i\",\"name\":\"n\"}",
+        "{\"id\":\"a\0b\",\"name\":\"n\"}",
+    ] {
+        assert!(message(json.as_bytes()).starts_with("body is not well-formed JSON"), "{json}");
+    }
+}
+
+#[test]
+fn refuses_what_is_not_utf8_anywhere() {
+    let json = b"{\"id\":\"i\",\n\"name\":\"n\",\"data\":{\"x\":\"\xff\"}}";
+    assert_eq!(message(json), "body is not UTF-8 at line 2 column 25");
+    assert_eq!(message(b"\xff"), "body is not UTF-8 at line 1 column 1");
+    assert!(message(b"{\"ignored\":\"\xc3\"}").starts_with("body is not UTF-8"));
+}
+
+#[test]
+fn refuses_a_missing_or_unfit_id_or_name() {
+    for (json, expected) in [
+        (r#"{"name":"n"}"#, "member `id` is missing"),
+        (r#"{"id":"i"}"#, "member `name` is missing"),
+        (r"{}", "member `id` is missing"),
+        (r#"{"id":7,"name":"n"}"#, "member `id` is unfit"),
+        (r#"{"id":null,"name":"n"}"#, "member `id` is unfit"),
+        (r#"{"id":["i"],"name":"n"}"#, "member `id` is unfit"),
+        (r#"{"id":"i","name":{}}"#, "member `name` is unfit"),
+        (r#"{"id":"i","name":""}"#, "member `name` is unfit"),
+    ] {
+        let place = message(json.as_bytes()).replacen(expected, "", 1);
+        assert!(place.starts_with(" at line 1 column "), "{json}: {place}");
+    }
+}
+
+#[test]
+fn refuses_duplicates_also_when_escaped() {
+    let members = [("id", r"\u0069d"), ("name", r"n\u0061me"), ("data", r"d\u0061t\u0061")];
+    let members = members.into_iter().chain([("bootstrapTokenId", r"\u0062ootstrap\u0054okenId")]);
+    for (name, escaped) in members {
+        for (one, next) in [(name, name), (name, escaped), (escaped, name), (escaped, escaped)] {
+            let rest = ["id", "name"].into_iter().filter(|&other| other != name);
+            let rest: String = rest.map(|other| format!(r#","{other}":"x""#)).collect();
+            let json = format!(r#"{{"{one}":"x"{rest},"{next}":"x"}}"#);
+            let expected = format!("member `{name}` occurs twice");
+            assert!(message(json.as_bytes()).starts_with(&expected), "{json}");
+        }
+    }
+}
+
+#[test]
+fn reads_escaped_member_names() {
+    let json = br#"{"\u0069d":"i","n\u0061me":"\u0075ser:created","d\u0061ta":{}}"#;
+    let envelope = Envelope::from_json(json).unwrap();
+    assert_eq!((envelope.id.as_str(), envelope.event.name()), ("i", "user:created"));
+}
+
+#[test]
+fn lets_other_members_occur_twice() {
+    let json = br#"{"id":"i","other":1,"name":"n","other":2}"#;
+    assert_eq!(Envelope::from_json(json).unwrap().id, "i");
+}
+
+#[test]
+fn takes_ids_of_1_to_255_bytes() {
+    let with_id = |id: &str| json!({"id": id, "name": "n"}).to_string();
+    for id in ["x", &"x".repeat(255), "a\0b", "é"] {
+        assert_eq!(Envelope::from_json(with_id(id).as_bytes()).unwrap().id, *id);
+    }
+    for id in ["", &"x".repeat(256), &"é".repeat(128)] {
+        assert!(message(with_id(id).as_bytes()).starts_with("member `id` is not 1 to 255 bytes"));
+    }
+}
+
+#[test]
+fn never_refuses_over_the_bootstrap_token_id() {
+    for text in ["null", "7", "{}", "[\"x\"]", "true", r#""\ud800""#] {
+        let json = format!(r#"{{"id":"i","name":"n","bootstrapTokenId":{text}}}"#);
+        assert_eq!(Envelope::from_json(json.as_bytes()).unwrap().bootstrap_token_id, None);
+    }
+    let mut event = event(EventName::UserCreated);
+    event.as_object_mut().unwrap().remove("bootstrapTokenId");
+    assert_eq!(decoded(&event).bootstrap_token_id, None);
+    assert_eq!(encoded_again(&event), event);
+
+    event["bootstrapTokenId"] = json!("");
+    assert_eq!(decoded(&event).bootstrap_token_id.as_deref(), Some(""));
+}
+
+#[test]
+fn survives_deep_nesting() {
+    let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+    for json in [
+        format!(r#"{{"id":"i","name":"user:created","data":{deep}}}"#),
+        format!(r#"{{"id":"i","name":"user:created","data":{{"user":{deep}}}}}"#),
+        format!(r#"{{"id":"i","name":"user:created","data":{{"other":{deep}}}}}"#),
+        format!(r#"{{"id":"i","name":"brand:new","other":{deep}}}"#),
+        format!(r#"{{"id":"i","name":"brand:new","bootstrapTokenId":{deep}}}"#),
+    ] {
+        let envelope = Envelope::from_json(json.as_bytes()).unwrap();
+        assert!(envelope.event.known_name().is_none());
+        assert_eq!(envelope.clone(), envelope);
+        let _ = format!("{envelope:?}");
+
+        if let Event::Unknown(event) = &envelope.event {
+            assert!(event.decode::<Value>().is_err() || event.data() == "null");
+        }
+    }
+    let unclosed = r#"{"id":"i","name":"n","data":"#.to_owned() + &"[".repeat(100_000);
+    assert!(message(unclosed.as_bytes()).starts_with("body is not well-formed JSON"));
+    assert!(message("[".repeat(100_000).as_bytes()).starts_with("body is not a JSON object"));
+    let in_id = format!(r#"{{"id":{deep},"name":"n"}}"#);
+    assert!(message(in_id.as_bytes()).starts_with("member `id` is unfit"));
+}

@@ -1,0 +1,65 @@
+//! Times, kept as text.
+
+use std::{fmt, time::SystemTime};
+
+use serde::{
+    de::{Deserialize, Deserializer},
+    ser::{Serialize, Serializer},
+};
+
+use super::open;
+
+/// A point in time as Topper sent it, usually RFC 3339 with milliseconds in UTC.
+///
+/// The text is kept as it came, even if it is no time at all, because an authentic event must not
+/// be lost over it. Equality is that of the text. `Debug` does not show it.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+///
+/// use topper_core::Timestamp;
+///
+/// let timestamp = Timestamp::from("1970-01-01T00:00:01.500Z");
+/// assert_eq!(timestamp.to_system_time(), Some(UNIX_EPOCH + Duration::from_millis(1500)));
+/// assert_eq!(Timestamp::from("soon").to_system_time(), None);
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Timestamp(Box<str>);
+
+impl Timestamp {
+    /// The text as it came.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The time, if the text is an RFC 3339 time in UTC (`Z` or `+00:00`) from 1970 on.
+    pub fn to_system_time(&self) -> Option<SystemTime> {
+        humantime::parse_rfc3339(&self.0).ok()
+    }
+}
+
+impl From<&str> for Timestamp {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Timestamp").finish_non_exhaustive()
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        open::text(deserializer, |text| Some(Self::from(text)))
+    }
+}

@@ -1,0 +1,56 @@
+//! Why an envelope cannot be read.
+
+/// A body is not an event's envelope.
+///
+/// The message tells what is wrong and where, by line and column; neither it nor `Debug` shows
+/// anything of the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem} at line {line} column {column}")]
+pub struct UnreadableEvent {
+    problem: Problem,
+    line: usize,
+    column: usize,
+}
+
+impl UnreadableEvent {
+    pub(super) const fn new(problem: Problem, line: usize, column: usize) -> Self {
+        Self { problem, line, column }
+    }
+
+    /// `valid` is the number of bytes before the first that does not fit.
+    pub(super) fn not_utf8(json: &[u8], valid: usize) -> Self {
+        let before = json.get(..valid).unwrap_or_default();
+        let last_line = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+        Self::new(Problem::NotUtf8, line, 1 + last_line.len())
+    }
+
+    /// The line of the body, from 1.
+    pub const fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The column in bytes; that of the end if a member is missing.
+    pub const fn column(&self) -> usize {
+        self.column
+    }
+}
+
+/// Names are of our own list, never of the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Problem {
+    #[error("body is not UTF-8")]
+    NotUtf8,
+    #[error("body is not a JSON object")]
+    NotAnObject,
+    #[error("body is not well-formed JSON")]
+    Syntax,
+    #[error("member `{0}` is missing")]
+    Missing(&'static str),
+    #[error("member `{0}` is unfit")]
+    Unfit(&'static str),
+    #[error("member `{0}` occurs twice")]
+    Duplicate(&'static str),
+    #[error("member `id` is not 1 to 255 bytes long")]
+    IdLength,
+}

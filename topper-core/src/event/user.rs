@@ -1,0 +1,114 @@
+//! Accounts and identity checks.
+//!
+//! The shapes are those of Topper's webhook documentation; unknown members are ignored.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AuthenticationMethod, Timestamp, object, opaque::opaque_debug};
+
+/// The payload of `user:created`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UserCreated {
+    /// The new user.
+    #[serde(deserialize_with = "object::required")]
+    pub user: CreatedUser,
+}
+
+/// A user whose account was created.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct CreatedUser {
+    /// The id of the user.
+    pub id: String,
+    /// When the account was created.
+    pub created_at: Timestamp,
+}
+
+/// The payload of `user:logged-in`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct UserLoggedIn {
+    /// How the user logged in.
+    pub authentication_method: AuthenticationMethod,
+    /// The user.
+    #[serde(deserialize_with = "object::required")]
+    pub user: LoggedInUser,
+}
+
+/// A user who logged in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct LoggedInUser {
+    /// The id of the user.
+    pub id: String,
+    /// When the user was confirmed.
+    pub confirmed_at: Timestamp,
+}
+
+/// The payload of `user:kyc:identity:initiated`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct KycInitiated {
+    /// The identity check.
+    #[serde(deserialize_with = "object::required")]
+    pub kyc_session: InitiatedKycSession,
+    /// Whose identity is checked.
+    #[serde(deserialize_with = "object::required")]
+    pub user: KycUser,
+}
+
+/// An identity check that has begun.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct InitiatedKycSession {
+    /// When it began.
+    pub initiated_at: Timestamp,
+}
+
+/// The payload of `user:kyc:identity:succeeded` and `user:kyc:identity:failed`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct KycUpdated {
+    /// The identity check.
+    #[serde(deserialize_with = "object::required")]
+    pub kyc_session: UpdatedKycSession,
+    /// Whose identity was checked.
+    #[serde(deserialize_with = "object::required")]
+    pub user: KycUser,
+}
+
+/// An identity check with a result.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct UpdatedKycSession {
+    /// When the result came.
+    pub updated_at: Timestamp,
+}
+
+/// A user whose identity is checked.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct KycUser {
+    /// The id of the user.
+    pub id: String,
+}
+
+opaque_debug!(
+    UserCreated,
+    CreatedUser,
+    UserLoggedIn,
+    LoggedInUser,
+    KycInitiated,
+    InitiatedKycSession,
+    KycUpdated,
+    UpdatedKycSession,
+    KycUser,
+);

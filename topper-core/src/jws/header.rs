@@ -1,0 +1,82 @@
+//! The protected header: which algorithm, which key, and nothing that asks for more.
+
+use std::{borrow::Cow, fmt};
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+
+use super::MalformedSignature;
+use crate::json::Text;
+
+pub(super) struct ProtectedHeader {
+    pub(super) algorithm: Box<str>,
+    pub(super) key_id: Option<Box<str>>,
+}
+
+impl ProtectedHeader {
+    pub(super) fn parse(json: &[u8]) -> Result<Self, MalformedSignature> {
+        // As text, since serde_json does not look at the bytes of a string that it skips.
+        let json = std::str::from_utf8(json).map_err(|_| MalformedSignature::Header)?;
+        let members: Members<'_> =
+            serde_json::from_str(json).map_err(|_| MalformedSignature::Header)?;
+        if members.has_duplicate() {
+            return Err(MalformedSignature::DuplicateMember);
+        }
+        if members.names.iter().any(|name| matches!(name.as_ref(), "crit" | "b64")) {
+            return Err(MalformedSignature::Extension);
+        }
+        Ok(Self {
+            algorithm: members.algorithm.ok_or(MalformedSignature::Algorithm)?.as_ref().into(),
+            key_id: members.key_id.map(|key_id| key_id.as_ref().into()),
+        })
+    }
+}
+
+/// The header as it stands. Members that could name a key (`jwk`, `jku`, `x5u`, `x5c`) are skipped
+/// like any other that we do not know: keys come from the configuration only.
+struct Members<'a> {
+    names: Vec<Cow<'a, str>>,
+    algorithm: Option<Cow<'a, str>>,
+    key_id: Option<Cow<'a, str>>,
+}
+
+impl Members<'_> {
+    fn has_duplicate(&self) -> bool {
+        if self.names.len() < 2 {
+            return false;
+        }
+        let mut names: Vec<&str> = self.names.iter().map(AsRef::as_ref).collect();
+        names.sort_unstable();
+        names.iter().zip(names.iter().skip(1)).any(|(one, next)| one == next)
+    }
+}
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Members { names: Vec::new(), algorithm: None, key_id: None };
+        while let Some(Text(name)) = map.next_key()? {
+            match name.as_ref() {
+                "alg" => members.algorithm = Some(map.next_value::<Text<'_>>()?.0),
+                "kid" => members.key_id = Some(map.next_value::<Text<'_>>()?.0),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            members.names.push(name);
+        }
+        Ok(members)
+    }
+}

@@ -1,0 +1,202 @@
+//! From the text of a JWK or JWK Set to keys that are known to work.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, AlgorithmFamily};
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::value::RawValue;
+
+use super::{KeyProblem, PublicKey};
+use crate::{Backend, ConfigError, backend::Material};
+
+/// Reads one key or a set of keys.
+pub(super) fn read(json: &str, backend: Backend) -> Result<Vec<PublicKey>, ConfigError> {
+    let unreadable = |problem, error: &serde_json::Error| ConfigError::KeyUnreadable {
+        problem,
+        line: error.line(),
+        column: error.column(),
+    };
+    let document: &RawValue =
+        serde_json::from_str(json).map_err(|error| unreadable("not valid JSON", &error))?;
+    if !is_object(document) {
+        return Err(ConfigError::KeyUnreadable {
+            problem: "not a JSON object",
+            line: 1,
+            column: 1,
+        });
+    }
+    let set: JwkSet<'_> = serde_json::from_str(json)
+        .map_err(|error| unreadable("member `keys` is not an array", &error))?;
+    set.keys
+        .unwrap_or_else(|| vec![document])
+        .into_iter()
+        .enumerate()
+        .map(|(index, text)| {
+            let jwk = Jwk::parse(text).map_err(|problem| ConfigError::Key {
+                index: index + 1,
+                thumbprint: None,
+                problem,
+            })?;
+            jwk.check(backend).map_err(|problem| ConfigError::Key {
+                index: index + 1,
+                thumbprint: jwk.thumbprint(backend),
+                problem,
+            })
+        })
+        .collect()
+}
+
+/// serde would take an array for a struct.
+fn is_object(json: &RawValue) -> bool {
+    json.get().trim_start().starts_with('{')
+}
+
+#[derive(Deserialize)]
+struct JwkSet<'a> {
+    #[serde(borrow)]
+    keys: Option<Vec<&'a RawValue>>,
+}
+
+/// The members that matter (RFC 7517, RFC 7518, RFC 8037).
+#[derive(Deserialize)]
+struct Jwk {
+    kty: Option<String>,
+    crv: Option<String>,
+    alg: Option<String>,
+    kid: Option<String>,
+    r#use: Option<String>,
+    key_ops: Option<Vec<String>>,
+    x: Option<String>,
+    y: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
+    d: Option<IgnoredAny>,
+    p: Option<IgnoredAny>,
+    q: Option<IgnoredAny>,
+    dp: Option<IgnoredAny>,
+    dq: Option<IgnoredAny>,
+    qi: Option<IgnoredAny>,
+    oth: Option<IgnoredAny>,
+    k: Option<IgnoredAny>,
+}
+
+impl Jwk {
+    fn parse(text: &RawValue) -> Result<Self, KeyProblem> {
+        if !is_object(text) {
+            return Err(KeyProblem::Unreadable);
+        }
+        serde_json::from_str(text.get()).map_err(|_| KeyProblem::Unreadable)
+    }
+
+    fn check(&self, backend: Backend) -> Result<PublicKey, KeyProblem> {
+        if self.has_private_part() {
+            return Err(KeyProblem::Private);
+        }
+        let (family, implied) = self.family()?;
+        if self.r#use.as_deref().is_some_and(|r#use| r#use != "sig") {
+            return Err(KeyProblem::Use);
+        }
+        if self
+            .key_ops
+            .as_ref()
+            .is_some_and(|operations| !operations.iter().any(|it| it == "verify"))
+        {
+            return Err(KeyProblem::Operations);
+        }
+        let algorithm = match self.alg.as_deref() {
+            Some(name) => super::algorithm(name).ok_or(KeyProblem::Algorithm)?,
+            None => implied.ok_or(KeyProblem::AlgorithmMissing)?,
+        };
+        // A curve has one algorithm; an RSA key may be for any of its family.
+        if algorithm.family() != family || implied.is_some_and(|implied| implied != algorithm) {
+            return Err(KeyProblem::Algorithm);
+        }
+        let (material, signature_len) = self.material(algorithm)?;
+        Ok(PublicKey {
+            verifier: backend.verifier(algorithm, &material)?,
+            signature_len,
+            key_id: self.kid.as_deref().map(Into::into),
+            thumbprint: self.thumbprint(backend).ok_or(KeyProblem::Unsupported)?.into(),
+        })
+    }
+
+    fn has_private_part(&self) -> bool {
+        [&self.d, &self.p, &self.q, &self.dp, &self.dq, &self.qi, &self.oth, &self.k]
+            .into_iter()
+            .any(Option::is_some)
+    }
+
+    /// The family of algorithms, and the one that follows from the curve.
+    fn family(&self) -> Result<(AlgorithmFamily, Option<Algorithm>), KeyProblem> {
+        let curve = self.crv.as_deref();
+        match self.kty.as_deref() {
+            Some("EC") => match curve {
+                Some("P-256") => Ok((AlgorithmFamily::Ec, Some(Algorithm::ES256))),
+                Some("P-384") => Ok((AlgorithmFamily::Ec, Some(Algorithm::ES384))),
+                _ => Err(KeyProblem::Curve),
+            },
+            Some("OKP") if curve == Some("Ed25519") => {
+                Ok((AlgorithmFamily::Ed, Some(Algorithm::EdDSA)))
+            }
+            Some("OKP") => Err(KeyProblem::Curve),
+            Some("RSA") => Ok((AlgorithmFamily::Rsa, None)),
+            _ => Err(KeyProblem::KeyType),
+        }
+    }
+
+    /// The key itself, and the length of its signatures in bytes.
+    fn material(&self, algorithm: Algorithm) -> Result<(Material, usize), KeyProblem> {
+        let coordinate = |name, value: &Option<String>, len| {
+            let bytes = decode(name, value)?;
+            if bytes.len() == len { Ok(bytes) } else { Err(KeyProblem::Encoding(name)) }
+        };
+        let elliptic = |len| {
+            let point =
+                [vec![4], coordinate("x", &self.x, len)?, coordinate("y", &self.y, len)?].concat();
+            Ok((Material::Point(point), 2 * len))
+        };
+        match algorithm {
+            Algorithm::ES256 => elliptic(32),
+            Algorithm::ES384 => elliptic(48),
+            Algorithm::EdDSA => Ok((Material::Edwards(coordinate("x", &self.x, 32)?), 64)),
+            _ => self.rsa(),
+        }
+    }
+
+    fn rsa(&self) -> Result<(Material, usize), KeyProblem> {
+        let (n, e) = (decode("n", &self.n)?, decode("e", &self.e)?);
+        let is_odd = |number: &[u8]| number.last().is_some_and(|last| last % 2 == 1);
+        let bits = n.len() * 8 - n.first().map_or(0, |first| first.leading_zeros() as usize);
+        // An exponent of 3 to 2^33 - 1: what the back end takes.
+        let exponent =
+            (e.len() <= 5).then(|| e.iter().fold(0_u64, |sum, &byte| sum << 8 | u64::from(byte)));
+        let usable = (2048..=8192).contains(&bits)
+            && n.first() != Some(&0)
+            && is_odd(&n)
+            && is_odd(&e)
+            && exponent.is_some_and(|exponent| (3..1 << 33).contains(&exponent));
+        if usable { Ok((Material::Rsa { n, e }, bits.div_ceil(8))) } else { Err(KeyProblem::Rsa) }
+    }
+
+    /// RFC 7638: the required members in alphabetical order, without white space.
+    fn thumbprint(&self, backend: Backend) -> Option<String> {
+        let members: &[(&str, &Option<String>)] = match self.kty.as_deref()? {
+            "EC" => &[("crv", &self.crv), ("kty", &self.kty), ("x", &self.x), ("y", &self.y)],
+            "OKP" => &[("crv", &self.crv), ("kty", &self.kty), ("x", &self.x)],
+            "RSA" => &[("e", &self.e), ("kty", &self.kty), ("n", &self.n)],
+            _ => return None,
+        };
+        let members: Option<Vec<String>> = members
+            .iter()
+            .map(|(name, value)| {
+                Some(format!("\"{name}\":{}", serde_json::to_string(value.as_deref()?).ok()?))
+            })
+            .collect();
+        let digest = backend.sha256(format!("{{{}}}", members?.join(",")).as_bytes());
+        Some(URL_SAFE_NO_PAD.encode(digest))
+    }
+}
+
+fn decode(name: &'static str, value: &Option<String>) -> Result<Vec<u8>, KeyProblem> {
+    let text = value.as_deref().ok_or(KeyProblem::Missing(name))?;
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| KeyProblem::Encoding(name))
+}

@@ -1,0 +1,223 @@
+//! What is answered, and what Topper does about it: the only place with status numbers.
+
+use std::fmt;
+
+use crate::Error;
+
+/// An answer to a delivery: a status, and a stable code as the whole response body.
+///
+/// A status is a decision. Topper tries again only after a timeout of 4 s, `408`, `409`, `429` and
+/// `5XX`, up to 10 times in about 3 hours; after every other status the event is gone for ever.
+/// [`is_retried`](Self::is_retried) tells which of the two an answer means.
+///
+/// A handler answers with the first few; the others come from [`Error`]s.
+///
+/// # Examples
+///
+/// ```
+/// use topper_core::Reply;
+///
+/// assert_eq!(Reply::Processed.status(), 200);
+/// assert_eq!(Reply::Retry.code(), "retry");
+/// assert!(Reply::Retry.is_retried());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reply {
+    /// The event was processed.
+    Processed,
+    /// The event had been processed before.
+    Duplicate,
+    /// The event is of no interest here.
+    Ignored,
+    /// The same event is being processed at this moment.
+    InProgress,
+    /// The event could not be processed now; Topper sends it again.
+    Retry,
+    /// The handler panicked; Topper sends the event again.
+    Panicked,
+    /// The request has no signature header.
+    SignatureMissing,
+    /// The signature header breaks a rule of shape, or its protected header does.
+    SignatureMalformed,
+    /// The signature does not match the body.
+    SignatureInvalid,
+    /// The signature does not match, but no configured key has matched anything yet: perhaps the
+    /// wrong key is deployed, and then the event must not be lost.
+    KeyUnproven,
+    /// The client's address is not on the list.
+    SourceForbidden,
+    /// The client's address cannot be told.
+    SourceUnknown,
+    /// The body is over the limit.
+    BodyTooLarge,
+    /// The body was not complete in time.
+    BodyTimeout,
+    /// The body broke off.
+    BodyIncomplete,
+    /// The signature matches, but the body is not an event's envelope.
+    EventUnreadable,
+    /// The adapter found no verifier.
+    NotConfigured,
+}
+
+impl Reply {
+    /// Every answer, in the order of the variants.
+    pub const ALL: [Self; 17] = [
+        Self::Processed,
+        Self::Duplicate,
+        Self::Ignored,
+        Self::InProgress,
+        Self::Retry,
+        Self::Panicked,
+        Self::SignatureMissing,
+        Self::SignatureMalformed,
+        Self::SignatureInvalid,
+        Self::KeyUnproven,
+        Self::SourceForbidden,
+        Self::SourceUnknown,
+        Self::BodyTooLarge,
+        Self::BodyTimeout,
+        Self::BodyIncomplete,
+        Self::EventUnreadable,
+        Self::NotConfigured,
+    ];
+
+    /// The HTTP status and the code.
+    const fn wire(self) -> (u16, &'static str) {
+        match self {
+            Self::Processed => (200, "processed"),
+            Self::Duplicate => (200, "duplicate"),
+            Self::Ignored => (200, "ignored"),
+            Self::InProgress => (409, "in_progress"),
+            Self::Retry => (503, "retry"),
+            Self::Panicked => (500, "panicked"),
+            Self::SignatureMissing => (401, "signature_missing"),
+            Self::SignatureMalformed => (401, "signature_malformed"),
+            Self::SignatureInvalid => (401, "signature_invalid"),
+            Self::KeyUnproven => (503, "key_unproven"),
+            Self::SourceForbidden => (403, "source_forbidden"),
+            Self::SourceUnknown => (503, "source_unknown"),
+            Self::BodyTooLarge => (413, "body_too_large"),
+            Self::BodyTimeout => (408, "body_timeout"),
+            Self::BodyIncomplete => (400, "body_incomplete"),
+            Self::EventUnreadable => (500, "event_unreadable"),
+            Self::NotConfigured => (500, "not_configured"),
+        }
+    }
+
+    /// The HTTP status to answer with.
+    pub const fn status(self) -> u16 {
+        self.wire().0
+    }
+
+    /// The stable code: the whole of the response body, and the outcome in logs.
+    pub const fn code(self) -> &'static str {
+        self.wire().1
+    }
+
+    /// Whether Topper sends the event again after this answer.
+    ///
+    /// Source: "Timeouts and failures" in Topper's webhook documentation.
+    pub const fn is_retried(self) -> bool {
+        matches!(self.status(), 408 | 409 | 429 | 500..=599)
+    }
+}
+
+impl From<&Error> for Reply {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::SourceForbidden => Self::SourceForbidden,
+            Error::SourceUnknown => Self::SourceUnknown,
+            Error::SignatureMissing => Self::SignatureMissing,
+            Error::SignatureMalformed(_) => Self::SignatureMalformed,
+            Error::SignatureInvalid => Self::SignatureInvalid,
+            Error::KeyUnproven => Self::KeyUnproven,
+            Error::BodyTooLarge { .. } => Self::BodyTooLarge,
+            Error::BodyTimeout => Self::BodyTimeout,
+            Error::BodyIncomplete => Self::BodyIncomplete,
+            Error::EventUnreadable(_) => Self::EventUnreadable,
+            Error::NotConfigured => Self::NotConfigured,
+        }
+    }
+}
+
+/// What a handler made of an event becomes the answer; a [`Retry`] is logged here, once.
+impl From<Result<Self, Retry>> for Reply {
+    fn from(result: Result<Self, Retry>) -> Self {
+        result.unwrap_or_else(|retry| {
+            tracing::error!(
+                error = %retry,
+                outcome = Self::Retry.code(),
+                "webhook handler failed, Topper will send the event again",
+            );
+            Self::Retry
+        })
+    }
+}
+
+/// A handler's failure: answered with [`Reply::Retry`], so that Topper sends the event again.
+///
+/// Every error converts into it with `?`, and nothing converts into a status that loses the event.
+/// When the handler's result becomes a [`Reply`] the error's text is logged; keep out of it what
+/// must not be in a log.
+///
+/// # Examples
+///
+/// ```
+/// use topper_core::{Reply, Retry};
+///
+/// fn credit(account: &str) -> Result<Reply, Retry> {
+///     let account: u64 = account.parse()?;
+///     assert_ne!(account, 0);
+///     Ok(Reply::Processed)
+/// }
+///
+/// assert_eq!(Reply::from(credit("17")), Reply::Processed);
+/// assert_eq!(Reply::from(credit("not a number")), Reply::Retry);
+/// ```
+pub struct Retry(Box<dyn std::error::Error + Send + Sync>);
+
+impl Retry {
+    /// A failure with a reason in words.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use topper_core::Retry;
+    /// assert_eq!(Retry::because("ledger is closed").to_string(), "ledger is closed");
+    /// ```
+    pub fn because(reason: impl Into<String>) -> Self {
+        Self(reason.into().into())
+    }
+
+    /// The error behind it.
+    pub fn error(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
+        &*self.0
+    }
+}
+
+// `Retry` is no `Error` itself: that is what lets every error convert into it.
+impl<E: std::error::Error + Send + Sync + 'static> From<E> for Retry {
+    fn from(error: E) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl fmt::Display for Retry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Retry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Retry").field(&self.0).finish()
+    }
+}

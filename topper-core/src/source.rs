@@ -1,0 +1,136 @@
+//! Who sent the request: the client's address, and whether it is one of Topper's.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnet::IpNet;
+
+use crate::{ConfigError, Error, RequestHead};
+
+mod forwarded;
+mod network;
+mod proxy;
+
+pub use proxy::TrustedProxies;
+
+/// The addresses Topper sends webhooks from.
+///
+/// A printed list that can go stale, which is why [`SourceMode::Observe`] is the default.
+/// Source: "IP whitelisting" in Topper's webhook documentation.
+pub const TOPPER_ADDRESSES: [Ipv4Addr; 10] = [
+    Ipv4Addr::new(35, 188, 196, 183),
+    Ipv4Addr::new(104, 198, 177, 219),
+    Ipv4Addr::new(104, 154, 232, 87),
+    Ipv4Addr::new(130, 211, 229, 195),
+    Ipv4Addr::new(104, 198, 221, 24),
+    Ipv4Addr::new(104, 197, 27, 15),
+    Ipv4Addr::new(35, 194, 9, 154),
+    Ipv4Addr::new(104, 154, 144, 51),
+    Ipv4Addr::new(104, 197, 210, 12),
+    Ipv4Addr::new(35, 225, 6, 73),
+];
+
+/// What a client's address decides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SourceMode {
+    /// Nothing; it is not looked at.
+    Off,
+    /// Nothing, but one that is not on the list is counted and warned of. The signature decides.
+    #[default]
+    Observe,
+    /// Whether the request is let in at all. A stale list or a proxy that is not configured now
+    /// costs events, so watch [`Observe`](Self::Observe) stay silent first.
+    Enforce,
+}
+
+/// What is known of the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Source {
+    pub(crate) client: Option<IpAddr>,
+    pub(crate) is_listed: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Sources {
+    mode: SourceMode,
+    allowed: Vec<IpNet>,
+    proxies: Option<TrustedProxies>,
+}
+
+impl Sources {
+    pub(crate) fn new(
+        mode: SourceMode,
+        allowed: Option<Vec<IpNet>>,
+        proxies: Option<TrustedProxies>,
+    ) -> Self {
+        let allowed = allowed.unwrap_or_else(|| {
+            TOPPER_ADDRESSES.iter().map(|&address| IpNet::from(IpAddr::V4(address))).collect()
+        });
+        Self { mode, allowed, proxies }
+    }
+
+    pub(crate) fn mode(&self) -> SourceMode {
+        self.mode
+    }
+
+    /// Who the client is; an error only where sources are enforced.
+    pub(crate) fn check(&self, head: &impl RequestHead) -> Result<Source, Error> {
+        if self.mode == SourceMode::Off {
+            return Ok(Source { client: None, is_listed: false });
+        }
+        let client = self.client(head);
+        let is_listed = client
+            .is_some_and(|client| self.allowed.iter().any(|network| network.contains(&client)));
+        match client {
+            _ if is_listed || self.mode == SourceMode::Observe => Ok(Source { client, is_listed }),
+            None => Err(Error::SourceUnknown),
+            // Behind a load balancer nobody told us of, every delivery would be refused for ever.
+            Some(client) if self.proxies.is_none() && is_private(client) => {
+                Err(Error::SourceUnknown)
+            }
+            Some(_) => Err(Error::SourceForbidden),
+        }
+    }
+
+    fn client(&self, head: &impl RequestHead) -> Option<IpAddr> {
+        let peer = head.peer()?.to_canonical();
+        match &self.proxies {
+            Some(proxies) if proxies.trust(peer) => proxies.client(head),
+            _ => Some(peer),
+        }
+    }
+}
+
+/// Addresses a packet from the internet cannot come from.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let shared = matches!(v4.octets(), [100, 64..=127, ..]);
+            v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_unspecified()
+                || shared
+        }
+        IpAddr::V6(v6) => {
+            v6.is_loopback()
+                || v6.is_unspecified()
+                || v6.is_unique_local()
+                || v6.is_unicast_link_local()
+        }
+    }
+}
+
+/// A list of addresses and networks that is not empty.
+pub(crate) fn networks<'a>(
+    entries: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<IpNet>, ConfigError> {
+    let networks = entries
+        .into_iter()
+        .enumerate()
+        .map(|(index, entry)| {
+            network::parse(entry).ok_or(ConfigError::Address { index: index + 1 })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    if networks.is_empty() { Err(ConfigError::NoAddress) } else { Ok(networks) }
+}

@@ -1,0 +1,45 @@
+//! Every rule of verification and every decision on a status, through the public API.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests stop at what should not happen"
+)]
+
+mod environment;
+mod key;
+mod order;
+mod reply;
+mod signature;
+mod source;
+mod vectors;
+
+use topper_core::{Backend, EventName, Verifier, VerifierBuilder};
+use topper_testkit::{Delivery, EventBuilder, TestKey};
+
+/// The back ends that are on.
+fn backends() -> Vec<Backend> {
+    vec![
+        #[cfg(feature = "aws-lc")]
+        Backend::AwsLc,
+        #[cfg(feature = "rust-crypto")]
+        Backend::RustCrypto,
+    ]
+}
+
+fn event() -> Vec<u8> {
+    EventBuilder::new(EventName::OrderCryptoOnrampCompleted).to_json()
+}
+
+fn builder(key: &TestKey) -> VerifierBuilder {
+    Verifier::builder().public_key(&key.public_jwk())
+}
+
+/// A verifier whose key has verified something, so that what does not match is refused for good.
+fn proven(key: &TestKey) -> Verifier {
+    let verifier = builder(key).build().unwrap();
+    Delivery::signed(key, event()).verify(&verifier).unwrap();
+    verifier
+}

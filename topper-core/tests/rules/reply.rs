@@ -1,0 +1,63 @@
+//! The status table.
+
+use topper_core::{Reply, Retry};
+
+/// Status, code, and whether Topper tries again.
+const TABLE: [(Reply, u16, &str, bool); 17] = [
+    (Reply::Processed, 200, "processed", false),
+    (Reply::Duplicate, 200, "duplicate", false),
+    (Reply::Ignored, 200, "ignored", false),
+    (Reply::InProgress, 409, "in_progress", true),
+    (Reply::Retry, 503, "retry", true),
+    (Reply::Panicked, 500, "panicked", true),
+    (Reply::SignatureMissing, 401, "signature_missing", false),
+    (Reply::SignatureMalformed, 401, "signature_malformed", false),
+    (Reply::SignatureInvalid, 401, "signature_invalid", false),
+    (Reply::KeyUnproven, 503, "key_unproven", true),
+    (Reply::SourceForbidden, 403, "source_forbidden", false),
+    (Reply::SourceUnknown, 503, "source_unknown", true),
+    (Reply::BodyTooLarge, 413, "body_too_large", false),
+    (Reply::BodyTimeout, 408, "body_timeout", true),
+    (Reply::BodyIncomplete, 400, "body_incomplete", false),
+    (Reply::EventUnreadable, 500, "event_unreadable", true),
+    (Reply::NotConfigured, 500, "not_configured", true),
+];
+
+#[test]
+fn answers_by_the_table() {
+    for (reply, status, code, is_retried) in TABLE {
+        assert_eq!(
+            (reply.status(), reply.code(), reply.is_retried()),
+            (status, code, is_retried),
+            "{reply:?}"
+        );
+    }
+}
+
+#[test]
+fn lists_every_reply_once() {
+    assert_eq!(Reply::ALL.to_vec(), TABLE.map(|(reply, ..)| reply).to_vec());
+}
+
+#[test]
+fn never_answers_411_or_415() {
+    assert!(Reply::ALL.iter().all(|reply| ![411, 415].contains(&reply.status())));
+}
+
+#[test]
+fn answers_a_handlers_error_so_that_topper_tries_again() {
+    fn fails() -> Result<Reply, Retry> {
+        let number: u8 = "none".parse()?;
+        unreachable!("{number}")
+    }
+    assert_eq!(Reply::from(fails()), Reply::Retry);
+    assert_eq!(Reply::from(Err(Retry::because("closed"))), Reply::Retry);
+    assert_eq!(Reply::from(Ok::<_, Retry>(Reply::Duplicate)), Reply::Duplicate);
+}
+
+#[test]
+fn keeps_the_error_behind_a_retry() {
+    let retry = Retry::from("none".parse::<u8>().unwrap_err());
+    assert!(retry.error().is::<std::num::ParseIntError>());
+    assert_eq!(retry.to_string(), "invalid digit found in string");
+}

@@ -1,0 +1,121 @@
+//! A delivery: what Topper would send.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
+
+use topper_core::{Error, RequestHead, SIGNATURE_HEADER, Verifier, Webhook};
+
+use crate::{Answer, TestKey, exchange};
+
+/// A request with headers and a body, signed or forged; a `POST` when it is sent.
+///
+/// Its parts are open, so that a test can break any of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Delivery {
+    /// The address it comes from, when it is given to a verifier and not sent; one of Topper's.
+    pub peer: Option<IpAddr>,
+    /// Lines of headers, in order. `Host` and `Content-Length` are added on sending.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Delivery {
+    /// A body, signed as Topper does.
+    pub fn signed(key: &TestKey, body: impl Into<Vec<u8>>) -> Self {
+        let body = body.into();
+        Self::unsigned(body.clone()).header(SIGNATURE_HEADER, key.sign(&body))
+    }
+
+    /// A body without a signature.
+    pub fn unsigned(body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            peer: Some(IpAddr::V4(Ipv4Addr::new(35, 188, 196, 183))),
+            headers: vec![("content-type".to_owned(), b"application/json".to_vec())],
+            body: body.into(),
+        }
+    }
+
+    /// Adds a line of a header; one of the same name stays.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Into<Vec<u8>>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Takes out every line of a header.
+    #[must_use]
+    pub fn without_header(mut self, name: &str) -> Self {
+        self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        self
+    }
+
+    /// The same headers, so the same signature, with another body.
+    #[must_use]
+    pub fn with_body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// The same body with another signature header.
+    #[must_use]
+    pub fn with_signature(self, token: impl Into<Vec<u8>>) -> Self {
+        self.without_header(SIGNATURE_HEADER).header(SIGNATURE_HEADER, token)
+    }
+
+    /// The same from another address.
+    #[must_use]
+    pub fn from_peer(mut self, peer: impl Into<Option<IpAddr>>) -> Self {
+        self.peer = peer.into();
+        self
+    }
+
+    /// Admits, pushes and verifies: what an adapter does.
+    ///
+    /// # Errors
+    ///
+    /// When the verifier refuses it.
+    pub fn verify(&self, verifier: &Verifier) -> Result<Webhook, Error> {
+        let mut admitted = verifier.admit(self)?;
+        admitted.push(&self.body)?;
+        admitted.verify()
+    }
+
+    /// The bytes of an HTTP/1.1 request that asks for the connection to be closed.
+    pub fn to_http1(&self, path: &str) -> Vec<u8> {
+        let mut request =
+            format!("POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n")
+                .into_bytes();
+        for (name, value) in &self.headers {
+            request.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
+        }
+        request.extend(format!("content-length: {}\r\n\r\n", self.body.len()).into_bytes());
+        request.extend(&self.body);
+        request
+    }
+
+    /// Sends it over a socket of its own, and waits for the answer.
+    ///
+    /// # Errors
+    ///
+    /// When there is no connection, or no readable answer within the 4 s Topper waits.
+    pub async fn send(&self, to: SocketAddr, path: &str) -> io::Result<Answer> {
+        exchange(to, &self.to_http1(path)).await
+    }
+}
+
+impl RequestHead for Delivery {
+    fn peer(&self) -> Option<IpAddr> {
+        self.peer
+    }
+
+    fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        let lines = self.headers.iter();
+        lines
+            .filter(move |(other, _)| other.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_slice())
+    }
+}

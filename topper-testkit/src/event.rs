@@ -1,0 +1,153 @@
+//! Events with sensible defaults.
+
+mod id;
+mod path;
+mod template;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use serde_json::{Value, json};
+use topper_core::EventName;
+
+pub(crate) use id::fresh as fresh_id;
+
+/// Builds the JSON of an event: realistic by default, and every member of it can be overridden.
+///
+/// Wallets, ids and transactions are made up. Each builder has an event id, and an order or user
+/// id, of its own.
+///
+/// # Examples
+///
+/// ```
+/// use topper_core::{Envelope, EventName};
+/// use topper_testkit::EventBuilder;
+///
+/// let json = EventBuilder::new(EventName::OrderCryptoOnrampCommitted)
+///     .set("data.origin.amount", "250.00")
+///     .remove("data.origin.paymentMethod")
+///     .to_json();
+///
+/// let envelope = Envelope::from_json(&json)?;
+/// let order = envelope.event.onramp_order().ok_or("an on-ramp order")?;
+/// assert_eq!(order.origin.amount.as_str(), "250.00");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq)]
+#[must_use]
+pub struct EventBuilder {
+    // Templates written by hand, not the types of `topper-core`: a test of the decoder must not
+    // get its input from the decoder's own types, and must be able to say what they cannot.
+    value: Value,
+}
+
+impl EventBuilder {
+    /// An event of the documentation with every member that it usually has.
+    pub fn new(name: EventName) -> Self {
+        Self::with_data(name.as_str(), template::data(name))
+    }
+
+    /// An event with a name that nobody knows, and with some data.
+    pub fn unknown(name: &str) -> Self {
+        Self::with_data(name, json!({"subject": {"id": id::fresh()}, "count": 1}))
+    }
+
+    fn with_data(name: &str, data: Value) -> Self {
+        let value = json!({
+            "name": name,
+            "id": id::fresh(),
+            "bootstrapTokenId": id::fresh(),
+            "data": data,
+        });
+        Self { value }
+    }
+
+    /// Sets the id of the event.
+    pub fn id(self, id: &str) -> Self {
+        self.set("id", id)
+    }
+
+    /// Sets the id of the bootstrap token.
+    pub fn bootstrap_token_id(self, bootstrap_token_id: &str) -> Self {
+        self.set("bootstrapTokenId", bootstrap_token_id)
+    }
+
+    /// Sets the id of the order, `data.id`.
+    pub fn order_id(self, order_id: &str) -> Self {
+        self.set("data.id", order_id)
+    }
+
+    /// Sets the time that the event tells, whichever member that is; RFC 3339.
+    ///
+    /// It is `data.updatedAt`, unless the event is about a user.
+    pub fn updated_at(self, updated_at: &str) -> Self {
+        let path = match self.name() {
+            "user:created" => "data.user.createdAt",
+            "user:logged-in" => "data.user.confirmedAt",
+            "user:kyc:identity:initiated" => "data.kycSession.initiatedAt",
+            "user:kyc:identity:succeeded" | "user:kyc:identity:failed" => {
+                "data.kycSession.updatedAt"
+            }
+            _ => "data.updatedAt",
+        };
+        self.set(path, updated_at)
+    }
+
+    /// Sets any member, such as `data.origin.amount`; a number is a place in an array, as in
+    /// `data.fees.0.amount`.
+    ///
+    /// Missing objects and arrays on the way are made.
+    ///
+    /// # Panics
+    ///
+    /// When the path leads through a value that has no members, or past the end of an array.
+    pub fn set(mut self, path: &str, value: impl Into<Value>) -> Self {
+        *path::make(&mut self.value, path) = value.into();
+        self
+    }
+
+    /// Removes any member.
+    ///
+    /// # Panics
+    ///
+    /// When there is none at that path: a misspelt path would test nothing.
+    pub fn remove(mut self, path: &str) -> Self {
+        path::remove(&mut self.value, path);
+        self
+    }
+
+    /// The name of the event; empty if it was made something else than text.
+    pub fn name(&self) -> &str {
+        self.text("name")
+    }
+
+    /// The event as a JSON value.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// The event as Topper sends it: JSON without white space.
+    pub fn to_json(&self) -> Vec<u8> {
+        self.value.to_string().into_bytes()
+    }
+
+    /// The event as indented JSON, to be read.
+    pub fn pretty(&self) -> String {
+        format!("{:#}", self.value)
+    }
+
+    fn text(&self, member: &str) -> &str {
+        self.value.get(member).and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for EventBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventBuilder")
+            .field("id", &self.text("id"))
+            .field("name", &self.name())
+            .finish_non_exhaustive()
+    }
+}

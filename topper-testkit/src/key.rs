@@ -1,0 +1,72 @@
+//! Throw-away keys.
+
+use std::fmt;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use p256::{
+    ecdsa::{Signature, SigningKey, signature::Signer as _},
+    elliptic_curve::Generate as _,
+};
+
+/// An ES256 key pair that lives as long as a test.
+pub struct TestKey {
+    signing: SigningKey,
+    key_id: String,
+}
+
+impl TestKey {
+    /// A new random key, with a `kid`.
+    pub fn generate() -> Self {
+        let signing = SigningKey::generate();
+        let point = signing.verifying_key().to_sec1_point(true);
+        let key_id = URL_SAFE_NO_PAD.encode(point.as_bytes().get(1..13).unwrap_or_default());
+        Self { signing, key_id }
+    }
+
+    /// The `kid` of its JWK.
+    pub fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    /// The public key as Topper shows it: the text of a JWK.
+    pub fn public_jwk(&self) -> String {
+        let point = self.signing.verifying_key().to_sec1_point(false);
+        let coordinate =
+            |range| URL_SAFE_NO_PAD.encode(point.as_bytes().get(range).unwrap_or_default());
+        serde_json::json!({
+            "kty": "EC",
+            "crv": "P-256",
+            "alg": "ES256",
+            "kid": self.key_id,
+            "x": coordinate(1..33),
+            "y": coordinate(33..65),
+        })
+        .to_string()
+    }
+
+    /// The public keys of several as a JWK Set, as during a rotation.
+    pub fn public_jwk_set<'a>(keys: impl IntoIterator<Item = &'a Self>) -> String {
+        let keys: Vec<String> = keys.into_iter().map(Self::public_jwk).collect();
+        format!("{{\"keys\":[{}]}}", keys.join(","))
+    }
+
+    /// The value of the signature header for a body, with the protected header Topper uses:
+    /// `{"alg":"ES256"}`.
+    pub fn sign(&self, body: &[u8]) -> String {
+        self.sign_with_header(r#"{"alg":"ES256"}"#, body)
+    }
+
+    /// The same with a protected header of your choice, given as its bytes in JSON, or not in JSON.
+    pub fn sign_with_header(&self, header: impl AsRef<[u8]>, body: &[u8]) -> String {
+        let header = URL_SAFE_NO_PAD.encode(header);
+        let input = format!("{header}.{}", URL_SAFE_NO_PAD.encode(body));
+        let signature: Signature = self.signing.sign(input.as_bytes());
+        format!("{header}..{}", URL_SAFE_NO_PAD.encode(signature.to_bytes()))
+    }
+}
+
+impl fmt::Debug for TestKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TestKey").field("key_id", &self.key_id).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,32 @@
+//! Tests receivers of Topper's webhooks: throw-away keys, events with sensible defaults, and signed
+//! deliveries, given to a verifier or sent over a socket.
+//!
+//! ```
+//! use topper_core::{EventName, Verifier};
+//! use topper_testkit::{Delivery, EventBuilder, TestKey};
+//!
+//! let key = TestKey::generate();
+//! let verifier = Verifier::new(&key.public_jwk())?;
+//! let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted)
+//!     .order_id("7d4bd0b1-1f64-4b11-a1c6-a7a3b93cd0ad")
+//!     .set("data.origin.amount", "100.00");
+//!
+//! let webhook = Delivery::signed(&key, event.to_json()).verify(&verifier)?;
+//! assert_eq!(webhook.event().order_id(), Some("7d4bd0b1-1f64-4b11-a1c6-a7a3b93cd0ad"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! That `webhook` is what a handler gets: give it to yours. Signatures are made by another
+//! implementation (p256) than the one that verifies by default (aws-lc-rs).
+
+mod delivery;
+mod event;
+mod flow;
+mod http;
+mod key;
+
+pub use delivery::Delivery;
+pub use event::EventBuilder;
+pub use flow::Lifecycle;
+pub use http::{Answer, exchange};
+pub use key::TestKey;

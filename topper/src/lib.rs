@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+#[cfg(feature = "axum")]
+#[doc(inline)]
+pub use topper_axum as axum;
+#[cfg(feature = "rust_decimal")]
+pub use topper_core::InexactDecimal;
+pub use topper_core::{
+    Admitted, Backend, ConfigError, Error, KeyProblem, KeySet, MalformedSignature, PublicKey,
+    Reply, RequestHead, Retry, SIGNATURE_HEADER, SignatureError, SourceMode, TOPPER_ADDRESSES,
+    TrustedProxies, Verifier, VerifierBuilder, Webhook,
+};
+pub use topper_core::{
+    AuthenticationMethod, CreatedUser, DepositAddress, DestinationTag, Envelope, Event, EventName,
+    ExactDecimal, FailureReason, Fee, FeeType, Flow, InitiatedKycSession, InvalidDecimal,
+    KycInitiated, KycUpdated, KycUser, Ledger, LoggedInUser, Misfit, OfframpDestination,
+    OfframpOrder, OfframpOrigin, OfframpRefund, OnrampDestination, OnrampOrder, OnrampOrigin,
+    OnrampRefund, OrderError, OrderStatus, OrderUser, PaymentMethod, PaymentMethodType, Priority,
+    TagType, Timestamp, UnknownEvent, UnknownEventName, UnknownReason, UnreadableEvent,
+    UpdatedKycSession, UserCreated, UserLoggedIn, Widget,
+};

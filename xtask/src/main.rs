@@ -1,0 +1,46 @@
+//! Tasks of this repository: `cargo xtask`.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "it talks to the person who runs it"
+)]
+
+use std::{env, error::Error, process::ExitCode};
+
+mod crates;
+
+const HELP: &str = "\
+Tasks of this repository.
+
+Usage: cargo xtask <TASK>
+
+Tasks:
+  crates          Counts the crates that `topper` adds to a program with axum and tokio
+  crates --check  The same, and fails when the README says otherwise or there are too many
+  help            Shows this
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result: Result<(), Box<dyn Error>> = match arguments.as_slice() {
+        ["crates"] => crates::list(),
+        ["crates", "--check"] => crates::check(),
+        ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => {
+            eprint!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
