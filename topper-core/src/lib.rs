@@ -73,3 +73,6 @@ pub use webhook::Webhook;
 
 /// The name of the header with the signature, in lower case.
 pub const SIGNATURE_HEADER: &str = "x-topper-jws-signature";
+
+/// What everything is logged under, for filters such as `topper=warn`.
+const LOG_TARGET: &str = "topper";

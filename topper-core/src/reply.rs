@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Error;
+use crate::{Error, LOG_TARGET};
 
 /// An answer to a delivery: a status, and a stable code as the whole response body.
 ///
@@ -147,6 +147,7 @@ impl From<Result<Self, Retry>> for Reply {
     fn from(result: Result<Self, Retry>) -> Self {
         result.unwrap_or_else(|retry| {
             tracing::error!(
+                target: LOG_TARGET,
                 error = %retry,
                 outcome = Self::Retry.code(),
                 "webhook handler failed, Topper will send the event again",

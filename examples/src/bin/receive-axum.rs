@@ -8,7 +8,14 @@
 //! the variables of `VerifierBuilder::from_env`, logs (`RUST_LOG`, `info` unless set), and ends on
 //! Ctrl-C or SIGTERM once the deliveries at hand are answered.
 
-use std::{env, error::Error, net::SocketAddr, process::ExitCode, time::Duration};
+use std::{
+    env,
+    error::Error,
+    io::{self, IsTerminal as _},
+    net::SocketAddr,
+    process::ExitCode,
+    time::Duration,
+};
 
 use axum::{Router, routing::post};
 use tokio::net::TcpListener;
@@ -24,7 +31,8 @@ const GRACE: Duration = Duration::from_secs(5);
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).init();
+    let colour = io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).init();
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

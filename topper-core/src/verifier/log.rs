@@ -6,13 +6,14 @@ use std::{
     time::Duration,
 };
 
-use crate::{Error, Webhook};
+use crate::{Error, LOG_TARGET, Webhook};
 
 /// The most characters of an id or a name that are logged.
 const MOST_CHARS: usize = 64;
 
 pub(super) fn verified(webhook: &Webhook, elapsed: Duration) {
     tracing::info!(
+        target: LOG_TARGET,
         webhook = webhook.label(),
         event.name = %Short(webhook.name()),
         event.id = %Short(webhook.id()),
@@ -27,6 +28,7 @@ pub(super) fn verified(webhook: &Webhook, elapsed: Duration) {
 pub(super) fn refused(label: &str, error: &Error, peer: Option<IpAddr>) {
     let reply = error.reply();
     tracing::warn!(
+        target: LOG_TARGET,
         webhook = label,
         outcome = reply.code(),
         status = reply.status(),
@@ -39,6 +41,7 @@ pub(super) fn refused(label: &str, error: &Error, peer: Option<IpAddr>) {
 
 pub(super) fn unlisted(label: &str, peer: Option<IpAddr>, client: Option<IpAddr>) {
     tracing::warn!(
+        target: LOG_TARGET,
         webhook = label,
         peer = peer.map(tracing::field::display),
         client_known = client.is_some(),

@@ -12,7 +12,11 @@ pub(crate) fn seen(seen: &Seen) -> String {
         Err(rejection) => {
             let reply = rejection.0.reply();
             let cause = rejection.0.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-            let then = if reply.is_retried() { "Topper sends it again" } else { "gone for ever" };
+            let then = if reply.is_retried() {
+                "Topper would send it again"
+            } else {
+                "Topper would not send it again"
+            };
             format!("{}{cause}; {then}", rejection.0)
         }
     }

@@ -1,0 +1,23 @@
+//! The quickstart as a process.
+
+#![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
+
+use std::process::Command;
+
+#[test]
+fn runs_the_main_job_without_configuration() {
+    let output = Command::new(env!("CARGO_BIN_EXE_quickstart")).env_clear().output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{shown}");
+    for part in [
+        "order:crypto-onramp:completed                200 processed",
+        "order:crypto-offramp:completed               200 processed",
+        "user:kyc:identity:succeeded                  200 processed",
+        "order:crypto-swap:completed                  200 ignored",
+        "the amount changed                           401 signature_invalid",
+        "22 of 22 deliveries as expected",
+    ] {
+        assert!(shown.contains(part), "{part} is not in {shown}");
+    }
+    assert!(!shown.contains("WRONG"));
+}
