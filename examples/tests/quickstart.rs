@@ -1,7 +1,5 @@
 //! The quickstart as a process.
 
-#![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
-
 use std::process::Command;
 
 #[test]
