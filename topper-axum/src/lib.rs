@@ -1,4 +1,4 @@
-//! Receives Topper's webhooks with [axum](axum): verified, typed, answered with the right status.
+//! Receives Topper's webhooks with [axum]: verified, typed, answered with the right status.
 //!
 //! ```no_run
 //! use std::net::SocketAddr;
