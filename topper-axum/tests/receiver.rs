@@ -211,10 +211,10 @@ async fn limits_the_body_declared_or_chunked() {
             .collect();
         [head.as_bytes(), &chunks, b"0\r\n\r\n"].concat()
     };
-    assert_reply(&exchange(receiver.address, &chunked(&body)).await.unwrap(), Reply::Processed);
+    assert_reply(&exchange(receiver.address, chunked(&body)).await.unwrap(), Reply::Processed);
     body.push(b' ');
     receiver.assert(Delivery::signed(&receiver.key, body.clone()), Reply::BodyTooLarge).await;
-    assert_reply(&exchange(receiver.address, &chunked(&body)).await.unwrap(), Reply::BodyTooLarge);
+    assert_reply(&exchange(receiver.address, chunked(&body)).await.unwrap(), Reply::BodyTooLarge);
 }
 
 #[tokio::test]

@@ -86,15 +86,29 @@ impl Delivery {
 
     /// The bytes of an HTTP/1.1 request that asks for the connection to be closed.
     pub fn to_http1(&self, path: &str) -> Vec<u8> {
-        let mut request =
-            format!("POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n")
-                .into_bytes();
-        for (name, value) in &self.headers {
-            request.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
+        let head =
+            self.head(path, &format!("connection: close\r\ncontent-length: {}", self.body.len()));
+        [head, self.body.clone()].concat()
+    }
+
+    /// The same with a body in chunks of at most so many bytes, whose length is not declared.
+    pub fn to_http1_chunked(&self, path: &str, most: usize) -> Vec<u8> {
+        let mut request = self.head(path, "connection: close\r\ntransfer-encoding: chunked");
+        for chunk in self.body.chunks(most.max(1)) {
+            request.extend([format!("{:x}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat());
         }
-        request.extend(format!("content-length: {}\r\n\r\n", self.body.len()).into_bytes());
-        request.extend(&self.body);
+        request.extend(b"0\r\n\r\n");
         request
+    }
+
+    /// The bytes of a request's head; `framing` are the lines that say how the body ends.
+    pub fn head(&self, path: &str, framing: &str) -> Vec<u8> {
+        let mut head = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\n").into_bytes();
+        for (name, value) in &self.headers {
+            head.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
+        }
+        head.extend([framing.as_bytes(), b"\r\n\r\n"].concat());
+        head
     }
 
     /// Sends it over a socket of its own, and waits for the answer.
@@ -103,7 +117,7 @@ impl Delivery {
     ///
     /// When there is no connection, or no readable answer within the 4 s Topper waits.
     pub async fn send(&self, to: SocketAddr, path: &str) -> io::Result<Answer> {
-        exchange(to, &self.to_http1(path)).await
+        exchange(to, self.to_http1(path)).await
     }
 }
 

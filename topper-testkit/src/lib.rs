@@ -21,12 +21,14 @@
 
 mod delivery;
 mod event;
+mod fault;
 mod flow;
 mod http;
 mod key;
 
 pub use delivery::Delivery;
 pub use event::EventBuilder;
+pub use fault::Fault;
 pub use flow::Lifecycle;
-pub use http::{Answer, exchange};
+pub use http::{Act, Answer, converse, exchange};
 pub use key::TestKey;

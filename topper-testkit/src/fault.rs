@@ -1,0 +1,159 @@
+//! Forgeries: every way known to us to break a signed delivery.
+
+use std::fmt;
+
+use topper_core::{Reply, SIGNATURE_HEADER};
+
+use crate::{Delivery, TestKey};
+
+mod body;
+mod encoding;
+mod hmac;
+mod key;
+mod line;
+mod number;
+mod protected;
+#[cfg(test)]
+mod tests;
+
+/// One way to break a signed delivery, and the answer that it must get.
+///
+/// The answers are those of a verifier one of whose keys has matched before; until then
+/// [`Reply::SignatureInvalid`] is [`Reply::KeyUnproven`].
+///
+/// # Examples
+///
+/// ```
+/// use topper_core::{EventName, Reply, Verifier};
+/// use topper_testkit::{EventBuilder, Fault, TestKey};
+///
+/// let key = TestKey::generate();
+/// let verifier = Verifier::builder()
+///     .public_key(&key.public_jwk())
+///     .retry_while_unproven(false)
+///     .build()?;
+/// let body = EventBuilder::new(EventName::OrderCryptoOnrampCompleted).to_json();
+/// for fault in Fault::all() {
+///     let forged = fault.forge(&key, &body);
+///     assert_eq!(forged.verify(&verifier).unwrap_err().reply(), fault.reply(), "{fault}");
+/// }
+/// # Ok::<(), topper_core::ConfigError>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Fault {
+    name: &'static str,
+    reply: Reply,
+    forge: fn(&Genuine<'_>) -> Delivery,
+}
+
+impl Fault {
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        [
+            body::FAULTS,
+            key::FAULTS,
+            hmac::FAULTS,
+            number::FAULTS,
+            encoding::FAULTS,
+            protected::FAULTS,
+            line::FAULTS,
+        ]
+        .into_iter()
+        .flatten()
+        .copied()
+    }
+
+    /// The one of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|fault| fault.name == name)
+    }
+
+    /// A name in words with underscores, such as `flipped_body_bit`.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What a receiver must answer.
+    pub fn reply(&self) -> Reply {
+        self.reply
+    }
+
+    /// The forgery of a delivery that would be genuine with this key and this body, which must be
+    /// JSON of at least 16 bytes.
+    pub fn forge(&self, key: &TestKey, body: &[u8]) -> Delivery {
+        (self.forge)(&Genuine::new(key, body))
+    }
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Fault").field(&self.name).finish()
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// What a fault breaks.
+struct Genuine<'a> {
+    key: &'a TestKey,
+    body: &'a [u8],
+    /// The two parts of the token, as text.
+    header: String,
+    signature: String,
+}
+
+impl<'a> Genuine<'a> {
+    fn new(key: &'a TestKey, body: &'a [u8]) -> Self {
+        let token = key.sign(body);
+        let (header, signature) = token.split_once("..").unwrap_or_default();
+        Self { key, body, header: header.to_owned(), signature: signature.to_owned() }
+    }
+
+    fn token(&self) -> String {
+        format!("{}..{}", self.header, self.signature)
+    }
+
+    fn delivery(&self) -> Delivery {
+        Delivery::unsigned(self.body).header(SIGNATURE_HEADER, self.token())
+    }
+
+    /// The same body with another token.
+    fn with_token(&self, token: impl Into<Vec<u8>>) -> Delivery {
+        self.delivery().with_signature(token)
+    }
+
+    /// The same token with another body.
+    fn with_body(&self, body: impl Into<Vec<u8>>) -> Delivery {
+        self.delivery().with_body(body)
+    }
+
+    /// The same body with another protected header, rightly signed.
+    fn with_header(&self, header: impl AsRef<[u8]>) -> Delivery {
+        self.with_token(self.key.sign_with_header(header, self.body))
+    }
+
+    /// The 64 bytes of the signature.
+    fn signature_bytes(&self) -> Vec<u8> {
+        encoding::decode(&self.signature)
+    }
+
+    fn with_signature_bytes(&self, signature: &[u8]) -> Delivery {
+        self.with_token(format!("{}..{}", self.header, encoding::encode(signature)))
+    }
+}
+
+/// A list of faults.
+macro_rules! faults {
+    ($($name:ident $reply:ident $forge:expr;)*) => {
+        pub(super) const FAULTS: &[super::Fault] = &[$(super::Fault {
+            name: stringify!($name),
+            reply: topper_core::Reply::$reply,
+            forge: $forge,
+        }),*];
+    };
+}
+use faults;

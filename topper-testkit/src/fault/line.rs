@@ -1,0 +1,28 @@
+//! The header is missing, or there is more than one.
+
+use topper_core::SIGNATURE_HEADER;
+
+use super::faults;
+use crate::TestKey;
+
+faults! {
+    missing_header SignatureMissing |it| it.delivery().without_header(SIGNATURE_HEADER);
+    header_of_another_name SignatureMissing |it| {
+        it.delivery().without_header(SIGNATURE_HEADER).header("X-Topper-Signature", it.token())
+    };
+    two_header_lines SignatureMalformed |it| {
+        it.delivery().header("X-Topper-JWS-Signature", it.token())
+    };
+    another_header_line_after SignatureMalformed |it| {
+        it.delivery().header(SIGNATURE_HEADER, TestKey::generate().sign(it.body))
+    };
+    another_header_line_before SignatureMalformed |it| {
+        it.with_token(TestKey::generate().sign(it.body)).header(SIGNATURE_HEADER, it.token())
+    };
+    comma_joined_tokens SignatureMalformed |it| {
+        it.with_token(format!("{},{}", it.token(), it.token()))
+    };
+    comma_and_space_joined_tokens SignatureMalformed |it| {
+        it.with_token(format!("{}, {}", it.token(), TestKey::generate().sign(it.body)))
+    };
+}

@@ -1,0 +1,63 @@
+use std::collections::BTreeSet;
+
+use topper_core::{EventName, MalformedSignature, Verifier};
+
+use super::{Fault, Genuine};
+use crate::{EventBuilder, TestKey};
+
+fn body() -> Vec<u8> {
+    EventBuilder::new(EventName::OrderCryptoOnrampCompleted).to_json()
+}
+
+#[test]
+fn breaks_what_would_be_genuine() {
+    let key = TestKey::generate();
+    let verifier = Verifier::builder()
+        .public_key(&key.public_jwk())
+        .retry_while_unproven(false)
+        .build()
+        .unwrap();
+    let body = body();
+    Genuine::new(&key, &body).delivery().verify(&verifier).unwrap();
+    for fault in Fault::all() {
+        // Signatures differ each time, so more than once.
+        for _ in 0..3 {
+            let error = fault.forge(&key, &body).verify(&verifier).unwrap_err();
+            assert_eq!(error.reply(), fault.reply(), "{fault}: {error:?}");
+        }
+    }
+}
+
+#[test]
+fn has_a_fault_for_every_reason_a_token_is_malformed() {
+    use MalformedSignature::*;
+    let key = TestKey::generate();
+    let verifier = Verifier::new(&key.public_jwk()).unwrap();
+    let reasons: Vec<_> = Fault::all()
+        .filter_map(|fault| match fault.forge(&key, &body()).verify(&verifier).unwrap_err() {
+            topper_core::Error::SignatureMalformed(reason) => Some(reason),
+            _ => None,
+        })
+        .collect();
+    for reason in [
+        Repeated,
+        TooLong,
+        Shape,
+        Base64,
+        Header,
+        DuplicateMember,
+        Extension,
+        Algorithm,
+        SignatureLength,
+    ] {
+        assert!(reasons.contains(&reason), "{reason:?}");
+    }
+}
+
+#[test]
+fn names_every_fault_once() {
+    let names: BTreeSet<_> = Fault::all().map(|fault| fault.name()).collect();
+    assert_eq!(names.len(), Fault::all().count());
+    assert_eq!(Fault::named("alg_none").unwrap().name(), "alg_none");
+    assert!(Fault::named("nothing").is_none());
+}
