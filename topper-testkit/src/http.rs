@@ -8,14 +8,17 @@ use std::{
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpStream, tcp::OwnedWriteHalf},
+    net::{
+        TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
     time::{sleep, timeout},
 };
 
 /// What Topper waits for an answer.
 const TOPPER_TIMEOUT: Duration = Duration::from_secs(4);
 /// An answer of ours has a few hundred bytes.
-const MOST_BYTES: u64 = 64 * 1024;
+const MOST_BYTES: usize = 64 * 1024;
 
 /// The answer to a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +30,7 @@ pub struct Answer {
     pub content_type: String,
     /// The body.
     pub body: String,
-    /// From the connection to the end of the last answer.
+    /// From the beginning of the connection to the end of this answer.
     pub elapsed: Duration,
 }
 
@@ -49,32 +52,49 @@ pub enum Act {
 ///
 /// When there is no connection, or no readable answer within the 4 s Topper waits.
 pub async fn exchange(to: SocketAddr, request: impl Into<Vec<u8>>) -> io::Result<Answer> {
-    let mut answers = converse(to, vec![Act::Send(request.into())]).await?;
+    let mut answers = converse(to, vec![Act::Send(request.into())], 1).await?;
     answers.pop().ok_or_else(no_answer)
 }
 
-/// Does what it is told over a connection of its own, and reads every answer up to its end.
-///
-/// The last request should ask for the connection to be closed.
+/// Does what it is told over a connection of its own, until so many answers have come.
 ///
 /// # Errors
 ///
-/// When there is no connection, or no readable answer within the 4 s Topper waits.
-pub async fn converse(to: SocketAddr, acts: Vec<Act>) -> io::Result<Vec<Answer>> {
+/// When there is no connection, or fewer readable answers within the 4 s Topper waits.
+pub async fn converse(to: SocketAddr, acts: Vec<Act>, count: usize) -> io::Result<Vec<Answer>> {
     let started = Instant::now();
-    let received = timeout(TOPPER_TIMEOUT, async {
+    let answers = timeout(TOPPER_TIMEOUT, async {
         let (read, write) = TcpStream::connect(to).await?.into_split();
         let writing = tokio::spawn(act(write, acts));
-        let mut received = Vec::new();
-        let result = read.take(MOST_BYTES).read_to_end(&mut received).await;
+        let answers = receive(read, count, started).await;
         writing.abort();
-        // A server that answers early may reset the connection; its answer counts.
-        if received.is_empty() { result.map(|_| received) } else { Ok(received) }
+        answers
     });
-    let received = received
+    let answers = answers
         .await
         .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "no answer within 4 s"))??;
-    parse(&received, started.elapsed()).filter(|answers| !answers.is_empty()).ok_or_else(no_answer)
+    if answers.len() == count { Ok(answers) } else { Err(no_answer()) }
+}
+
+/// Reads until there are enough answers, or there is nothing more to read.
+async fn receive(
+    mut socket: OwnedReadHalf,
+    count: usize,
+    started: Instant,
+) -> io::Result<Vec<Answer>> {
+    let mut received = Vec::new();
+    loop {
+        let has_ended = match socket.read_buf(&mut received).await {
+            Ok(bytes) => bytes == 0 || received.len() > MOST_BYTES,
+            // A server that answers early may reset the connection; its answer counts.
+            Err(_) if !received.is_empty() => true,
+            Err(error) => return Err(error),
+        };
+        let answers = parse(&received, has_ended, started.elapsed());
+        if answers.len() >= count || has_ended {
+            return Ok(answers);
+        }
+    }
 }
 
 async fn act(mut socket: OwnedWriteHalf, acts: Vec<Act>) -> io::Result<()> {
@@ -93,36 +113,37 @@ fn no_answer() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "no readable HTTP/1.1 answer")
 }
 
-/// All answers that are there; `None` when one of them cannot be read.
-fn parse(received: &[u8], elapsed: Duration) -> Option<Vec<Answer>> {
-    let mut rest = std::str::from_utf8(received).ok()?;
+/// All answers that are there in full, up to one that cannot be read.
+fn parse(received: &[u8], has_ended: bool, elapsed: Duration) -> Vec<Answer> {
+    let mut rest = std::str::from_utf8(received).unwrap_or_default();
     let mut answers = Vec::new();
-    while !rest.is_empty() {
-        let (head, after) = rest.split_once("\r\n\r\n")?;
-        let mut lines = head.split("\r\n");
-        let status: u16 = lines.next()?.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
-        let header = |name: &str| {
-            head.split("\r\n").skip(1).find_map(|line| {
-                let (other, value) = line.split_once(':')?;
-                other.eq_ignore_ascii_case(name).then(|| value.trim())
-            })
-        };
-        // Without a length the body goes on to the end of the connection.
-        let length = match header("content-length") {
-            Some(length) => length.parse().ok()?,
-            None if (100..200).contains(&status) => 0,
-            None => after.len(),
-        };
-        let (body, next) = after.split_at_checked(length)?;
-        rest = next;
-        if status >= 200 {
-            answers.push(Answer {
-                status,
-                content_type: header("content-type").unwrap_or_default().to_owned(),
-                body: body.to_owned(),
-                elapsed,
-            });
+    while let Some((answer, after)) = parse_one(rest, has_ended, elapsed) {
+        rest = after;
+        // `100 Continue` and its like announce an answer.
+        if answer.status >= 200 {
+            answers.push(answer);
         }
     }
-    Some(answers)
+    answers
+}
+
+fn parse_one(text: &str, has_ended: bool, elapsed: Duration) -> Option<(Answer, &str)> {
+    let (head, after) = text.split_once("\r\n\r\n")?;
+    let status: u16 = head.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
+    let header = |name: &str| {
+        head.split("\r\n").skip(1).find_map(|line| {
+            let (other, value) = line.split_once(':')?;
+            other.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    };
+    let length = match header("content-length") {
+        Some(length) => length.parse().ok()?,
+        None if status < 200 => 0,
+        // Without a length the body goes on to the end of the connection.
+        None if has_ended => after.len(),
+        None => return None,
+    };
+    let (body, rest) = after.split_at_checked(length)?;
+    let content_type = header("content-type").unwrap_or_default().to_owned();
+    Some((Answer { status, content_type, body: body.to_owned(), elapsed }, rest))
 }

@@ -1,0 +1,251 @@
+//! The list of cases: the one place that names them.
+
+use super::{Bench, Case, body, connection, endpoint, event, handler, header, key, source};
+use crate::Fault;
+
+/// Hands the list to another macro, after arguments for it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_cases {
+    ([$($then:tt)*] [$($arguments:tt)*]) => {
+        $($then)* ! {
+            [$($arguments)*]
+            mod event {
+                accepts_every_documented_event "all 19 events reach the handler, typed"
+                hands_on_the_bytes_that_were_signed "the handler gets the exact bytes, white space and all"
+                accepts_an_event_of_an_unknown_name "an unknown event reaches the handler"
+                accepts_a_known_event_that_does_not_fit "a known event whose data does not fit reaches the handler, with the reason"
+                accepts_unknown_members_and_values "unknown members and unknown values of enumerations do not matter"
+                accepts_the_oldest_shape "the shape of 2023 reaches the handler"
+                keeps_amounts_to_the_byte "an amount keeps its text"
+                keeps_authentic_text_that_is_not_json "500 `event_unreadable`, which is retried"
+                keeps_authentic_json_that_is_no_object "500, an array that would fit included"
+                keeps_an_envelope_without_id_or_name "500"
+                keeps_an_envelope_with_a_duplicate_member "500, an escaped one included"
+                keeps_an_envelope_that_is_not_utf_8 "500"
+                keeps_an_empty_body "500 for a signed empty body"
+                survives_deep_nesting "20,000 levels end neither the process nor the connection"
+                accepts_ids_of_1_to_255_bytes "with NUL too; empty or longer is 500"
+            }
+            mod handler {
+                answers_with_its_reply "every `Reply` has its status and its code"
+                answers_its_failure_so_that_it_is_retried "503 `retry` for an error, each time"
+            }
+            mod header {
+                finds_the_signature_in_any_case "header names have no case; two spellings are two lines"
+                accepts_white_space_around_the_signature "white space around a header's value is not part of it"
+                does_not_look_at_the_content_type "missing, odd, broken or repeated: never 415"
+                does_not_look_at_other_headers "other headers change nothing"
+                does_not_take_the_signature_from_elsewhere "401 for a signature in a cookie, another header, or the query"
+                accepts_a_query "a query in the URL changes nothing"
+                accepts_a_signature_of_the_largest_size "8 KiB pass, more is 401"
+                checks_in_the_order_of_the_rules "signature before declared length"
+            }
+            mod body {
+                accepts_a_body_of_the_limit "256 KiB with a declared length"
+                accepts_a_chunked_body_of_the_limit "256 KiB in chunks: never 411"
+                refuses_one_byte_more "413"
+                refuses_one_chunked_byte_more "413"
+                refuses_an_endless_chunked_body "413 while it still comes"
+                refuses_a_declared_length_before_the_body_comes "413 at once, lengths over 2³² included"
+                has_no_limit_but_the_configured_one "16 MiB pass when so configured, 4 KiB + 1 do not"
+                accepts_a_body_that_drips "a body in ten parts over 200 ms"
+                times_out_a_slow_body "408 after 2 s, which is retried"
+                times_out_a_slow_chunked_body "408 inside and between chunks"
+                times_out_a_body_that_drips_for_ever "408: the time is for the whole body"
+                refuses_a_body_that_broke_off "400, even one byte before the end"
+                refuses_a_chunked_body_that_broke_off "400, even when only the last chunk is missing"
+                refuses_chunks_that_cannot_be_read "400"
+                does_not_decompress "the bytes on the wire are what is signed, whatever `Content-Encoding` says"
+                answers_who_waits_before_sending_the_body "`Expect: 100-continue` is served"
+            }
+            mod connection {
+                carries_two_deliveries "two deliveries over one connection"
+                carries_a_genuine_delivery_after_a_forged_one "a refusal does not end the connection for the next"
+                does_not_lend_its_signature_to_the_next_request "each request needs a signature of its own"
+                may_end_at_any_byte "clients that hang up at any byte do no harm"
+                serves_many_at_once "64 at once, each handled once"
+            }
+            mod source {
+                is_not_looked_at_when_off "any source, nothing counted"
+                is_only_counted_unless_enforced "`Observe` accepts and counts"
+                is_the_peer_of_the_socket "and not what a header says"
+                is_the_same_peer_when_mapped_to_ipv6 "`::ffff:127.0.0.1` is `127.0.0.1`"
+                is_unknown_when_a_private_peer_is_no_trusted_proxy "503, which is retried"
+                is_checked_before_the_signature "403 or 503 whatever the signature"
+                is_not_believed_from_anyone "20 forwarding headers in 7 spellings from an untrusted peer"
+                is_not_believed_from_a_header_that_is_not_the_configured_one "only the configured header counts"
+                is_named_in_x_forwarded_for "from the right, over all lines, past trusted proxies"
+                cannot_be_spoofed_in_x_forwarded_for "403 in every position; 503 when the walk meets what is no address"
+                is_named_in_forwarded "RFC 7239, quoted and bracketed"
+                is_named_in_a_header_of_one_address "exactly one line with exactly one address"
+            }
+            mod key {
+                has_a_wrong_signature_retried_until_one_was_right "503 `key_unproven`, then 401"
+                refuses_a_wrong_signature_at_once_when_told_so "401 from the start"
+                is_proven_by_an_event_it_cannot_read "the signature counts, not what it signs"
+                is_replaced_without_a_restart "old, both, new; what is proven starts anew"
+                is_replaced_under_load "not one delivery of a key that stays is lost over 40 replacements"
+            }
+            mod endpoint {
+                keeps_two_webhooks_apart "keys and labels of their own; a token of one is 401 at the other"
+                counts_what_is_proven_for_each "a key proven at one proves nothing at the other"
+                answers_other_methods_without_the_handler "the framework's 400, 404 or 405"
+            }
+            faults {
+                flipped_body_bit
+                flipped_last_body_bit
+                reserialized_body
+                truncated_body
+                empty_body
+                body_with_bom
+                body_with_newline
+                body_with_crlf
+                body_twice
+                wrong_key
+                right_kid_with_wrong_key
+                unknown_kid
+                embedded_jwk
+                embedded_jku
+                embedded_x5u
+                embedded_x5c
+                hs256_with_jwk
+                hs256_with_point
+                hs256_with_coordinates
+                hs256_with_spki
+                hs256_with_pem
+                hs256_with_empty_secret
+                hs384_with_jwk
+                hs384_with_point
+                hs384_with_coordinates
+                hs384_with_spki
+                hs384_with_pem
+                hs512_with_jwk
+                hs512_with_point
+                hs512_with_coordinates
+                hs512_with_spki
+                hs512_with_pem
+                hmac_under_the_name_of_es256
+                flipped_signature_bit
+                zero_r_and_s
+                zero_r
+                zero_s
+                one_r_and_s
+                order_as_r
+                order_as_s
+                largest_r_and_s
+                swapped_r_and_s
+                der_signature
+                signature_of_63_bytes
+                signature_of_65_bytes
+                signature_twice
+                empty_token
+                header_alone
+                signature_alone
+                no_dot
+                one_dot
+                three_dots
+                four_dots
+                trailing_dot
+                attached_payload
+                attached_other_payload
+                padded_signature
+                padded_header
+                standard_alphabet
+                standard_base64
+                non_canonical_trailing_bits
+                space_inside
+                tab_inside
+                bearer_scheme
+                quoted_token
+                byte_that_is_not_ascii
+                flattened_json
+                general_json
+                flipped_header_bit
+                reserialized_header
+                alg_none_without_signature
+                alg_none
+                alg_none_capitalized
+                alg_none_upper_case
+                alg_none_mixed_case
+                alg_empty
+                alg_missing
+                alg_null
+                alg_number
+                alg_list
+                alg_lower_case
+                alg_es384
+                alg_rs256
+                alg_eddsa
+                kid_number
+                crit
+                crit_empty
+                crit_escaped
+                b64_false
+                b64_true
+                b64_false_and_crit
+                unencoded_payload
+                duplicate_alg
+                duplicate_alg_none
+                duplicate_escaped_alg
+                duplicate_unknown_member
+                header_list
+                header_string
+                header_null
+                header_twice
+                header_with_trailing_comma
+                header_with_bom
+                header_not_json
+                header_not_utf_8
+                header_deeply_nested
+                oversized_header
+                missing_header
+                header_of_another_name
+                two_header_lines
+                another_header_line_after
+                another_header_line_before
+                comma_joined_tokens
+                comma_and_space_joined_tokens
+            }
+        }
+    };
+}
+
+macro_rules! cases {
+    (
+        []
+        $(mod $module:ident { $($case:ident $about:literal)* })*
+        faults { $($fault:ident)* }
+    ) => {
+        /// Every case, in order.
+        ///
+        /// | case | what must hold |
+        /// |---|---|
+        $($(#[doc = concat!("| `", stringify!($module), "::", stringify!($case), "` | ", $about, " |")])*)*
+        /// | `fault::` and the name of a [`Fault`] | it gets its answer, and the next genuine delivery is accepted |
+        ///
+        /// The faults:
+        $(#[doc = concat!("`", stringify!($fault), "`")])*
+        pub const CASES: &[Case] = &[
+            $($(Case {
+                name: concat!(stringify!($module), "::", stringify!($case)),
+                about: $about,
+                run: |bench| Box::pin($module::$case(bench)),
+            },)*)*
+            $(Case {
+                name: concat!("fault::", stringify!($fault)),
+                about: "a forgery gets its answer, and the next genuine delivery is accepted",
+                run: |bench| Box::pin(refuses_fault(bench, stringify!($fault))),
+            },)*
+        ];
+    };
+}
+__conformance_cases! { [cases] [] }
+
+async fn refuses_fault(bench: &Bench, name: &str) {
+    let fault = Fault::named(name).unwrap();
+    let receiver = bench.proven().await;
+    let genuine = receiver.completed();
+    receiver.refuses(&fault.forge(&receiver.first.key, &genuine.body), fault.reply()).await;
+    receiver.accepts(&genuine).await;
+}
