@@ -8,6 +8,7 @@
 
 use std::{env, error::Error, process::ExitCode};
 
+mod conformance;
 mod crates;
 
 const HELP: &str = "\
@@ -18,6 +19,9 @@ Usage: cargo xtask <TASK>
 Tasks:
   crates          Counts the crates that `topper` adds to a program with axum and tokio
   crates --check  The same, and fails when the README says otherwise or there are too many
+  conformance     Runs the conformance suite on every adapter, and writes docs/conformance.md
+  conformance --check
+                  The same, and fails when docs/conformance.md says otherwise
   help            Shows this
 ";
 
@@ -27,6 +31,8 @@ fn main() -> ExitCode {
     let result: Result<(), Box<dyn Error>> = match arguments.as_slice() {
         ["crates"] => crates::list(),
         ["crates", "--check"] => crates::check(),
+        ["conformance"] => conformance::write(),
+        ["conformance", "--check"] => conformance::check(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

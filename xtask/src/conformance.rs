@@ -1,0 +1,129 @@
+//! What the adapters answered to each case of the conformance suite, as a page of the docs.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    error::Error,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const ADAPTERS: [&str; 4] = ["axum", "actix", "warp", "rocket"];
+const PAGE: &str = "docs/conformance.md";
+/// Where the framework answers before the adapter is asked.
+const FRAMEWORKS_OWN: [&str; 1] = ["endpoint::answers_other_methods_without_the_handler"];
+
+/// The answers to each case, by adapter.
+type Answers = BTreeMap<String, BTreeMap<&'static str, String>>;
+
+/// Runs the suite on every adapter and writes the page.
+pub(crate) fn write() -> Result<(), Box<dyn Error>> {
+    fs::write(root().join(PAGE), page(&run()?)?)?;
+    println!("wrote {PAGE}");
+    Ok(())
+}
+
+/// Runs the suite on every adapter and compares the page.
+pub(crate) fn check() -> Result<(), Box<dyn Error>> {
+    let page = page(&run()?)?;
+    if fs::read_to_string(root().join(PAGE)).unwrap_or_default() == page {
+        println!("{PAGE} is what the adapters answer");
+        Ok(())
+    } else {
+        Err(format!("{PAGE} is stale: run `cargo xtask conformance`").into())
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn run() -> Result<Answers, Box<dyn Error>> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root().join("target"), PathBuf::from);
+    let folder = std::path::absolute(target.join("conformance"))?;
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let mut tests = Command::new(env!("CARGO"));
+    tests.arg("test").args(["--quiet", "--locked", "--test", "conformance"]).current_dir(root());
+    for adapter in ADAPTERS {
+        tests.arg(format!("--package=topper-{adapter}"));
+    }
+    if !tests.env("TOPPER_CONFORMANCE_DIR", &folder).status()?.success() {
+        return Err("an adapter does not pass the suite".into());
+    }
+    let mut answers = Answers::new();
+    for adapter in ADAPTERS {
+        for file in fs::read_dir(folder.join(adapter))? {
+            let file = file?;
+            let case = file.file_name().to_string_lossy().replace('.', "::");
+            answers.entry(case).or_default().insert(adapter, fs::read_to_string(file.path())?);
+        }
+    }
+    Ok(answers)
+}
+
+fn page(answers: &Answers) -> Result<String, Box<dyn Error>> {
+    let mut page = format!(
+        "# What the adapters answer\n\n\
+         Written by `cargo xtask conformance` from a run of `topper_testkit::conformance` on every \
+         adapter, over real sockets:\n{} cases. *same* means that every status, content type and \
+         body is the same to the byte as axum's.\n\n\
+         | case | answers | {} |\n|---|---|{}\n",
+        answers.len(),
+        ADAPTERS.join(" | "),
+        "---|".repeat(ADAPTERS.len()),
+    );
+    let mut differences = String::new();
+    for (case, by_adapter) in answers {
+        let first = by_adapter.get(ADAPTERS[0]).ok_or_else(|| missing(case, ADAPTERS[0]))?;
+        write!(page, "| `{case}` | {} |", summary(first))?;
+        for adapter in ADAPTERS {
+            let own = by_adapter.get(adapter).ok_or_else(|| missing(case, adapter))?;
+            let verdict = match (own == first, FRAMEWORKS_OWN.contains(&case.as_str())) {
+                (true, false) if adapter == ADAPTERS[0] => "passes",
+                (true, false) => "same",
+                (_, true) => "the framework's",
+                (false, false) => {
+                    return Err(format!("{case}: {adapter} answers\n{own}and axum\n{first}").into());
+                }
+            };
+            write!(page, " {verdict} |")?;
+            if FRAMEWORKS_OWN.contains(&case.as_str()) {
+                writeln!(differences, "| `{case}` | {adapter} | {} |", summary(own))?;
+            }
+        }
+        page.push('\n');
+    }
+    write!(
+        page,
+        "\n## Where the framework answers\n\n\
+         Before the adapter is asked, each in its own way; the handler does not run.\n\n\
+         | case | adapter | answers |\n|---|---|---|\n{differences}",
+    )?;
+    Ok(page)
+}
+
+fn missing(case: &str, adapter: &str) -> String {
+    format!("{adapter} has not run {case}")
+}
+
+/// The different answers, each once, in the order of their first coming.
+fn summary(transcript: &str) -> String {
+    let mut seen = BTreeSet::new();
+    let answers: Vec<String> = transcript
+        .lines()
+        .filter(|line| seen.insert(*line))
+        .map(|line| {
+            let status = line.split(' ').next().unwrap_or_default();
+            match line.rsplit(' ').next() {
+                Some(code) if code.contains('_') || line.contains("utf-8 ") => {
+                    format!("{status} `{code}`")
+                }
+                _ => status.to_owned(),
+            }
+        })
+        .collect();
+    if answers.is_empty() { "-".to_owned() } else { answers.join(", ") }
+}
