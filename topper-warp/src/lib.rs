@@ -1,0 +1,7 @@
+#![doc = include_str!("../README.md")]
+
+mod filter;
+mod reply;
+
+pub use filter::{WebhookRejection, recover, verified};
+pub use reply::WebhookReply;
