@@ -65,7 +65,7 @@ impl Receiver {
     async fn open(&self, framing: &str, mut acts: Vec<Act>) -> Answer {
         let head = self.completed().head("/", &format!("connection: close\r\n{framing}"));
         acts.insert(0, Act::Send(head));
-        converse(self.address, acts).await.unwrap().swap_remove(0)
+        converse(self.address, acts, 1).await.unwrap().swap_remove(0)
     }
 }
 

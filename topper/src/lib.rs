@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "actix")]
+#[doc(inline)]
+pub use topper_actix as actix;
 #[cfg(feature = "axum")]
 #[doc(inline)]
 pub use topper_axum as axum;
@@ -19,3 +22,9 @@ pub use topper_core::{
     TagType, Timestamp, UnknownEvent, UnknownEventName, UnknownReason, UnreadableEvent,
     UpdatedKycSession, UserCreated, UserLoggedIn, Widget,
 };
+#[cfg(feature = "rocket")]
+#[doc(inline)]
+pub use topper_rocket as rocket;
+#[cfg(feature = "warp")]
+#[doc(inline)]
+pub use topper_warp as warp;

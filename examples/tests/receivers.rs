@@ -1,4 +1,4 @@
-//! The example receiver as a process: configured by its environment, told to end by a signal.
+//! The example receivers as processes: configured by their environment, told to end by a signal.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
@@ -17,19 +17,26 @@ use tokio::{
 use topper::{EventName, Reply};
 use topper_testkit::{Delivery, EventBuilder, TestKey};
 
-fn command(variables: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_receive-axum"));
+const RECEIVERS: [&str; 4] = [
+    env!("CARGO_BIN_EXE_receive-actix"),
+    env!("CARGO_BIN_EXE_receive-axum"),
+    env!("CARGO_BIN_EXE_receive-rocket"),
+    env!("CARGO_BIN_EXE_receive-warp"),
+];
+
+fn command(receiver: &str, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(receiver);
     command.env_clear().envs(variables.iter().copied());
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     command
 }
 
 /// A receiver that answers on a port of its own.
-async fn start(key: &TestKey) -> (Child, SocketAddr) {
+async fn start(receiver: &str, key: &TestKey) -> (Child, SocketAddr) {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let variables = [("TOPPER_WEBHOOK_PUBLIC_KEY", key.public_jwk()), ("PORT", port.to_string())];
     let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
-    let child = command(&variables).spawn().unwrap();
+    let child = command(receiver, &variables).spawn().unwrap();
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     for _ in 0..100 {
         if TcpStream::connect(address).await.is_ok() {
@@ -48,8 +55,14 @@ async fn end(child: Child, signal: &str) -> Output {
 
 #[tokio::test]
 async fn receives_logs_and_ends_on_sigterm() {
+    for receiver in RECEIVERS {
+        receives_and_ends(receiver).await;
+    }
+}
+
+async fn receives_and_ends(receiver: &str) {
     let key = TestKey::generate();
-    let (child, address) = start(&key).await;
+    let (child, address) = start(receiver, &key).await;
     let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted).id("the-id");
     for (delivery, reply) in [
         (Delivery::signed(&key, event.to_json()), Reply::Processed),
@@ -62,20 +75,27 @@ async fn receives_logs_and_ends_on_sigterm() {
     ] {
         let answer = delivery.send(address, "/webhooks/topper").await.unwrap();
         assert_eq!((answer.status, answer.body.as_str()), (reply.status(), reply.code()));
+        assert_eq!(answer.content_type, "text/plain; charset=utf-8", "{receiver}");
     }
     let output = end(child, "-TERM").await;
     let log = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{log}");
+    assert!(output.status.success(), "{receiver} {log}");
     for part in ["webhook verified", "the-id", "webhook refused", "signature_invalid", "ended"] {
-        assert!(log.contains(part), "{part} is not in {log}");
+        assert!(log.contains(part), "{part} is not in {receiver} {log}");
     }
 }
 
 #[tokio::test]
 async fn answers_what_is_at_hand_before_it_ends_on_ctrl_c() {
+    for receiver in RECEIVERS {
+        answers_and_ends(receiver).await;
+    }
+}
+
+async fn answers_and_ends(receiver: &str) {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let key = TestKey::generate();
-    let (child, address) = start(&key).await;
+    let (child, address) = start(receiver, &key).await;
     let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted);
     let request = Delivery::signed(&key, event.to_json()).to_http1("/webhooks/topper");
     let (first, rest) = request.split_at(request.len() - 10);
@@ -88,7 +108,10 @@ async fn answers_what_is_at_hand_before_it_ends_on_ctrl_c() {
     socket.write_all(rest).await.unwrap();
     let mut answer = String::new();
     socket.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("processed"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("processed"),
+        "{receiver} {answer}"
+    );
     assert!(ended.await.unwrap().status.success());
 }
 
@@ -103,10 +126,12 @@ async fn says_at_start_what_is_wrong_and_how_it_should_be() {
             "TOPPER_WEBHOOK_SOURCES: not a source mode; it should look like off, observe or enforce",
         ),
     ] {
-        let output = timeout(Duration::from_secs(5), command(&variables).output());
-        let output = output.await.unwrap().unwrap();
-        assert_eq!(output.status.code(), Some(1));
-        let log = String::from_utf8(output.stdout).unwrap();
-        assert!(log.contains(part), "{log}");
+        for receiver in RECEIVERS {
+            let output = timeout(Duration::from_secs(5), command(receiver, &variables).output());
+            let output = output.await.unwrap().unwrap();
+            assert_eq!(output.status.code(), Some(1));
+            let log = String::from_utf8(output.stdout).unwrap();
+            assert!(log.contains(part), "{receiver} {log}");
+        }
     }
 }

@@ -1,0 +1,44 @@
+//! A receiver of Topper's webhooks on actix-web, in the shape of a production service.
+//!
+//! ```text
+//! TOPPER_WEBHOOK_PUBLIC_KEY='{"kty":"EC",...}' cargo run --bin receive-actix
+//! ```
+//!
+//! It answers `POST /webhooks/topper` on `PORT` (3000 unless set), reads its other settings from
+//! the variables of `VerifierBuilder::from_env`, logs (`RUST_LOG`, `info` unless set), and ends on
+//! Ctrl-C or SIGTERM once the deliveries at hand are answered.
+
+use std::{error::Error, process::ExitCode};
+
+use actix_web::{App, HttpServer, web};
+use topper::{
+    Verifier,
+    actix::{Verified, WebhookReply},
+};
+use topper_examples::{GRACE, handle, port, serve, told_to_end};
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    topper_examples::run(run()).await
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let verifier = Verifier::from_env()?;
+    let port = port()?;
+    tracing::info!(port, ?verifier, "waiting for POST /webhooks/topper");
+
+    let app = move || {
+        App::new().app_data(verifier.clone()).route("/webhooks/topper", web::post().to(receive))
+    };
+    let server = HttpServer::new(app)
+        .shutdown_signal(told_to_end())
+        .shutdown_timeout(GRACE.as_secs())
+        .bind(("0.0.0.0", port))?;
+    serve(server.run()).await.unwrap_or(Ok(()))?;
+    Ok(())
+}
+
+/// The handler: only what Topper signed gets here.
+async fn receive(Verified(webhook): Verified) -> WebhookReply {
+    handle(webhook).await.into()
+}

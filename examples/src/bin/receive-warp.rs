@@ -1,0 +1,43 @@
+//! A receiver of Topper's webhooks on warp, in the shape of a production service.
+//!
+//! ```text
+//! TOPPER_WEBHOOK_PUBLIC_KEY='{"kty":"EC",...}' cargo run --bin receive-warp
+//! ```
+//!
+//! It answers `POST /webhooks/topper` on `PORT` (3000 unless set), reads its other settings from
+//! the variables of `VerifierBuilder::from_env`, logs (`RUST_LOG`, `info` unless set), and ends on
+//! Ctrl-C or SIGTERM once the deliveries at hand are answered.
+
+use std::{error::Error, process::ExitCode};
+
+use tokio::net::TcpListener;
+use topper::{
+    Verifier, Webhook,
+    warp::{WebhookReply, recover, verified},
+};
+use topper_examples::{handle, port, serve, told_to_end};
+use warp::Filter as _;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    topper_examples::run(run()).await
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let verifier = Verifier::from_env()?;
+    let listener = TcpListener::bind(("0.0.0.0", port()?)).await?;
+    tracing::info!(address = %listener.local_addr()?, ?verifier, "waiting for POST /webhooks/topper");
+
+    let webhook = warp::path!("webhooks" / "topper")
+        .and(warp::post())
+        .and(verified(verifier))
+        .then(receive)
+        .recover(recover);
+    serve(warp::serve(webhook).incoming(listener).graceful(told_to_end()).run()).await;
+    Ok(())
+}
+
+/// The handler: only what Topper signed gets here.
+async fn receive(webhook: Webhook) -> WebhookReply {
+    handle(webhook).await.into()
+}
