@@ -85,10 +85,10 @@ impl TrustedProxies {
             Header::Forwarded => self.walk(head, "forwarded", forwarded::parse),
             Header::Single(name) => {
                 let mut lines = head.header(name);
-                match (lines.next(), lines.next()) {
-                    (Some(line), None) => parse_entry(trim(std::str::from_utf8(line).ok()?)),
-                    _ => None,
-                }
+                let (Some(line), None) = (lines.next(), lines.next()) else { return None };
+                let address = parse_entry(trim(std::str::from_utf8(line).ok()?))?;
+                // A proxy of ours, named by the one behind it: whom it speaks for is not said.
+                (!self.trust(address)).then_some(address)
             }
         }
     }

@@ -280,9 +280,14 @@ fn reads_a_header_with_a_single_address() {
         assert_eq!(case.lines("cf-connecting-ip", &[value]), Ok(Some(ip(TOPPER))), "{value}");
     }
     assert_eq!(case.lines("cf-connecting-ip", &[STRANGER]), Err(Error::SourceForbidden));
-    for lines in
-        [&[][..], &[""], &["35.188.196.183, 35.188.196.183"], &[TOPPER, TOPPER], &["unknown"]]
-    {
+    for lines in [
+        &[][..],
+        &[""],
+        &["35.188.196.183, 35.188.196.183"],
+        &[TOPPER, TOPPER],
+        &["unknown"],
+        &["10.9.9.9"],
+    ] {
         assert_eq!(case.lines("cf-connecting-ip", lines), Err(Error::SourceUnknown), "{lines:?}");
     }
 }
