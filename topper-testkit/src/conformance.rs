@@ -33,8 +33,16 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a case fails as a test does, by panicking")]
 
-use std::{any::Any, fmt, net::IpAddr, net::SocketAddr, path::PathBuf, pin::Pin};
+use std::{
+    any::Any,
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    pin::Pin,
+    time::Duration,
+};
 
+use tokio::time::timeout;
 use topper_core::Verifier;
 
 mod body;
@@ -55,6 +63,9 @@ pub use list::CASES;
 pub use probe::Probe;
 
 use receiver::Bench;
+
+/// A case takes seven seconds at most; one that hangs should say which it is.
+const MOST_TIME: Duration = Duration::from_secs(60);
 
 /// The adapter under test: a server with two endpoints.
 pub trait Adapter {
@@ -154,8 +165,9 @@ impl Case {
             .enable_all()
             .build()
             .unwrap();
-        runtime.block_on((self.run)(&bench));
+        let ended = runtime.block_on(async { timeout(MOST_TIME, (self.run)(&bench)).await });
         runtime.shutdown_background();
+        assert!(ended.is_ok(), "{} has not ended after {MOST_TIME:?}", self.name);
         if let Some(folder) = std::env::var_os("TOPPER_CONFORMANCE_DIR") {
             let folder = PathBuf::from(folder).join(A::NAME);
             std::fs::create_dir_all(&folder).unwrap();

@@ -2,7 +2,7 @@
 
 use topper_core::{Reply, SIGNATURE_HEADER};
 
-use super::receiver::Bench;
+use super::{body::BEGINNING, receiver::Bench};
 use crate::{Delivery, TestKey};
 
 pub(super) async fn finds_the_signature_in_any_case(bench: &Bench) {
@@ -102,7 +102,9 @@ pub(super) async fn accepts_a_signature_of_the_largest_size(bench: &Bench) {
 pub(super) async fn checks_in_the_order_of_the_rules(bench: &Bench) {
     // Signature before length, when both can be refused by the head alone.
     let receiver = bench.receiver().await;
-    let head = |delivery: Delivery| delivery.head("/first", "content-length: 10000000");
+    let head = |delivery: Delivery| {
+        [delivery.head("/first", "content-length: 10000000"), BEGINNING.to_vec()].concat()
+    };
     let genuine = receiver.completed();
     let unsigned = genuine.clone().without_header(SIGNATURE_HEADER);
     receiver.refuses_bytes(head(unsigned), Reply::SignatureMissing).await;
