@@ -65,7 +65,7 @@ impl TestKey {
     }
 
     /// The value of the signature header for a body, with the protected header Topper uses:
-    /// `{"alg":"ES256"}`.
+    /// `{"alg":"ES256"}`. The same bytes get the same signature (RFC 6979).
     pub fn sign(&self, body: &[u8]) -> String {
         self.sign_with_header(r#"{"alg":"ES256"}"#, body)
     }

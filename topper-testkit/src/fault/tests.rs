@@ -11,17 +11,17 @@ fn body() -> Vec<u8> {
 
 #[test]
 fn breaks_what_would_be_genuine() {
-    let key = TestKey::generate();
-    let verifier = Verifier::builder()
-        .public_key(&key.public_jwk())
-        .retry_while_unproven(false)
-        .build()
-        .unwrap();
-    let body = body();
-    Genuine::new(&key, &body).delivery().verify(&verifier).unwrap();
-    for fault in Fault::all() {
-        // Signatures differ each time, so more than once.
-        for _ in 0..3 {
+    // Another key signs another way: what holds for one signature may not hold for the next.
+    for _ in 0..8 {
+        let key = TestKey::generate();
+        let verifier = Verifier::builder()
+            .public_key(&key.public_jwk())
+            .retry_while_unproven(false)
+            .build()
+            .unwrap();
+        let body = body();
+        Genuine::new(&key, &body).delivery().verify(&verifier).unwrap();
+        for fault in Fault::all() {
             let error = fault.forge(&key, &body).verify(&verifier).unwrap_err();
             assert_eq!(error.reply(), fault.reply(), "{fault}: {error:?}");
         }
