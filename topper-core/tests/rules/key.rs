@@ -188,6 +188,9 @@ fn refuses_text_that_is_no_jwk_and_tells_where() {
         "-----BEGIN PUBLIC KEY-----",
         r#"{"keys":1}"#,
         r#"{"kty":"EC"} x"#,
+        // serde takes arrays for structs.
+        &format!("[[{}]]", jwk()),
+        &format!("[{}]", jwk()),
     ] {
         let error = KeySet::from_json(text).unwrap_err();
         assert!(matches!(error, ConfigError::KeyUnreadable { line: 1, .. }), "{text}: {error:?}");
