@@ -19,6 +19,7 @@
 //! That `webhook` is what a handler gets: give it to yours. Signatures are made by another
 //! implementation (p256) than the one that verifies by default (aws-lc-rs).
 
+#[cfg(feature = "conformance")]
 pub mod conformance;
 mod delivery;
 mod event;
