@@ -18,6 +18,11 @@
 //!
 //! That `webhook` is what a handler gets: give it to yours. Signatures are made by another
 //! implementation (p256) than the one that verifies by default (aws-lc-rs).
+//!
+//! # Features
+//!
+//! - `aws-lc` (default) and `rust-crypto`: what the verifier under test verifies with.
+//! - `conformance`: the suite that every adapter passes, for makers of adapters.
 
 #[cfg(feature = "conformance")]
 pub mod conformance;

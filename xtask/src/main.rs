@@ -9,6 +9,7 @@
 use std::{env, error::Error, process::ExitCode};
 
 mod conformance;
+mod consumers;
 mod crates;
 
 const HELP: &str = "\
@@ -22,6 +23,8 @@ Tasks:
   conformance     Runs the conformance suite on every adapter, and writes docs/conformance.md
   conformance --check
                   The same, and fails when docs/conformance.md says otherwise
+  consumers       Packages every published crate, and builds and tries a program of each
+                  framework with the packages alone
   help            Shows this
 ";
 
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         ["crates", "--check"] => crates::check(),
         ["conformance"] => conformance::write(),
         ["conformance", "--check"] => conformance::check(),
+        ["consumers"] => consumers::check(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())
