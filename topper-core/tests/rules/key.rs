@@ -336,6 +336,10 @@ mod other_algorithms {
         *even.last_mut().unwrap() &= 0xfe;
         assert_refused(&even, &[1, 0, 1]);
         assert_refused(&n[..255], &[1, 0, 1]);
+        // 2,047 bits in 256 bytes.
+        let mut short = n.clone();
+        *short.first_mut().unwrap() &= 0x7f;
+        assert_refused(&short, &[1, 0, 1]);
         assert_refused(&[&[0], &n[..]].concat(), &[1, 0, 1]);
         assert_refused(&[&n[..], &n, &n, &n, &[1]].concat(), &[1, 0, 1]);
         for e in [&[][..], &[1], &[2], &[1, 0, 0], &[2, 0, 0, 0, 1], &[1; 6]] {

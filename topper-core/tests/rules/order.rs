@@ -3,11 +3,12 @@
 use std::{thread::sleep, time::Duration};
 
 use topper_core::{
-    ConfigError, Error, KeySet, MalformedSignature, Reply, SIGNATURE_HEADER, SourceMode, Verifier,
+    ConfigError, Error, KeySet, MalformedSignature, Reply, Retry, SIGNATURE_HEADER, SourceMode,
+    Verifier,
 };
 use topper_testkit::{Delivery, TestKey};
 
-use crate::{builder, event, proven};
+use crate::{backends, builder, event, proven};
 
 #[test]
 fn gives_the_event_its_bytes_its_key_and_its_label() {
@@ -196,6 +197,17 @@ fn does_not_take_a_token_of_another_webhook() {
 }
 
 #[test]
+fn verifies_with_each_back_end() {
+    let key = TestKey::generate();
+    let delivery = Delivery::signed(&key, event());
+    for backend in backends() {
+        let builder = Verifier::builder().public_key_with(&key.public_jwk(), backend);
+        let verifier = builder.build().unwrap();
+        assert_eq!(delivery.verify(&verifier).unwrap().key().id(), key.key_id());
+    }
+}
+
+#[test]
 fn refuses_values_out_of_range_at_start() {
     let key = TestKey::generate();
     assert_eq!(Verifier::builder().build().unwrap_err(), ConfigError::NoKey);
@@ -219,6 +231,28 @@ fn refuses_values_out_of_range_at_start() {
     let error = builder(&key).allowed_ips(["10.0.0.1", "10.0.0"]).build().unwrap_err();
     assert_eq!(error, ConfigError::Address { index: 2 });
     Verifier::new("{}").unwrap_err();
+}
+
+#[test]
+fn shows_in_debug_what_helps_to_find_a_delivery() {
+    let key = TestKey::generate();
+    let delivery = Delivery::signed(&key, event());
+    let verifier = builder(&key).label("sandbox").build().unwrap();
+    let thumbprint = verifier.keys().iter().next().unwrap().thumbprint().to_owned();
+    let mut admitted = verifier.admit(&delivery).unwrap();
+    admitted.push(b"12345").unwrap();
+    let webhook = delivery.verify(&verifier).unwrap();
+    for (shown, part) in [
+        (format!("{verifier:?}"), "sandbox"),
+        (format!("{verifier:?}"), &thumbprint),
+        (format!("{admitted:?}"), "sandbox"),
+        (format!("{admitted:?}"), "taken_in: 5"),
+        (format!("{webhook:?}"), webhook.id()),
+        (format!("{webhook:?}"), "order:crypto-onramp:completed"),
+        (format!("{:?}", Retry::because("ledger is closed")), "ledger is closed"),
+    ] {
+        assert!(shown.contains(part), "{part} is not in {shown}");
+    }
 }
 
 #[test]

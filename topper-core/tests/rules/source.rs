@@ -120,14 +120,20 @@ fn takes_the_configured_addresses_in_place_of_toppers() {
     let key = TestKey::generate();
     let verifier = builder(&key)
         .sources(SourceMode::Enforce)
-        .allowed_ips(["127.0.0.1", "2001:db8::/32", "::ffff:198.51.100.0/120"])
+        .allowed_ips([
+            "127.0.0.1",
+            "2001:db8::/32",
+            "::ffff:198.51.100.0/120",
+            // Wider than all of IPv4, so it stays what it is: a network of IPv6.
+            "::ffff:192.0.2.0/64",
+        ])
         .build()
         .unwrap();
     let case = Case { key, verifier };
     for peer in ["127.0.0.1", "::ffff:127.0.0.1", "2001:db8::7", "198.51.100.7"] {
         case.from(peer, &[]).unwrap();
     }
-    for peer in [TOPPER, "198.51.101.7", "2001:db9::"] {
+    for peer in [TOPPER, "198.51.101.7", "192.0.2.0", "2001:db9::"] {
         assert_eq!(case.from(peer, &[]), Err(Error::SourceForbidden));
     }
 }
