@@ -10,6 +10,7 @@ use std::{env, error::Error, process::ExitCode};
 
 mod conformance;
 mod crates;
+mod generate;
 
 const HELP: &str = "\
 Tasks of this repository.
@@ -22,6 +23,10 @@ Tasks:
   conformance     Runs the conformance suite on every adapter, and writes docs/conformance.md
   conformance --check
                   The same, and fails when docs/conformance.md says otherwise
+  generate        Writes the schemas, OpenAPI, reference and vectors in docs/, and the generated
+                  parts of README.md and of documentation comments
+  generate --check
+                  Lists those that are stale, missing or left over, and fails when there are any
   help            Shows this
 ";
 
@@ -33,6 +38,8 @@ fn main() -> ExitCode {
         ["crates", "--check"] => crates::check(),
         ["conformance"] => conformance::write(),
         ["conformance", "--check"] => conformance::check(),
+        ["generate"] => generate::write(),
+        ["generate", "--check"] => generate::check(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())
