@@ -8,6 +8,7 @@
 
 use std::{env, error::Error, process::ExitCode};
 
+mod book;
 mod conformance;
 mod crates;
 mod generate;
@@ -27,6 +28,8 @@ Tasks:
                   parts of README.md and of documentation comments
   generate --check
                   Lists those that are stale, missing or left over, and fails when there are any
+  book            Builds docs/ as a site into target/book; installs mdBook into target/tools first
+                  when it is not there
   help            Shows this
 ";
 
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         ["crates", "--check"] => crates::check(),
         ["conformance"] => conformance::write(),
         ["conformance", "--check"] => conformance::check(),
+        ["book"] => book::build(),
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
         ["help" | "--help" | "-h"] => {
