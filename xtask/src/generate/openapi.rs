@@ -32,12 +32,6 @@ pub(super) fn document(schemas: &Schemas) -> Result<String, Box<dyn Error>> {
             "description": DESCRIPTION,
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
-        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
-        "tags": [
-            {"name": "On-ramp orders", "description": "The user buys crypto."},
-            {"name": "Off-ramp orders", "description": "The user sells crypto."},
-            {"name": "Users", "description": "Accounts and identity checks."},
-        ],
         "webhooks": webhooks,
         "components": {
             "parameters": {"Signature": signature(schemas)?},
@@ -79,8 +73,8 @@ fn webhook(event: &EventSchema) -> Result<Value, Box<dyn Error>> {
     Ok(json!({
         "post": {
             "operationId": operation,
-            "summary": event.name.as_str(),
-            "description": event.when,
+            "summary": prose::cell(&event.when),
+            "description": description(event),
             "tags": [tag(event.name)],
             "parameters": [{"$ref": "#/components/parameters/Signature"}],
             "requestBody": {
@@ -95,6 +89,19 @@ fn webhook(event: &EventSchema) -> Result<Value, Box<dyn Error>> {
             "responses": responses,
         },
     }))
+}
+
+/// The name, and for an order its state.
+fn description(event: &EventSchema) -> String {
+    let mut description = format!("`{}`", event.name);
+    let status = event.examples.iter().find_map(|it| it.pointer("/data/status")?.as_str());
+    if let Some(status) = status {
+        description.push_str(&format!(" with `data.status` `{status}`"));
+    }
+    if event.name.is_terminal() {
+        description.push_str("; the order has come to an end");
+    }
+    description + "."
 }
 
 fn tag(name: EventName) -> &'static str {

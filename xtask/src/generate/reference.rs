@@ -200,7 +200,7 @@ fn files_page(schemas: &Schemas) -> String {
                     - [event.json](../schemas/event.json): JSON Schema 2020-12 of any event, by its name\n\
                     - [envelope.json](../schemas/envelope.json): what all events have in common\n\
                     - [index.json](../schemas/index.json): the list of schemas\n\
-                    - [signature vectors](../vectors/README.md)\n\n\
+                    - [signature vectors](../vectors/index.md)\n\n\
                     | event | schema |\n|---|---|\n"
         .to_owned();
     for event in &schemas.events {

@@ -35,7 +35,7 @@ pub(super) fn files() -> Result<Files, Box<dyn Error>> {
     Ok(Files::from([
         ("docs/vectors/signatures.jsonl".to_owned(), lines),
         ("docs/vectors/test-keys.json".to_owned(), pretty(&keys)),
-        ("docs/vectors/README.md".to_owned(), readme(accepted, refused)),
+        ("docs/vectors/index.md".to_owned(), readme(accepted, refused)),
     ]))
 }
 

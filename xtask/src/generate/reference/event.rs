@@ -124,7 +124,7 @@ impl Listed<'_> {
         path: &str,
         examples: &[&Value],
     ) -> Result<(), Box<dyn Error>> {
-        page.push_str("| member | type | | meaning | example |\n|---|---|---|---|---|\n");
+        page.push_str("| member | type | comes | meaning | example |\n|---|---|---|---|---|\n");
         self.rows(page, schema, path, examples)
     }
 
