@@ -178,7 +178,7 @@ impl Listed<'_> {
                 return Ok(("object".to_owned(), Some((found.clone(), ""))));
             }
             self.enumerations.insert(name.to_owned());
-            return Ok((format!("[{name}](#{})", name.to_lowercase()), None));
+            return Ok((format!("[text](#{})", name.to_lowercase()), None));
         }
         if let Some(items) = member.get("items") {
             let (_, inner) = self.kind(items)?;
@@ -198,14 +198,18 @@ impl Listed<'_> {
 
 /// The first value at that path, as code.
 fn example(path: &str, examples: &[&Value]) -> Result<String, String> {
-    const MOST: usize = 40;
+    const MOST: usize = 32;
     let found = examples.iter().find_map(|example| {
         path.split('.').try_fold(*example, |value, step| match step.strip_suffix("[]") {
             Some(list) => value.get(list)?.get(0),
             None => value.get(step),
         })
     });
-    let text = found.ok_or_else(|| format!("no example has {path}"))?.to_string();
+    let text = found
+        .ok_or_else(|| {
+            format!("no example has `{path}`: xtask/src/generate/example.rs gives them")
+        })?
+        .to_string();
     let clipped: String = text.chars().take(MOST).collect();
     let dots = if clipped.len() < text.len() { "…" } else { "" };
     Ok(format!("`{clipped}{dots}`"))
