@@ -201,6 +201,7 @@ fn files_page(schemas: &Schemas) -> String {
                     - [envelope.json](../schemas/envelope.json): what all events have in common\n\
                     - [index.json](../schemas/index.json): the list of schemas\n\
                     - [signature vectors](../vectors/index.md)\n\n\
+                    In Rust, `topper::schema` has the same texts, by the event's name (feature `schema`).\n\n\
                     | event | schema |\n|---|---|\n"
         .to_owned();
     for event in &schemas.events {
