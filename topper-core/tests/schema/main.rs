@@ -8,6 +8,8 @@
 
 mod agreement;
 mod broken;
+#[cfg(feature = "schemars")]
+mod derived;
 mod open;
 
 use std::{collections::HashMap, sync::LazyLock};
