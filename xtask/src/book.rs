@@ -27,7 +27,8 @@ fn mdbook() -> Result<PathBuf, Box<dyn Error>> {
     println!("installing mdBook {VERSION} into target/tools, which takes a minute or two");
     let mut install = Command::new(env!("CARGO"));
     // Without optimisation, it is built in half the time and still builds the site in a second.
-    install.args(["install", "mdbook", "--version", VERSION, "--locked", "--debug", "--force"]);
+    install.args(["install", "mdbook", "--version", VERSION]);
+    install.args(["--locked", "--debug", "--force", "--quiet"]);
     install.args(["--no-default-features", "--features", "search", "--root"]).arg(&tools);
     run(install.env("CARGO_PROFILE_DEV_DEBUG", "0"))?;
     Ok(mdbook)
