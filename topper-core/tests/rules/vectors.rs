@@ -1,4 +1,5 @@
-//! Signature vectors in JSON Lines, where a checkout has them beside it.
+//! Signature vectors in JSON Lines: those of the documentation, and others where a checkout has them
+//! beside it.
 
 use std::fs;
 
@@ -8,8 +9,17 @@ use topper_core::KeySet;
 
 use crate::backends;
 
+/// Ours, which everybody has.
+const OURS: &str = include_str!("../../../docs/vectors/signatures.jsonl");
+/// Those of others, in the same format.
 const FILE: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/vectors/wycheproof_jws.jsonl");
+
+#[test]
+fn decides_every_vector_of_the_documentation_as_expected() {
+    assert!(OURS.lines().count() > 100);
+    decide(OURS);
+}
 
 #[test]
 fn decides_every_vector_beside_the_checkout_as_expected() {
@@ -17,6 +27,10 @@ fn decides_every_vector_beside_the_checkout_as_expected() {
         println!("skipped: no vectors beside this checkout");
         return;
     };
+    decide(&text);
+}
+
+fn decide(text: &str) {
     for backend in backends() {
         let (mut accepted, mut refused, mut not_offered, mut debatable) = (0, 0, 0, 0);
         for line in text.lines() {
