@@ -32,4 +32,4 @@ pub use event::EventBuilder;
 pub use fault::Fault;
 pub use flow::Lifecycle;
 pub use http::{Act, Answer, converse, exchange};
-pub use key::TestKey;
+pub use key::{InvalidTestKey, TestKey};
