@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use topper_core::EventName;
 
 pub(crate) use id::fresh as fresh_id;
+#[cfg(feature = "sender")]
+pub(crate) use id::scramble;
 
 /// Builds the JSON of an event: realistic by default, and every member of it can be overridden.
 ///

@@ -24,7 +24,7 @@ fn permutations<T>(items: &mut [T], count: usize, each: &mut impl FnMut(&[T])) {
     }
     for index in 0..count {
         permutations(items, count - 1, each);
-        items.swap(if count % 2 == 0 { index } else { 0 }, count - 1);
+        items.swap(if count.is_multiple_of(2) { index } else { 0 }, count - 1);
     }
 }
 
