@@ -33,7 +33,7 @@ mod key;
 mod sender;
 
 pub use delivery::Delivery;
-pub use event::EventBuilder;
+pub use event::{EventBuilder, NoSuchPlace};
 pub use fault::Fault;
 pub use flow::Lifecycle;
 pub use http::{Act, Answer, converse, exchange};
