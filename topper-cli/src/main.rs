@@ -6,6 +6,7 @@ use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 mod console;
 mod delivering;
+mod doctor;
 mod event;
 mod failure;
 mod file;
@@ -70,6 +71,7 @@ enum Command {
     Verify(verify::Args),
     Event(event::Args),
     Vectors(vectors::Args),
+    Doctor(doctor::Args),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
 }
@@ -92,6 +94,7 @@ async fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args, &mut console),
         Command::Event(args) => event::run(&args, &mut console),
         Command::Vectors(args) => vectors::run(&args, &mut console),
+        Command::Doctor(args) => doctor::run(args, &mut console).await,
         Command::Completions(args) => shell::completions(&args, Cli::command(), &mut console),
         Command::Man(args) => shell::man(&args, Cli::command(), &mut console),
     };

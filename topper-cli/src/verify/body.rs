@@ -3,7 +3,7 @@
 use super::explain::{Change, Variant};
 use crate::reformat;
 
-const RAW: &str = "Verify the raw bytes as they came, before anything parses them: a framework, \
+pub(super) const RAW: &str = "Verify the raw bytes as they came, before anything parses them: a framework, \
                    proxy or tunnel has written the JSON anew.";
 const LINE_ENDS: &str = "Something takes the body for text: an editor, a shell's `echo`, or git. \
                          Keep it as bytes.";

@@ -58,7 +58,11 @@ pub(super) fn explain(endpoints: &[Endpoint], token: &[u8], body: &[u8]) -> Opti
     let bodies = body::variants(body);
     let mut pairs: Vec<(&Variant, &Variant)> =
         tokens.iter().flat_map(|token| bodies.iter().map(move |body| (token, body))).collect();
-    pairs.sort_by_key(|(token, body)| token.changes.len() + body.changes.len());
+    pairs.sort_by_key(|(token, body)| {
+        // Of two ways that are as short, the one that leaves the JSON as it is.
+        let rewritten = body.changes.iter().filter(|change| change.advice == body::RAW).count();
+        (token.changes.len() + body.changes.len(), rewritten)
+    });
     let own = endpoints.first()?;
     let without_key_id = KeySet::from_json(&without_key_id(&own.json)).ok();
     for (token, body) in &pairs {
