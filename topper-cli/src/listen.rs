@@ -35,10 +35,10 @@ use receiver::{Receiver, Seen};
 const EXAMPLES: &str = "\
 Examples:
   topper listen
-  topper listen --forward-to http://127.0.0.1:3000/webhooks/topper --save deliveries.jsonl
-  TOPPER_WEBHOOK_PUBLIC_KEY='{\"kty\":\"EC\",...}' topper listen --port 8080
+  topper listen --port 4001 --save deliveries.jsonl
+  topper listen --forward-to http://127.0.0.1:3000/webhooks/topper
 
-In another terminal:
+To try it, in another terminal:
   topper send order:crypto-onramp:completed --to http://127.0.0.1:4000";
 
 /// What is at hand may still be answered before the end.
@@ -102,6 +102,8 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
     console.note(format_args!("listening on http://{address}, every path; Ctrl-C ends it"));
     console.note(format_args!("checking with {}", ids.join(", ")));
 
+    let with_key = ids.len() > 1;
+
     let (sender, mut seen) = mpsc::channel(64);
     let receiver = Arc::new(Receiver::new(verifier, forward, args.answer, sender));
     let mut connections = JoinSet::new();
@@ -114,7 +116,7 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
             () = &mut ended => break,
             Some(seen) = seen.recv() => {
                 left = left.map(|left| left.saturating_sub(1));
-                record(seen, &args, save.as_mut(), console)?;
+                record(&seen, &args, with_key, save.as_mut(), console)?;
             }
             Ok((socket, peer)) = listener.accept() => {
                 connections.spawn(serve(socket, peer, Arc::clone(&receiver)));
@@ -130,7 +132,9 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
         loop {
             tokio::select! {
                 biased;
-                Some(seen) = seen.recv() => record(seen, &args, save.as_mut(), console)?,
+                Some(seen) = seen.recv() => {
+                    record(&seen, &args, with_key, save.as_mut(), console)?;
+                }
                 joined = connections.join_next() => if joined.is_none() { return Ok::<(), Failure>(()) },
             }
         }
@@ -144,15 +148,16 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
 
 /// Saves and shows a delivery, and lets it be answered.
 fn record(
-    seen: Seen,
+    seen: &Seen,
     args: &Args,
+    with_key: bool,
     save: Option<&mut SaveFile>,
     console: &mut Console,
 ) -> Result<(), Failure> {
     if let (Some(file), Some(path)) = (save, &args.save) {
         file.add(&seen.saved()).map_err(|error| Failure::file(path, error))?;
     }
-    show::show(&seen, args.body, console)
+    show::show(seen, args.body, with_key, console)
 }
 
 fn forward(url: &str, ca: Option<&PathBuf>) -> Result<Sender, Failure> {

@@ -22,10 +22,8 @@ mod token;
 use explain::{Endpoint, Finding};
 
 const EXAMPLES: &str = "\
-Example, with the vector of Topper's documentation:
-  printf '{\"foo\":\"bar\"}' | topper verify --signature \\
-    eyJhbGciOiJFUzI1NiJ9..2H0Ypm5sVzuSpgyZySdAJan05lYxctqhmO8btghFQQzkisvSlNvNWzQ1kqTPXTLP_dR4zQZrTsSsShAK51I4EQ \\
-    --jwk topper.jwk -";
+Example, with the vector of Topper's documentation in two files:
+  topper verify --jwk topper.jwk --signature @token.txt body.json";
 
 /// Tells whether a signature holds, and if not what most likely happened to it
 ///

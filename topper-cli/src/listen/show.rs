@@ -13,7 +13,12 @@ use crate::{
     failure::Failure,
 };
 
-pub(super) fn show(seen: &Seen, with_body: bool, console: &mut Console) -> Result<(), Failure> {
+pub(super) fn show(
+    seen: &Seen,
+    with_body: bool,
+    with_key: bool,
+    console: &mut Console,
+) -> Result<(), Failure> {
     if console.json {
         return console.object(&object(seen));
     }
@@ -36,7 +41,7 @@ pub(super) fn show(seen: &Seen, with_body: bool, console: &mut Console) -> Resul
         "{FAINT}{at}{FAINT:#} {style}{status} {code}{style:#}  {STRONG}{name}{STRONG:#}  \
          {FAINT}{elapsed}{FAINT:#}"
     ))?;
-    for (label, text) in details(seen) {
+    for (label, text) in details(seen, with_key) {
         console.line(format_args!("{:9}{FAINT}{label:<9}{FAINT:#} {text}", ""))?;
     }
     if with_body {
@@ -45,7 +50,7 @@ pub(super) fn show(seen: &Seen, with_body: bool, console: &mut Console) -> Resul
     Ok(())
 }
 
-fn details(seen: &Seen) -> Vec<(&'static str, String)> {
+fn details(seen: &Seen, with_key: bool) -> Vec<(&'static str, String)> {
     let mut details = Vec::new();
     match &seen.verdict {
         Ok(webhook) => {
@@ -62,7 +67,9 @@ fn details(seen: &Seen) -> Vec<(&'static str, String)> {
             if let Some(reason) = unknown(webhook) {
                 details.push(("unknown", reason));
             }
-            details.push(("key", tame(webhook.key().id())));
+            if with_key {
+                details.push(("key", tame(webhook.key().id())));
+            }
         }
         Err(error) => {
             let mut reason = error.to_string();
