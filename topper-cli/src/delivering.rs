@@ -16,7 +16,7 @@ use crate::{
 /// More deliveries than these are shown as progress, and line by line only when they fail.
 const MOST_LINES: usize = 40;
 /// The longest name of a documented event.
-const NAME_WIDTH: usize = 36;
+const NAME_WIDTH: usize = 37;
 /// The seconds of Topper's ten retries.
 const THREE_HOURS: f64 = 10_800.0;
 
@@ -187,7 +187,7 @@ impl Counts {
             Fate::Delivered => (GOOD, "delivered"),
             Fate::Lost => (BAD, "lost"),
             Fate::Retried if is_last && will_retry => (BAD, "given up"),
-            Fate::Retried if is_last => (WARN, "to be retried"),
+            Fate::Retried if is_last => (WARN, "to retry"),
             Fate::Retried => (WARN, "retried"),
         };
         self.attempts += 1;
@@ -202,8 +202,8 @@ impl Counts {
             let (number, name) = (index + 1, tame(&label.name));
             let time = elapsed(&attempt.received);
             console.line(format_args!(
-                "{FAINT}{number:>3}{FAINT:#} {name:<NAME_WIDTH$} {answer:<17} \
-                 {style}{word:<13}{style:#} {FAINT}{time}{FAINT:#}"
+                "{FAINT}{number:>2}{FAINT:#} {name:<NAME_WIDTH$} {answer:<21} \
+                 {style}{word:<9}{style:#} {FAINT}{time}{FAINT:#}"
             ))?;
         }
         console.object(&json!({
@@ -248,7 +248,7 @@ pub(crate) fn answer(received: &Received) -> String {
         Received::Answer(answer) => {
             let body = answer.body.trim();
             // A code of ours; a page would be too much.
-            if body.len() <= 13 && !body.is_empty() {
+            if body.len() <= 19 && !body.is_empty() {
                 format!("{} {}", answer.status, tame(body))
             } else {
                 answer.status.to_string()

@@ -29,10 +29,10 @@ Example, with a receiver of your own on port 3000:
   TOPPER_WEBHOOK_PUBLIC_KEY=\"$(cat doctor.pub.jwk)\" ./my-receiver &
   topper doctor http://127.0.0.1:3000/webhooks/topper --key doctor.jwk
 
-It sends some 200 requests within a few seconds, and its events reach your handler: use a receiver
+It sends some 200 requests within a few seconds, and its events reach your handler: use a receiver \
 for tests, with a database for tests.";
 
-/// Judges an endpoint, in any language, as a receiver of Topper's webhooks
+/// Judges an endpoint, in any language
 ///
 /// It signs with --key, whose public part the endpoint must be configured with, and looks at what
 /// comes back: whether every event is accepted, each kind of forgery refused for good, a repeated

@@ -20,7 +20,9 @@ Examples:
   topper event body.json
   echo '{\"id\":\"42\",\"name\":\"user:renamed\",\"data\":{}}' | topper event -";
 
-/// Decodes an event and prints it: known or not, its fields, and what the SDK does not know of it
+/// Decodes an event and prints what is known of it
+///
+/// Whether it is known and why not, its fields, and the members that the SDK does not know.
 ///
 /// No signature is checked: see `topper verify`. It ends with 1 when the event is not known, or is
 /// none at all.

@@ -17,7 +17,9 @@ Examples:
   topper keygen my-key.jwk > my-key.pub.jwk
   export TOPPER_WEBHOOK_PUBLIC_KEY=\"$(topper keygen --public)\"";
 
-/// Makes a pair of ES256 keys for tests: the private one into a file, the public one printed
+/// Makes a pair of keys for tests
+///
+/// An ES256 pair: the private key goes into a file, the public one is printed.
 ///
 /// The file gets mode 0600 and holds a JWK. What is printed is the public JWK, as Topper shows it
 /// for a webhook's URL.

@@ -44,7 +44,7 @@ To try it, in another terminal:
 /// What is at hand may still be answered before the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
-/// Receives webhooks on this machine and shows each as it comes
+/// Receives webhooks here and shows each as it comes
 ///
 /// It answers as a receiver of the SDK does: 200 to what is signed, 401 to a forgery, 500 to a
 /// signed body that is no event. With --forward-to the endpoint there answers: it gets the same
@@ -107,15 +107,15 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
     let (sender, mut seen) = mpsc::channel(64);
     let receiver = Arc::new(Receiver::new(verifier, forward, args.answer, sender));
     let mut connections = JoinSet::new();
-    let mut left = args.count;
+    let mut count = 0_u64;
     let ended = interrupt::told_to_end();
     tokio::pin!(ended);
-    while left != Some(0) {
+    while args.count.is_none_or(|most| count < most) {
         tokio::select! {
             biased;
             () = &mut ended => break,
             Some(seen) = seen.recv() => {
-                left = left.map(|left| left.saturating_sub(1));
+                count += 1;
                 record(&seen, &args, with_key, save.as_mut(), console)?;
             }
             Ok((socket, peer)) = listener.accept() => {
@@ -133,6 +133,7 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
             tokio::select! {
                 biased;
                 Some(seen) = seen.recv() => {
+                    count += 1;
                     record(&seen, &args, with_key, save.as_mut(), console)?;
                 }
                 joined = connections.join_next() => if joined.is_none() { return Ok::<(), Failure>(()) },
@@ -143,6 +144,7 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
         Ok(ended) => ended?,
         Err(_) => console.note("a delivery was still at hand"),
     }
+    console.note(format_args!("ended after {count} deliveries"));
     Ok(Verdict::Yes)
 }
 

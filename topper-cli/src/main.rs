@@ -32,8 +32,9 @@ Exit codes:
   2    it could not be tried: wrong usage, or a file or key that cannot be used
   130  Ctrl-C";
 
-/// Sends, receives, verifies and replays Topper's webhooks, and judges any endpoint. All offline:
-/// with keys of your own.
+/// Sends, receives, verifies and replays Topper's webhooks, and judges any endpoint
+///
+/// All of it offline, with keys of your own.
 #[derive(Parser)]
 #[command(
     name = "topper",
@@ -47,16 +48,23 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
     /// Prints results as JSON, one object a line
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Output")]
     json: bool,
-    /// When to colour
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// Colours always, never, or on a terminal unless NO_COLOR is set
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Output",
+        value_name = "auto|always|never",
+        default_value = "auto",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
     color: Color,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Color {
-    /// On a terminal, unless NO_COLOR is set
     Auto,
     Always,
     Never,

@@ -16,7 +16,7 @@ const EXAMPLES: &str = "\
 Example:
   topper replay deliveries.jsonl --to http://127.0.0.1:4000";
 
-/// Sends deliveries that `topper listen --save` kept again, byte for byte
+/// Sends again, byte for byte, what `listen` has saved
 ///
 /// Bodies, signatures and other headers are as they came; only what belongs to a connection (`Host`,
 /// `Content-Length` and the like) is new. Headers given with --header take the place of saved ones.

@@ -27,7 +27,7 @@ Examples:
   topper man > topper.1
   topper man --dir .";
 
-/// Prints the manual page, or writes those of all commands
+/// Prints the manual page, or writes all of them
 #[derive(clap::Args)]
 #[command(after_help = MAN_EXAMPLES)]
 pub(crate) struct ManArgs {

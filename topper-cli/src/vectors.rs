@@ -20,11 +20,11 @@ const EXAMPLES: &str = "\
 Example:
   topper vectors signatures.jsonl
 
-A line is an object with `key_jwk` (a JWK or a JWK Set), `body_b64`, `jws`, `alg`, `expect` (`accept`
-or `reject`) and `debatable` (why, or null). A debatable one may be answered in any way. Where `alg`
-is not offered, the key must be refused.";
+A line is an object with `key_jwk` (a JWK or a JWK Set), `body_b64`, `jws`, `alg`, `expect` \
+(`accept` or `reject`) and `debatable` (why, or null). A debatable one may be answered in any way. \
+Where `alg` is not offered, the key must be refused.";
 
-/// Runs signature vectors, and tells which are answered otherwise than they expect
+/// Runs signature vectors and tells which differ
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{delivering::short, failure::Failure, reformat};
 
+const SENT: &str = "order:crypto-onramp:completed, signed with the key";
 /// How long a slow endpoint is waited for, to tell how slow it is.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -28,11 +29,12 @@ pub(super) async fn valid(patient: &mut Patient, report: &mut Report<'_>) -> Res
     report.time(&received);
     patient.accepts = is_delivered(&received);
     if patient.accepts {
-        report.add(&Finding::new(Grade::Passed, check).came_back(told(&received)))?;
+        let finding = Finding::new(Grade::Passed, check).sent(SENT).came_back(told(&received));
+        report.add(&finding)?;
         return Ok(true);
     }
     let mut finding = Finding::new(Grade::Failed, check)
-        .sent("order:crypto-onramp:completed, signed with the key")
+        .sent(SENT)
         .came_back(told(&received))
         .advice(advice::on_refusal(&received));
     if matches!(received, Received::Timeout) {
@@ -41,7 +43,7 @@ pub(super) async fn valid(patient: &mut Patient, report: &mut Report<'_>) -> Res
         if let Some(Received::Answer(answer)) = sent.last().map(|attempt| &attempt.received) {
             let elapsed = short(answer.elapsed);
             finding = finding.came_back(format!(
-                "nothing within 4 s, {} after {elapsed}: Topper tries again, in vain",
+                "nothing within 4 s, {} after {elapsed}: tried again, in vain",
                 answer.status
             ));
         }
@@ -126,8 +128,9 @@ async fn accepts(
             refused.push((name.as_str(), received));
         }
     }
+    let names: Vec<&str> = bodies.iter().map(|(name, _)| name.as_str()).collect();
     report.add(&match refused.first() {
-        None => Finding::new(Grade::Passed, check).came_back("accepted"),
+        None => Finding::new(Grade::Passed, check).sent(names.join(", ")).came_back("accepted"),
         Some((_, first)) => {
             let names: Vec<&str> = refused.iter().map(|(name, _)| *name).collect();
             let advice = own_advice.map_or_else(|| advice::on_refusal(first), str::to_owned);
@@ -146,7 +149,7 @@ pub(super) async fn signed_but_no_event(
 ) -> Result<(), Failure> {
     let check = "signed, but no event";
     report.trying(check);
-    let mut worst = Finding::new(Grade::Passed, check);
+    let mut worst = Finding::new(Grade::Passed, check).sent("JSON that is signed but no event");
     for body in [r#"{"hello":"world"}"#, r#"{"id":17,"name":null,"data":"x"}"#, "[]"] {
         let received = patient.send_signed(body).await;
         let grade = match (received.fate(), received.status()) {

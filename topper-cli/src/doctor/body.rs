@@ -12,6 +12,7 @@ use super::{
 use crate::failure::Failure;
 
 const KIB: usize = 1024;
+const SENT: &str = "a valid event, filled up with an unknown member";
 
 pub(super) async fn all(patient: &Patient, report: &mut Report<'_>) -> Result<(), Failure> {
     for (check, size, grade) in [
@@ -54,10 +55,10 @@ fn event_of(size: usize) -> Vec<u8> {
 
 fn accepted(check: &str, otherwise: Grade, received: &Received) -> Finding {
     if is_delivered(received) {
-        return Finding::new(Grade::Passed, check).came_back(told(received));
+        return Finding::new(Grade::Passed, check).sent(SENT).came_back(told(received));
     }
     Finding::new(otherwise, check)
-        .sent("a valid event, filled up with an unknown member")
+        .sent(SENT)
         .came_back(told(received))
         .advice(advice::on_refusal(received))
 }
@@ -92,20 +93,20 @@ async fn stalled(patient: &Patient, address: std::net::SocketAddr, path: &str) -
     let half = delivery.body.get(..delivery.body.len() / 2).unwrap_or_default().to_vec();
     let acts = vec![Act::Send(head(&delivery, path)), Act::Send(half)];
     let answers = converse(address, acts, 1).await.unwrap_or_default();
+    let finding = |grade| {
+        Finding::new(grade, check).sent("the first half of a valid event, and then nothing")
+    };
     let Some(answer) = answers.into_iter().next() else {
-        return Finding::new(Grade::Passed, check).came_back("no answer: Topper tries again");
+        return finding(Grade::Passed).came_back("no answer: tried again");
     };
     let received = Received::Answer(answer);
     match received.fate() {
-        Fate::Retried => Finding::new(Grade::Passed, check).came_back(told(&received)),
-        fate => Finding::new(Grade::Failed, check)
-            .sent("the first half of a valid event, and then nothing")
-            .came_back(told(&received))
-            .advice(if fate == Fate::Lost {
-                "A network that falters is no reason to lose an event: answer 408."
-            } else {
-                "It was accepted though it was not complete."
-            }),
+        Fate::Retried => finding(Grade::Passed).came_back(told(&received)),
+        fate => finding(Grade::Failed).came_back(told(&received)).advice(if fate == Fate::Lost {
+            "A network that falters is no reason to lose an event: answer 408."
+        } else {
+            "It was accepted though it was not complete."
+        }),
     }
 }
 
@@ -135,9 +136,9 @@ async fn huge(patient: &Patient) -> Finding {
         Received::Timeout => finding(Grade::Warning)
             .came_back("no answer within 4 s")
             .advice("Bound the body, to 256 KiB say, and answer 413 before you read it."),
-        Received::Answer(answer) => Finding::new(Grade::Passed, check)
+        Received::Answer(answer) => finding(Grade::Passed)
             .came_back(format!("{}, and the next event is accepted", answer.status)),
-        _ => Finding::new(Grade::Passed, check)
+        _ => finding(Grade::Passed)
             .came_back(format!("cut off, as {} would", Reply::BodyTooLarge.status())),
     }
 }

@@ -182,7 +182,8 @@ fn judge(kind: Kind, results: &[(&str, Received)]) -> Finding {
     statuses.sort_unstable();
     statuses.dedup();
     let statuses: Vec<String> = statuses.iter().map(u16::to_string).collect();
-    Finding::new(Grade::Passed, kind.check()).came_back(format!(
+    let sent: Vec<&str> = results.iter().map(|(name, _)| *name).collect();
+    Finding::new(Grade::Passed, kind.check()).sent(sent.join(", ")).came_back(format!(
         "{} of {}: {}",
         results.len(),
         results.len(),

@@ -62,6 +62,8 @@ pub(super) struct Finding {
 
 /// The column where what came back begins.
 const CHECK_WIDTH: usize = 34;
+/// Its width, where what was sent stands beside it.
+const ANSWER_WIDTH: usize = 36;
 
 impl Finding {
     pub(super) fn new(grade: Grade, check: &str) -> Self {
@@ -107,9 +109,16 @@ impl Finding {
         let (style, word) = (self.grade.style(), self.grade.word());
         let Self { check, sent, came_back, advice, .. } = self;
         match self.grade {
-            Grade::Passed => console.line(format_args!(
-                "{style}{word:<5}{style:#} {check:<CHECK_WIDTH$} {FAINT}{came_back}{FAINT:#}"
-            )),
+            Grade::Passed => {
+                let space = console::width().saturating_sub(CHECK_WIDTH + ANSWER_WIDTH + 8);
+                // Where there is room for it to tell something.
+                let sent = if space < 30 { String::new() } else { cut(sent, space) };
+                let came_back = format!("{came_back:<ANSWER_WIDTH$} {sent}");
+                let came_back = came_back.trim_end();
+                console.line(format_args!(
+                    "{style}{word:<5}{style:#} {check:<CHECK_WIDTH$} {FAINT}{came_back}{FAINT:#}"
+                ))
+            }
             Grade::Skipped => {
                 console.line(format_args!("{style}{word:<5} {check}: not tried{style:#}"))
             }
@@ -138,6 +147,13 @@ impl Finding {
     }
 }
 
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
 /// What came back, with what Topper makes of it when it is not an acceptance.
 pub(super) fn told(received: &Received) -> String {
     let answer = delivering::answer(received);
@@ -146,7 +162,7 @@ pub(super) fn told(received: &Received) -> String {
             Received::Answer(it) => format!("{answer}, {}", delivering::short(it.elapsed)),
             _ => answer,
         },
-        Fate::Retried => format!("{answer}: Topper tries again"),
+        Fate::Retried => format!("{answer}: tried again"),
         Fate::Lost => format!("{answer}: the event is lost for ever"),
     }
 }

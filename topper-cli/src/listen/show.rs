@@ -113,7 +113,7 @@ fn body(seen: &Seen, console: &mut Console) -> Result<(), Failure> {
         for line in crate::reformat::pretty(&text, "  ").lines() {
             // Within strings JSON has no raw control characters, save DEL and C1.
             let line: String = line.chars().filter(|c| !c.is_control()).collect();
-            console.line(format_args!("{:19}{line}", ""))?;
+            console.line(format_args!("{:9}{line}", ""))?;
         }
     }
     Ok(())

@@ -147,7 +147,7 @@ async fn names_statuses_that_lose_events() {
     }
     let endpoint = start(&home, Behaviour::Answers(503)).await;
     let objects = examine(&home, &endpoint.url, &[]).await;
-    assert_eq!(check(&objects, "a valid event")["came_back"], "503: Topper tries again");
+    assert_eq!(check(&objects, "a valid event")["came_back"], "503: tried again");
     // A forgery that is tried again.
     assert!(checks(&objects, "failed").contains(&REFUSALS[0].to_owned()));
 }

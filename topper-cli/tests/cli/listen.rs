@@ -136,7 +136,7 @@ async fn answers_so_that_topper_tries_again_when_the_endpoint_does_not() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut listening = home.listen(&["--forward-to", &format!("http://{free}/")]).await;
     let output = home.topper(&["send", "user:created", "--to", &listening.url]).await;
-    assert!(output.stdout.contains("502") && output.stdout.contains("to be retried"), "{output:?}");
+    assert!(output.stdout.contains("502") && output.stdout.contains("to retry"), "{output:?}");
     listening.line().await;
     listening.line().await;
     let endpoint = listening.line().await;

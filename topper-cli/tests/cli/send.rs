@@ -163,7 +163,7 @@ async fn tries_again_as_topper_does_when_told_so() {
     let home = Home::new();
     let mut listening = home.listen(&["--answer", "503", "--json"]).await;
     let once = home.topper(&["send", "user:created", "--to", &listening.url]).await;
-    assert_eq!((once.code, once.stdout.contains("to be retried")), (Some(1), true), "{once:?}");
+    assert_eq!((once.code, once.stdout.contains("to retry")), (Some(1), true), "{once:?}");
     let arguments = ["send", "user:created", "--to", &listening.url, "--retry", "0.5", "--json"];
     let output = home.topper(&arguments).await;
     let attempts: Vec<u64> =
