@@ -30,7 +30,7 @@ Exit codes:
   0    yes: it holds, is delivered, has no failure
   1    no: it does not
   2    it could not be tried: wrong usage, or a file or key that cannot be used
-  130  Ctrl-C";
+  130  Ctrl-C; `listen` ends so with 0";
 
 /// Sends, receives, verifies and replays Topper's webhooks, and judges any endpoint
 ///

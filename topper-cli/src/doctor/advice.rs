@@ -39,8 +39,8 @@ pub(super) fn on_refusal(received: &Received) -> String {
             _ => "Answer 200.",
         },
         _ => {
-            "There was no answer. What Topper does about a broken connection is not published; \
-             that it tries again is a guess."
+            "Is it running, at this address and port? What Topper does about a connection that \
+             fails is not published; that it tries again is a guess."
         }
     };
     text.to_owned()

@@ -29,6 +29,8 @@ async fn installed() -> Result<std::path::PathBuf, String> {
     }
     let mut npm = Command::new("npm");
     npm.args(["install", "--no-audit", "--no-fund", "--loglevel", "error"]).current_dir(&folder);
+    // Without a network it is known soon.
+    npm.args(["--fetch-retries", "1", "--fetch-timeout", "20000"]);
     let installing = timeout(Duration::from_secs(100), npm.kill_on_drop(true).output()).await;
     match installing {
         Ok(Ok(output)) if output.status.success() => Ok(folder),
