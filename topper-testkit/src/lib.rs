@@ -23,6 +23,8 @@
 //!
 //! - `aws-lc` (default) and `rust-crypto`: what the verifier under test verifies with.
 //! - `conformance`: the suite that every adapter passes, for makers of adapters.
+//! - `sender`: `Sender` delivers to a URL as Topper does: it waits 4 s, tries again on the statuses
+//!   Topper does, and sends in order, shuffled, repeated, and several at once.
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -32,10 +34,14 @@ mod fault;
 mod flow;
 mod http;
 mod key;
+#[cfg(feature = "sender")]
+mod sender;
 
 pub use delivery::Delivery;
-pub use event::EventBuilder;
+pub use event::{EventBuilder, NoSuchPlace};
 pub use fault::Fault;
 pub use flow::Lifecycle;
 pub use http::{Act, Answer, converse, exchange};
 pub use key::{InvalidTestKey, TestKey};
+#[cfg(feature = "sender")]
+pub use sender::{Attempt, Batch, InvalidTarget, Received, Sender, Sent};

@@ -1,0 +1,295 @@
+//! Sending a batch and showing what becomes of it: what `send` and `replay` share.
+
+use std::{path::PathBuf, time::Duration};
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use topper_core::{Envelope, Fate};
+use topper_testkit::{Attempt, Batch, Delivery, Received, Sender};
+
+use crate::{
+    console::{BAD, Console, FAINT, GOOD, WARN, tame},
+    failure::{Failure, Verdict},
+    file, interrupt,
+};
+
+/// More deliveries than these are shown as progress, and line by line only when they fail.
+const MOST_LINES: usize = 40;
+/// The longest name of a documented event.
+const NAME_WIDTH: usize = 37;
+/// The seconds of Topper's ten retries.
+const THREE_HOURS: f64 = 10_800.0;
+
+/// Where to, and how.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The endpoint's URL
+    #[arg(long, value_name = "URL")]
+    to: String,
+    /// Adds a line to the request's head; may be repeated
+    #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
+    header: Vec<(String, String)>,
+    /// Sends in a random order
+    #[arg(long)]
+    shuffle: bool,
+    /// Gives the same order as another run that printed this number; implies --shuffle
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Sends each so many times
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    duplicate: u32,
+    /// Sends so many at once
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    parallel: u32,
+    /// Tries again as Topper does, 10 times within so many seconds; Topper takes 10800
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "10", value_parser = seconds)]
+    retry: Option<f64>,
+    /// A certificate authority to trust, in PEM, beside those of the system
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+}
+
+fn header(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once(':').ok_or("not `name: value`")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn seconds(text: &str) -> Result<f64, &'static str> {
+    text.parse().ok().filter(|&seconds| seconds > 0.0).ok_or("not a number over 0")
+}
+
+/// A sender to a URL, trusting one more authority.
+pub(crate) fn sender(url: &str, ca: Option<&PathBuf>) -> Result<Sender, Failure> {
+    let sender = Sender::to(url).map_err(|error| Failure::Input(format!("{url}: {error}")))?;
+    match ca {
+        Some(path) => sender.trusting(&file::read(path)?).map_err(|it| Failure::file(path, it)),
+        None => Ok(sender),
+    }
+}
+
+impl Options {
+    /// A delivery with the header lines of --header, in place of its own of these names.
+    pub(crate) fn with_headers(&self, delivery: Delivery) -> Delivery {
+        let own = &self.header;
+        let bare = own.iter().fold(delivery, |it, (name, _)| it.without_header(name));
+        own.iter().fold(bare, |it, (name, value)| it.header(name, value.as_bytes()))
+    }
+
+    fn sender(&self) -> Result<Sender, Failure> {
+        let sender = sender(&self.to, self.ca.as_ref())?;
+        Ok(match self.retry {
+            Some(seconds) => sender.squeezed(THREE_HOURS / seconds),
+            None => sender.retries(0),
+        })
+    }
+
+    fn arrange(&self, batch: Batch, console: &mut Console) -> Batch {
+        let times = usize::try_from(self.duplicate).unwrap_or(1);
+        let batch = batch.repeated(times).parallel(usize::try_from(self.parallel).unwrap_or(1));
+        if !self.shuffle && self.seed.is_none() {
+            return batch;
+        }
+        let seed = self.seed.unwrap_or_else(|| u64::from(std::process::id()) ^ now());
+        console.note(format_args!("order: --seed {seed}"));
+        batch.shuffled(seed)
+    }
+}
+
+fn now() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    u64::from(now.unwrap_or_default().subsec_nanos())
+}
+
+/// Sends a batch, shows each delivery, and counts.
+pub(crate) async fn deliver(
+    batch: Batch,
+    options: &Options,
+    console: &mut Console,
+) -> Result<Verdict, Failure> {
+    let batch = options.arrange(batch, console);
+    let labels: Vec<Label> = batch.iter().map(|delivery| Label::of(&delivery.body)).collect();
+    let (observer, mut attempts) = mpsc::unbounded_channel();
+    let will_retry = options.retry.is_some();
+    let sender = options.sender()?.observed(move |index, attempt: &Attempt| {
+        // Nobody listens any more after Ctrl-C.
+        let _ = observer.send((index, attempt.clone()));
+    });
+    let sending = sender.send_all(batch);
+    tokio::pin!(sending);
+    let ended = interrupt::told_to_end();
+    tokio::pin!(ended);
+
+    let mut counts = Counts::new(labels.len());
+    let mut is_interrupted = false;
+    let mut is_sent = false;
+    while !is_sent && !is_interrupted {
+        tokio::select! {
+            biased;
+            Some((index, attempt)) = attempts.recv() => {
+                counts.show(labels.get(index), index, &attempt, will_retry, console)?;
+            }
+            _ = &mut sending => is_sent = true,
+            () = &mut ended => is_interrupted = true,
+        }
+    }
+    // What came in between.
+    while let Ok((index, attempt)) = attempts.try_recv() {
+        counts.show(labels.get(index), index, &attempt, will_retry, console)?;
+    }
+    counts.sum(is_interrupted, console)?;
+    Ok(match (is_interrupted, counts.delivered == counts.all) {
+        (true, _) => Verdict::Interrupted,
+        (false, is_delivered) => Verdict::of(is_delivered),
+    })
+}
+
+/// What a delivery is called.
+struct Label {
+    name: String,
+    id: Option<String>,
+}
+
+impl Label {
+    fn of(body: &[u8]) -> Self {
+        match Envelope::from_json(body) {
+            Ok(envelope) => Self { name: envelope.event.name().to_owned(), id: Some(envelope.id) },
+            Err(_) => Self { name: format!("({} bytes, no event)", body.len()), id: None },
+        }
+    }
+}
+
+#[derive(Default)]
+struct Counts {
+    all: usize,
+    delivered: usize,
+    lost: usize,
+    given_up: usize,
+    attempts: usize,
+}
+
+impl Counts {
+    fn new(all: usize) -> Self {
+        Self { all, ..Self::default() }
+    }
+
+    fn show(
+        &mut self,
+        label: Option<&Label>,
+        index: usize,
+        attempt: &Attempt,
+        will_retry: bool,
+        console: &mut Console,
+    ) -> Result<(), Failure> {
+        let Some(label) = label else { return Ok(()) };
+        let fate = attempt.received.fate();
+        let is_last = attempt.number == if will_retry { 11 } else { 1 };
+        let (style, word) = match fate {
+            Fate::Delivered => (GOOD, "delivered"),
+            Fate::Lost => (BAD, "lost"),
+            Fate::Retried if is_last && will_retry => (BAD, "given up"),
+            Fate::Retried if is_last => (WARN, "to retry"),
+            Fate::Retried => (WARN, "retried"),
+        };
+        self.attempts += 1;
+        match fate {
+            Fate::Delivered => self.delivered += 1,
+            Fate::Lost => self.lost += 1,
+            Fate::Retried if is_last => self.given_up += 1,
+            Fate::Retried => (),
+        }
+        let answer = answer(&attempt.received);
+        if self.all <= MOST_LINES || fate != Fate::Delivered {
+            let (number, name) = (index + 1, tame(&label.name));
+            let time = elapsed(&attempt.received);
+            console.line(format_args!(
+                "{FAINT}{number:>2}{FAINT:#} {name:<NAME_WIDTH$} {answer:<21} \
+                 {style}{word:<9}{style:#} {FAINT}{time}{FAINT:#}"
+            ))?;
+        }
+        console.object(&json!({
+            "number": index + 1,
+            "attempt": attempt.number,
+            "name": label.name,
+            "id": label.id,
+            "at_ms": millis(attempt.at),
+            "fate": word.replace(' ', "_"),
+            "received": received(&attempt.received),
+        }))?;
+        if self.all > MOST_LINES {
+            let done = self.delivered + self.lost + self.given_up;
+            console.progress(format_args!("{done} of {} done", self.all));
+        }
+        Ok(())
+    }
+
+    fn sum(&self, is_interrupted: bool, console: &mut Console) -> Result<(), Failure> {
+        let Self { all, delivered, lost, given_up, attempts } = self;
+        let open = all - delivered - lost - given_up;
+        let mut parts = vec![format!("{delivered} of {all} delivered")];
+        for (count, word) in [(lost, "lost"), (given_up, "not delivered"), (&open, "not done")] {
+            if *count > 0 {
+                parts.push(format!("{count} {word}"));
+            }
+        }
+        if attempts != all {
+            parts.push(format!("{attempts} attempts"));
+        }
+        if is_interrupted {
+            console.note("interrupted");
+        }
+        console.note(parts.join(", "));
+        Ok(())
+    }
+}
+
+/// What came back, in a few words.
+pub(crate) fn answer(received: &Received) -> String {
+    match received {
+        Received::Answer(answer) => {
+            let body = answer.body.trim();
+            // A code of ours; a page would be too much.
+            if body.len() <= 19 && !body.is_empty() {
+                format!("{} {}", answer.status, tame(body))
+            } else {
+                answer.status.to_string()
+            }
+        }
+        Received::Timeout => "no answer in 4 s".to_owned(),
+        Received::Unreachable(error) => match error.kind() {
+            std::io::ErrorKind::ConnectionRefused => "no connection".to_owned(),
+            std::io::ErrorKind::InvalidInput => "unfit header".to_owned(),
+            _ => "broken off".to_owned(),
+        },
+        _ => String::new(),
+    }
+}
+
+pub(crate) fn received(received: &Received) -> Value {
+    match received {
+        Received::Answer(answer) => json!({
+            "status": answer.status,
+            "body": answer.body,
+            "content_type": answer.content_type,
+            "elapsed_ms": millis(answer.elapsed),
+        }),
+        Received::Unreachable(error) => json!({"error": error.to_string()}),
+        _ => json!({"error": "timeout"}),
+    }
+}
+
+fn elapsed(received: &Received) -> String {
+    match received {
+        Received::Answer(answer) => short(answer.elapsed),
+        _ => String::new(),
+    }
+}
+
+/// Milliseconds with a digit where it tells something.
+pub(crate) fn short(time: Duration) -> String {
+    let millis = millis(time);
+    if millis < 10.0 { format!("{millis:.1} ms") } else { format!("{millis:.0} ms") }
+}
+
+pub(crate) fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}

@@ -1,0 +1,199 @@
+//! `topper doctor`
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use hyper::Uri;
+use serde_json::json;
+use topper_core::Fate;
+use topper_testkit::{Delivery, Received, Sender, TestKey};
+
+use crate::{
+    console::Console,
+    delivering,
+    failure::{Failure, Verdict},
+    interrupt, keys,
+};
+
+mod accept;
+mod advice;
+mod body;
+mod forgery;
+mod once;
+mod report;
+
+use report::{Finding, Grade};
+
+const EXAMPLES: &str = "\
+Example, with a receiver of your own on port 3000:
+  topper keygen doctor.jwk > doctor.pub.jwk
+  TOPPER_WEBHOOK_PUBLIC_KEY=\"$(cat doctor.pub.jwk)\" ./my-receiver &
+  topper doctor http://127.0.0.1:3000/webhooks/topper --key doctor.jwk
+
+It sends some 200 requests within a few seconds, and its events reach your handler: use a receiver \
+for tests, with a database for tests.";
+
+/// Judges an endpoint, in any language
+///
+/// It signs with --key, whose public part the endpoint must be configured with, and looks at what
+/// comes back: whether every event is accepted, each kind of forgery refused for good, a repeated
+/// event recognised, and nothing answered that would lose an event. It ends with 1 on any failure.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The endpoint's URL
+    #[arg(value_name = "URL")]
+    url: String,
+    /// The private key, a JWK file as `topper keygen` makes; without it the test key of `topper send`
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Where the endpoint tells by GET, as a number, how often it processed the event `{id}`
+    ///
+    /// Without it a repeated event is recognised by its answer alone.
+    #[arg(long, value_name = "URL")]
+    runs_url: Option<String>,
+    /// Sends to an address that is not of this machine
+    #[arg(long)]
+    yes_this_is_my_endpoint: bool,
+    /// A certificate authority to trust, in PEM, beside those of the system
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+}
+
+/// The endpoint, and what is known of it so far.
+struct Patient {
+    sender: Sender,
+    key: TestKey,
+    /// For requests byte by byte; not over TLS.
+    raw: Option<(SocketAddr, String)>,
+    runs_url: Option<String>,
+    /// Whether it accepts a valid event. Nothing that needs one is tried otherwise.
+    accepts: bool,
+}
+
+impl Patient {
+    async fn send(&self, delivery: Delivery) -> Received {
+        let mut sent = self.sender.send(delivery).await;
+        sent.attempts.pop().map_or(Received::Timeout, |attempt| attempt.received)
+    }
+
+    async fn send_signed(&self, body: impl Into<Vec<u8>>) -> Received {
+        self.send(Delivery::signed(&self.key, body)).await
+    }
+}
+
+fn is_delivered(received: &Received) -> bool {
+    received.status().is_some_and(|status| Fate::of(status) == Fate::Delivered)
+}
+
+pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Failure> {
+    let mut patient = patient(&args).await?;
+    tokio::select! {
+        verdict = examine(&mut patient, console) => verdict,
+        () = interrupt::told_to_end() => {
+            console.note("interrupted");
+            Ok(Verdict::Interrupted)
+        }
+    }
+}
+
+async fn examine(patient: &mut Patient, console: &mut Console) -> Result<Verdict, Failure> {
+    let mut report = Report::new(console);
+    if !accept::valid(patient, &mut report).await? {
+        return report.sum();
+    }
+    if patient.accepts {
+        accept::all(patient, &mut report).await?;
+    } else {
+        report.skip("what else it accepts, and the rest that needs a valid event")?;
+    }
+    forgery::all(patient, &mut report).await?;
+    if patient.accepts {
+        accept::signed_but_no_event(patient, &mut report).await?;
+        once::all(patient, &mut report).await?;
+        body::all(patient, &mut report).await?;
+        accept::in_time(&mut report)?;
+    }
+    report.sum()
+}
+
+async fn patient(args: &Args) -> Result<Patient, Failure> {
+    let failure = |problem: String| Failure::Input(format!("{}: {problem}", args.url));
+    let sender = delivering::sender(&args.url, args.ca.as_ref())?.retries(0);
+    let uri: Uri = args.url.parse().map_err(|_| failure("not a URL".into()))?;
+    let addresses = resolve(&uri).await.map_err(|error| failure(error.to_string()))?;
+    let Some(&address) = addresses.first() else { return Err(failure("no address".into())) };
+    let is_local = addresses.iter().all(|address| address.ip().to_canonical().is_loopback());
+    if !is_local && !args.yes_this_is_my_endpoint {
+        return Err(failure(
+            "not of this machine. It gets events that look real, and forgeries: if it is yours, \
+             say so with --yes-this-is-my-endpoint"
+                .into(),
+        ));
+    }
+    let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    Ok(Patient {
+        sender,
+        key: keys::private(args.key.as_deref())?,
+        raw: (uri.scheme_str() == Some("http")).then_some((address, path)),
+        runs_url: args.runs_url.clone(),
+        accepts: false,
+    })
+}
+
+/// All addresses of a URL's host.
+async fn resolve(uri: &Uri) -> std::io::Result<Vec<SocketAddr>> {
+    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
+    Ok(tokio::net::lookup_host((host, port)).await?.collect())
+}
+
+/// What was found, shown as it comes.
+struct Report<'a> {
+    console: &'a mut Console,
+    counts: [usize; 4],
+    /// The slowest answer that was an acceptance.
+    slowest: std::time::Duration,
+}
+
+impl<'a> Report<'a> {
+    fn new(console: &'a mut Console) -> Self {
+        Self { console, counts: [0; 4], slowest: std::time::Duration::ZERO }
+    }
+
+    /// What is being tried.
+    fn trying(&mut self, what: &str) {
+        self.console.progress(format_args!("trying: {what}"));
+    }
+
+    fn add(&mut self, finding: &Finding) -> Result<(), Failure> {
+        if let Some(count) = self.counts.get_mut(finding.grade.place()) {
+            *count += 1;
+        }
+        finding.show(self.console)
+    }
+
+    fn skip(&mut self, what: &str) -> Result<(), Failure> {
+        self.add(&Finding::new(Grade::Skipped, what))
+    }
+
+    /// Remembers how long it took.
+    fn time(&mut self, received: &Received) {
+        if let Received::Answer(answer) = received {
+            self.slowest = self.slowest.max(answer.elapsed);
+        }
+    }
+
+    fn sum(self) -> Result<Verdict, Failure> {
+        let [passed, warnings, failures, skipped] = self.counts;
+        self.console.line(format_args!(
+            "\n{passed} passed, {warnings} to look at, {failures} failed, {skipped} not tried"
+        ))?;
+        self.console.object(&json!({
+            "passed": passed,
+            "warnings": warnings,
+            "failures": failures,
+            "skipped": skipped,
+        }))?;
+        Ok(Verdict::of(failures == 0))
+    }
+}

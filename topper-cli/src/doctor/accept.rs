@@ -1,0 +1,191 @@
+//! What an endpoint must accept, and that it answers in time.
+
+use std::time::Duration;
+
+use serde_json::json;
+use topper_core::{EventName, Fate};
+use topper_testkit::{Delivery, EventBuilder, Received};
+
+use super::{
+    Patient, Report, advice, is_delivered,
+    report::{Finding, Grade, told},
+};
+use crate::{delivering::short, failure::Failure, reformat};
+
+const SENT: &str = "order:crypto-onramp:completed, signed with the key";
+/// How long a slow endpoint is waited for, to tell how slow it is.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+fn event() -> EventBuilder {
+    EventBuilder::new(EventName::OrderCryptoOnrampCompleted)
+}
+
+/// Whether there is anything to examine; sets whether a valid event is accepted.
+pub(super) async fn valid(patient: &mut Patient, report: &mut Report<'_>) -> Result<bool, Failure> {
+    let check = "a valid event";
+    report.trying(check);
+    let body = event().to_json();
+    let received = patient.send_signed(body.clone()).await;
+    report.time(&received);
+    patient.accepts = is_delivered(&received);
+    if patient.accepts {
+        let finding = Finding::new(Grade::Passed, check).sent(SENT).came_back(told(&received));
+        report.add(&finding)?;
+        return Ok(true);
+    }
+    let mut finding = Finding::new(Grade::Failed, check)
+        .sent(SENT)
+        .came_back(told(&received))
+        .advice(advice::on_refusal(&received));
+    if matches!(received, Received::Timeout) {
+        let sender = patient.sender.clone().timeout(PATIENCE);
+        let sent = sender.send(Delivery::signed(&patient.key, event().to_json())).await;
+        if let Some(Received::Answer(answer)) = sent.last().map(|attempt| &attempt.received) {
+            let elapsed = short(answer.elapsed);
+            finding = finding.came_back(format!(
+                "nothing within 4 s, {} after {elapsed}: tried again, in vain",
+                answer.status
+            ));
+        }
+    }
+    report.add(&finding)?;
+    Ok(!matches!(received, Received::Unreachable(_)))
+}
+
+/// All else that must be accepted.
+pub(super) async fn all(patient: &Patient, report: &mut Report<'_>) -> Result<(), Failure> {
+    let every = EventName::ALL.map(|name| (name.to_string(), EventBuilder::new(name).to_json()));
+    accepts(patient, report, "each of the 19 events", &every, None).await?;
+
+    let oldest = event()
+        .remove("data.id")
+        .remove("data.origin.paymentMethod")
+        .remove("data.user")
+        .remove("data.fees.0.normalized")
+        .remove("data.fees.1.normalized")
+        .remove("data.destination.ledger");
+    let older = [("the shape of mid-2023".to_owned(), oldest.to_json())];
+    let advice = "Take as optional whatever an older shape lacks.";
+    accepts(patient, report, "an older shape", &older, Some(advice)).await?;
+
+    let unknown =
+        [("an event nobody knows yet".to_owned(), EventBuilder::unknown("order:new").to_json())];
+    let advice = "Topper adds events without notice: answer 200 to what you do not know.";
+    accepts(patient, report, "an unknown event", &unknown, Some(advice)).await?;
+
+    let open = event()
+        .set("brandNew", json!({"a": [1, null]}))
+        .set("data.brandNew", "x")
+        .set("data.status", "thinking")
+        .set("data.origin.paymentMethod.type", "barter")
+        .bootstrap_token_id("not-a-uuid");
+    let open = [("members and values nobody knows yet".to_owned(), open.to_json())];
+    let advice = "Ignore members, and keep values of enumerations, that you do not know.";
+    accepts(patient, report, "unknown members and values", &open, Some(advice)).await?;
+
+    let advice = "Verify the raw bytes as they came. The endpoint, or a proxy before it, parses \
+                  the JSON and verifies what it has written anew: that holds only as long as both \
+                  write it the same way, and then an event is lost.";
+    accepts(patient, report, "other spellings of JSON", &spellings(), Some(advice)).await?;
+
+    let letters = [("a body whose base64 has - and _".to_owned(), dashed())];
+    let advice = "Encode the body with URL-safe base64 (RFC 7515, section 2), not the standard \
+                  alphabet, and without padding.";
+    accepts(patient, report, "base64url", &letters, Some(advice)).await
+}
+
+/// Bodies that a JSON library would not write like this.
+fn spellings() -> [(String, Vec<u8>); 4] {
+    let text = |event: EventBuilder| String::from_utf8_lossy(&event.to_json()).into_owned();
+    let indented = reformat::pretty(&text(event()), "  ");
+    let spaced = format!("{}\n", reformat::spaced(&text(event()), ", ", ": "));
+    let escaped = reformat::escaped(&text(event().set("data.widget.name", "Café")));
+    // A number and an order of members that would not stay.
+    let number = text(event()).replacen('{', "{\"z\":1.0,\"a\":1e2,", 1);
+    [("indented", indented), ("spaced", spaced), ("escaped", escaped), ("numbers", number)]
+        .map(|(name, text)| (name.to_owned(), text.into_bytes()))
+}
+
+fn dashed() -> Vec<u8> {
+    // The first three bytes of a group of six bits each: `>` and `?` give `-` and `_` in one of
+    // their places.
+    event().set("data.widget.name", ">>>???>?>?>~~~???").to_json()
+}
+
+async fn accepts(
+    patient: &Patient,
+    report: &mut Report<'_>,
+    check: &str,
+    bodies: &[(String, Vec<u8>)],
+    own_advice: Option<&str>,
+) -> Result<(), Failure> {
+    report.trying(check);
+    let mut refused = Vec::new();
+    for (name, body) in bodies {
+        let received = patient.send_signed(body.clone()).await;
+        report.time(&received);
+        if !is_delivered(&received) {
+            refused.push((name.as_str(), received));
+        }
+    }
+    let names: Vec<&str> = bodies.iter().map(|(name, _)| name.as_str()).collect();
+    report.add(&match refused.first() {
+        None => Finding::new(Grade::Passed, check).sent(names.join(", ")).came_back("accepted"),
+        Some((_, first)) => {
+            let names: Vec<&str> = refused.iter().map(|(name, _)| *name).collect();
+            let advice = own_advice.map_or_else(|| advice::on_refusal(first), str::to_owned);
+            Finding::new(Grade::Failed, check)
+                .sent(names.join(", "))
+                .came_back(told(first))
+                .advice(advice)
+        }
+    })
+}
+
+/// What is authentic but cannot be read must not be answered as a forgery.
+pub(super) async fn signed_but_no_event(
+    patient: &Patient,
+    report: &mut Report<'_>,
+) -> Result<(), Failure> {
+    let check = "signed, but no event";
+    report.trying(check);
+    let mut worst = Finding::new(Grade::Passed, check).sent("JSON that is signed but no event");
+    for body in [r#"{"hello":"world"}"#, r#"{"id":17,"name":null,"data":"x"}"#, "[]"] {
+        let received = patient.send_signed(body).await;
+        let grade = match (received.fate(), received.status()) {
+            (Fate::Lost, Some(401 | 403)) => Grade::Failed,
+            (Fate::Lost, _) => Grade::Warning,
+            _ => Grade::Passed,
+        };
+        if worst.grade == Grade::Passed {
+            worst = Finding::new(grade, check).sent(body).came_back(told(&received));
+            if grade == Grade::Failed {
+                worst = worst.advice(
+                    "It is answered as a forgery: one `catch` seems to answer for the signature \
+                     and for the work behind it, so that an outage of the database would lose \
+                     events. Answer 503 or 500 to whatever fails after the signature holds.",
+                );
+            } else if grade == Grade::Warning {
+                worst = worst.advice(
+                    "Topper signed it, so it may be an event of tomorrow. Answered with 500 it \
+                     comes again once you have deployed a fix.",
+                );
+            }
+        }
+    }
+    report.add(&worst)
+}
+
+/// How long the answers took.
+pub(super) fn in_time(report: &mut Report<'_>) -> Result<(), Failure> {
+    let check = "answers within 4 s";
+    let slowest = report.slowest;
+    let finding = if slowest < Duration::from_secs(2) {
+        Finding::new(Grade::Passed, check).came_back(format!("{} at most", short(slowest)))
+    } else {
+        Finding::new(Grade::Warning, check)
+            .came_back(format!("{} at most", short(slowest)))
+            .advice("Topper waits 4 s: under load this will not do. Answer first, work later.")
+    };
+    report.add(&finding)
+}

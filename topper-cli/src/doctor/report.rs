@@ -1,0 +1,168 @@
+//! What one check found.
+
+use serde_json::json;
+use topper_core::Fate;
+use topper_testkit::Received;
+
+use crate::{
+    console::{self, BAD, Console, FAINT, GOOD, STRONG, WARN},
+    delivering,
+    failure::Failure,
+};
+
+/// How a check came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grade {
+    Passed,
+    /// Not as it should be, but no event is lost by it and no forgery gets in; or not to be told.
+    Warning,
+    Failed,
+    /// Not tried.
+    Skipped,
+}
+
+impl Grade {
+    pub(super) fn place(self) -> usize {
+        match self {
+            Self::Passed => 0,
+            Self::Warning => 1,
+            Self::Failed => 2,
+            Self::Skipped => 3,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "ok",
+            Self::Warning => "look",
+            Self::Failed => "FAIL",
+            Self::Skipped => "-",
+        }
+    }
+
+    fn style(self) -> anstyle::Style {
+        match self {
+            Self::Passed => GOOD,
+            Self::Warning => WARN,
+            Self::Failed => BAD,
+            Self::Skipped => FAINT,
+        }
+    }
+}
+
+/// What was sent, what came back, and what to do.
+#[derive(Clone, Debug)]
+pub(super) struct Finding {
+    pub(super) grade: Grade,
+    check: String,
+    sent: String,
+    came_back: String,
+    advice: String,
+}
+
+/// The column where what came back begins.
+const CHECK_WIDTH: usize = 34;
+/// Its width, where what was sent stands beside it.
+const ANSWER_WIDTH: usize = 36;
+
+impl Finding {
+    pub(super) fn new(grade: Grade, check: &str) -> Self {
+        Self {
+            grade,
+            check: check.to_owned(),
+            sent: String::new(),
+            came_back: String::new(),
+            advice: String::new(),
+        }
+    }
+
+    pub(super) fn sent(mut self, sent: impl Into<String>) -> Self {
+        self.sent = sent.into();
+        self
+    }
+
+    pub(super) fn came_back(mut self, came_back: impl Into<String>) -> Self {
+        self.came_back = came_back.into();
+        self
+    }
+
+    pub(super) fn advice(mut self, advice: impl Into<String>) -> Self {
+        self.advice = advice.into();
+        self
+    }
+
+    pub(super) fn show(&self, console: &mut Console) -> Result<(), Failure> {
+        if console.json {
+            return console.object(&json!({
+                "check": self.check,
+                "grade": match self.grade {
+                    Grade::Passed => "passed",
+                    Grade::Warning => "warning",
+                    Grade::Failed => "failed",
+                    Grade::Skipped => "skipped",
+                },
+                "sent": self.sent,
+                "came_back": self.came_back,
+                "advice": self.advice,
+            }));
+        }
+        let (style, word) = (self.grade.style(), self.grade.word());
+        let Self { check, sent, came_back, advice, .. } = self;
+        match self.grade {
+            Grade::Passed => {
+                let space = console::width().saturating_sub(CHECK_WIDTH + ANSWER_WIDTH + 8);
+                // Where there is room for it to tell something.
+                let sent = if space < 30 { String::new() } else { cut(sent, space) };
+                let came_back = format!("{came_back:<ANSWER_WIDTH$} {sent}");
+                let came_back = came_back.trim_end();
+                console.line(format_args!(
+                    "{style}{word:<5}{style:#} {check:<CHECK_WIDTH$} {FAINT}{came_back}{FAINT:#}"
+                ))
+            }
+            Grade::Skipped => {
+                console.line(format_args!("{style}{word:<5} {check}: not tried{style:#}"))
+            }
+            Grade::Warning | Grade::Failed => {
+                console
+                    .line(format_args!("{style}{word:<5}{style:#} {STRONG}{check}{STRONG:#}"))?;
+                for (label, text) in [("sent", sent), ("got", came_back), ("do", advice)] {
+                    self.detail(label, text, console)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn detail(&self, label: &str, text: &str, console: &mut Console) -> Result<(), Failure> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        // Lines much longer are hard to read.
+        let width = console::width().min(110).saturating_sub(11);
+        for (index, line) in console::wrap(text, width).iter().enumerate() {
+            let label = if index == 0 { label } else { "" };
+            console.line(format_args!("      {FAINT}{label:<4}{FAINT:#} {line}"))?;
+        }
+        Ok(())
+    }
+}
+
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// What came back, with what Topper makes of it when it is not an acceptance.
+pub(super) fn told(received: &Received) -> String {
+    let answer = delivering::answer(received);
+    match received.fate() {
+        Fate::Delivered => match received {
+            Received::Answer(it) => format!("{answer}, {}", delivering::short(it.elapsed)),
+            _ => answer,
+        },
+        Fate::Retried => format!("{answer}: tried again"),
+        Fate::Lost => format!("{answer}: the event is lost for ever"),
+    }
+}

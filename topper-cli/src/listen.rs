@@ -1,0 +1,209 @@
+//! `topper listen`
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    task::JoinSet,
+    time::timeout,
+};
+use topper_core::{KeySet, SourceMode, Verifier};
+use topper_testkit::Sender;
+
+use crate::{
+    console::Console,
+    delivering,
+    failure::{Failure, Verdict},
+    file, interrupt, keys,
+    saved::SaveFile,
+};
+
+mod memory;
+mod receiver;
+mod show;
+
+use receiver::{Receiver, Seen};
+
+const EXAMPLES: &str = "\
+Examples:
+  topper listen
+  topper listen --port 4001 --save deliveries.jsonl
+  topper listen --forward-to http://127.0.0.1:3000/webhooks/topper
+
+To try it, in another terminal:
+  topper send order:crypto-onramp:completed --to http://127.0.0.1:4000";
+
+/// What is at hand may still be answered before the end.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// Receives webhooks here and shows each as it comes
+///
+/// It answers as a receiver of the SDK does: 200 to what is signed, 401 to a forgery, 500 to a
+/// signed body that is no event. With --forward-to the endpoint there answers: it gets the same
+/// bytes and header lines (names in lower case), and one attempt, since Topper tries again itself.
+///
+/// Signatures are checked with --jwk; without it with the key of TOPPER_WEBHOOK_PUBLIC_KEY, if that
+/// is set, and with the test key that `topper send` signs with.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, short, value_name = "PORT", default_value_t = 4000)]
+    port: u16,
+    /// Checks with the public keys of a file, a JWK or a JWK Set; may be repeated
+    #[arg(long, value_name = "FILE")]
+    jwk: Vec<PathBuf>,
+    /// Passes each delivery on, and answers what comes back
+    #[arg(long, value_name = "URL")]
+    forward_to: Option<String>,
+    /// A certificate authority to trust there, in PEM, beside those of the system
+    #[arg(long, value_name = "FILE", requires = "forward_to")]
+    ca: Option<PathBuf>,
+    /// Adds each delivery to a file, from which `topper replay` sends it again
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+    /// Answers this status to what is signed, to see what becomes of it
+    #[arg(long, value_name = "STATUS", conflicts_with = "forward_to", value_parser = clap::value_parser!(u16).range(200..=599))]
+    answer: Option<u16>,
+    /// Shows the event's content too
+    #[arg(long)]
+    body: bool,
+    /// Ends after so many deliveries
+    #[arg(long, value_name = "N")]
+    count: Option<u64>,
+}
+
+pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Failure> {
+    let verifier = Verifier::builder()
+        .keys(public_keys(&args)?)
+        .sources(SourceMode::Off)
+        .retry_while_unproven(false)
+        .build()
+        .map_err(|error| Failure::Input(error.to_string()))?;
+    let forward =
+        args.forward_to.as_deref().map(|url| forward(url, args.ca.as_ref())).transpose()?;
+    let mut save = match &args.save {
+        Some(path) => Some(SaveFile::open(path).map_err(|error| Failure::file(path, error))?),
+        None => None,
+    };
+    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)))
+        .await
+        .map_err(|error| Failure::Input(format!("127.0.0.1:{}: {error}", args.port)))?;
+    let address = listener.local_addr()?;
+    let ids: Vec<String> = verifier.keys().iter().map(|key| key.id().to_owned()).collect();
+    console.note(format_args!("listening on http://{address}, every path; Ctrl-C ends it"));
+    console.note(format_args!("checking with {}", ids.join(", ")));
+
+    let with_key = ids.len() > 1;
+
+    let (sender, mut seen) = mpsc::channel(64);
+    let receiver = Arc::new(Receiver::new(verifier, forward, args.answer, sender));
+    let mut connections = JoinSet::new();
+    let mut count = 0_u64;
+    let ended = interrupt::told_to_end();
+    tokio::pin!(ended);
+    while args.count.is_none_or(|most| count < most) {
+        tokio::select! {
+            biased;
+            () = &mut ended => break,
+            Some(seen) = seen.recv() => {
+                count += 1;
+                record(&seen, &args, with_key, save.as_mut(), console)?;
+            }
+            Ok((socket, peer)) = listener.accept() => {
+                connections.spawn(serve(socket, peer, Arc::clone(&receiver)));
+            }
+            Some(_) = connections.join_next() => (),
+        }
+    }
+    drop(listener);
+    // Connections that wait for another request are closed; what is at hand is answered and shown.
+    receiver.end();
+    drop(receiver);
+    let last = async {
+        loop {
+            tokio::select! {
+                biased;
+                Some(seen) = seen.recv() => {
+                    count += 1;
+                    record(&seen, &args, with_key, save.as_mut(), console)?;
+                }
+                joined = connections.join_next() => if joined.is_none() { return Ok::<(), Failure>(()) },
+            }
+        }
+    };
+    match timeout(LAST_ANSWERS, last).await {
+        Ok(ended) => ended?,
+        Err(_) => console.note("a delivery was still at hand"),
+    }
+    console.note(format_args!("ended after {count} deliveries"));
+    Ok(Verdict::Yes)
+}
+
+/// Saves and shows a delivery, and lets it be answered.
+fn record(
+    seen: &Seen,
+    args: &Args,
+    with_key: bool,
+    save: Option<&mut SaveFile>,
+    console: &mut Console,
+) -> Result<(), Failure> {
+    if let (Some(file), Some(path)) = (save, &args.save) {
+        file.add(&seen.saved()).map_err(|error| Failure::file(path, error))?;
+    }
+    show::show(seen, args.body, with_key, console)
+}
+
+fn forward(url: &str, ca: Option<&PathBuf>) -> Result<Sender, Failure> {
+    Ok(delivering::sender(url, ca)?.retries(0))
+}
+
+fn public_keys(args: &Args) -> Result<KeySet, Failure> {
+    let mut texts = Vec::new();
+    for path in &args.jwk {
+        keys::public(path)?;
+        texts.push(file::read_text(path)?);
+    }
+    if texts.is_empty() {
+        if let Some(text) = keys::of_environment()? {
+            KeySet::from_json(&text)
+                .map_err(|error| Failure::Input(format!("{}: {error}", keys::VARIABLE)))?;
+            texts.push(text);
+        }
+        texts.push(keys::private(None)?.public_jwk());
+    }
+    keys::merged(texts.iter().map(String::as_str))
+}
+
+async fn serve(socket: TcpStream, peer: SocketAddr, receiver: Arc<Receiver>) {
+    let mut ending = receiver.ending();
+    let service = service_fn(|request| {
+        let receiver = Arc::clone(&receiver);
+        async move {
+            // In a task of its own: a sender that hangs up does not stop it half-way.
+            tokio::spawn(async move { receiver.answer(request, peer, SystemTime::now()).await })
+                .await
+                .map_err(std::io::Error::other)
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(10))
+        .serve_connection(TokioIo::new(socket), service);
+    tokio::pin!(connection);
+    tokio::select! {
+        // A connection that breaks is the sender's business.
+        _ = &mut connection => return,
+        _ = ending.wait_for(|&has_ended| has_ended) => (),
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
+}

@@ -1,0 +1,56 @@
+//! What came before: to tell a repeated event, and how an order stands.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use topper_core::{OrderChange, OrderView, Webhook};
+
+/// The most ids, and the most orders, that are remembered.
+const MOST: usize = 10_000;
+
+#[derive(Default)]
+pub(super) struct Memory {
+    ids: HashSet<String>,
+    ids_by_age: VecDeque<String>,
+    orders: HashMap<String, OrderView>,
+    orders_by_age: VecDeque<String>,
+}
+
+/// What a delivery did to its order.
+pub(super) struct OrderNote {
+    pub(super) change: OrderChange,
+    /// The name of the event that tells the latest state.
+    pub(super) latest: String,
+}
+
+impl Memory {
+    /// Whether this id comes for the first time.
+    pub(super) fn is_new(&mut self, id: &str) -> bool {
+        if !self.ids.insert(id.to_owned()) {
+            return false;
+        }
+        self.ids_by_age.push_back(id.to_owned());
+        if self.ids_by_age.len() > MOST
+            && let Some(oldest) = self.ids_by_age.pop_front()
+        {
+            self.ids.remove(&oldest);
+        }
+        true
+    }
+
+    /// Folds the event into its order; `None` if it is not about one.
+    pub(super) fn fold(&mut self, webhook: &Webhook) -> Option<OrderNote> {
+        let id = webhook.event().order_id()?;
+        if !self.orders.contains_key(id) {
+            self.orders_by_age.push_back(id.to_owned());
+            if self.orders_by_age.len() > MOST
+                && let Some(oldest) = self.orders_by_age.pop_front()
+            {
+                self.orders.remove(&oldest);
+            }
+        }
+        let view = self.orders.entry(id.to_owned()).or_default();
+        let change = view.fold(webhook.id(), webhook.event()).ok()?;
+        let latest = view.latest().map(|event| event.name().to_owned()).unwrap_or_default();
+        Some(OrderNote { change, latest })
+    }
+}

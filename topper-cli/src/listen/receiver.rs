@@ -1,0 +1,202 @@
+//! One delivery: taken in, judged, passed on, answered.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant, SystemTime},
+};
+
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::{
+    Method, Request, Response,
+    body::{Bytes, Incoming},
+    header::CONTENT_TYPE,
+};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::timeout,
+};
+use topper_core::{Error, Fate, Reply, Verifier, Webhook};
+use topper_testkit::{Delivery, Received, Sender};
+
+use super::memory::{Memory, OrderNote};
+use crate::saved::{Saved, of_connection};
+
+/// More than any receiver takes: it is passed on all the same.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// What Topper waits for an answer, and so for its own body to be read.
+const BODY_TIMEOUT: Duration = Duration::from_secs(4);
+
+pub(super) struct Receiver {
+    verifier: Verifier,
+    forward: Option<Sender>,
+    answer: Option<u16>,
+    memory: Mutex<Memory>,
+    seen: mpsc::Sender<Seen>,
+    ending: watch::Sender<bool>,
+}
+
+/// A delivery and what became of it.
+pub(super) struct Seen {
+    pub(super) at: SystemTime,
+    pub(super) path: String,
+    pub(super) delivery: Delivery,
+    pub(super) verdict: Result<Webhook, Error>,
+    pub(super) reply: Reply,
+    /// The status that was answered.
+    pub(super) status: u16,
+    pub(super) forwarded: Option<Received>,
+    pub(super) order: Option<OrderNote>,
+    /// From the last byte of the head to the answer.
+    pub(super) elapsed: Duration,
+    /// The answer goes out when this is dropped.
+    _shown: oneshot::Sender<()>,
+}
+
+impl Seen {
+    pub(super) fn saved(&self) -> Saved {
+        Saved::new(rfc3339(self.at), &self.path, &self.delivery)
+    }
+
+    pub(super) fn fate(&self) -> Fate {
+        Fate::of(self.status)
+    }
+}
+
+pub(super) fn rfc3339(time: SystemTime) -> String {
+    humantime::format_rfc3339_millis(time).to_string()
+}
+
+type Answer = Response<Full<Bytes>>;
+
+impl Receiver {
+    pub(super) fn new(
+        verifier: Verifier,
+        forward: Option<Sender>,
+        answer: Option<u16>,
+        seen: mpsc::Sender<Seen>,
+    ) -> Self {
+        let (ending, _) = watch::channel(false);
+        Self { verifier, forward, answer, memory: Mutex::default(), seen, ending }
+    }
+
+    /// Lets connections come to their end.
+    pub(super) fn end(&self) {
+        self.ending.send_replace(true);
+    }
+
+    pub(super) fn ending(&self) -> watch::Receiver<bool> {
+        self.ending.subscribe()
+    }
+
+    pub(super) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+        at: SystemTime,
+    ) -> Answer {
+        let started = Instant::now();
+        if request.method() != Method::POST {
+            return respond(405, "topper listen takes POST\n");
+        }
+        let (head, body) = request.into_parts();
+        let path = head.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let body = match timeout(BODY_TIMEOUT, Limited::new(body, MOST_BYTES).collect()).await {
+            Ok(Ok(body)) => body.to_bytes().to_vec(),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => return refuse(Reply::BodyTooLarge),
+            Ok(Err(_)) => return refuse(Reply::BodyIncomplete),
+            Err(_) => return refuse(Reply::BodyTimeout),
+        };
+        let delivery = delivery(&head.headers, body, peer.ip());
+        let verdict = delivery.verify(&self.verifier);
+        let (reply, order) = self.judge(&verdict);
+        let forwarded = match &self.forward {
+            Some(sender) => Some(pass_on(sender, &delivery).await),
+            None => None,
+        };
+        let (answer, status) = match &forwarded {
+            Some(received) => relay(received),
+            None => {
+                let own = self.answer.filter(|_| verdict.is_ok());
+                let status = own.unwrap_or(reply.status());
+                (respond(status, reply.code()), status)
+            }
+        };
+        let (shown, is_shown) = oneshot::channel();
+        let seen = Seen {
+            at,
+            path,
+            delivery,
+            verdict,
+            reply,
+            status,
+            forwarded,
+            order,
+            elapsed: started.elapsed(),
+            _shown: shown,
+        };
+        // The answer goes out once the delivery is saved and shown, or there is nobody to do so.
+        if self.seen.send(seen).await.is_ok() {
+            let _ = is_shown.await;
+        }
+        answer
+    }
+
+    fn judge(&self, verdict: &Result<Webhook, Error>) -> (Reply, Option<OrderNote>) {
+        match verdict {
+            Ok(webhook) => {
+                let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+                let reply =
+                    if memory.is_new(webhook.id()) { Reply::Processed } else { Reply::Duplicate };
+                (reply, memory.fold(webhook))
+            }
+            Err(error) => (error.reply(), None),
+        }
+    }
+}
+
+fn delivery(headers: &hyper::HeaderMap, body: Vec<u8>, peer: IpAddr) -> Delivery {
+    let mut delivery = Delivery::unsigned(body).from_peer(peer);
+    let lines = headers.iter();
+    delivery.headers =
+        lines.map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
+    delivery
+}
+
+/// Sends the same bytes and lines, but those that belong to one connection.
+async fn pass_on(sender: &Sender, delivery: &Delivery) -> Received {
+    let mut delivery = delivery.clone();
+    delivery.headers.retain(|(name, _)| !of_connection(name));
+    let mut sent = sender.send(delivery).await;
+    sent.attempts.pop().map_or(Received::Timeout, |attempt| attempt.received)
+}
+
+/// What came back, or a status after which Topper tries again.
+fn relay(received: &Received) -> (Answer, u16) {
+    match received {
+        Received::Answer(answer) => {
+            let mut response = respond(answer.status, &answer.body);
+            if let Ok(content_type) = answer.content_type.parse() {
+                response.headers_mut().insert(CONTENT_TYPE, content_type);
+            }
+            (response, answer.status)
+        }
+        Received::Timeout => (respond(504, "no answer within 4 s\n"), 504),
+        _ => (respond(502, "no answer\n"), 502),
+    }
+}
+
+fn refuse(reply: Reply) -> Answer {
+    respond(reply.status(), reply.code())
+}
+
+fn respond(status: u16, body: &str) -> Answer {
+    let mut response = Response::new(Full::from(body.to_owned()));
+    if let Ok(status) = status.try_into() {
+        *response.status_mut() = status;
+    }
+    if let Ok(plain) = "text/plain; charset=utf-8".parse() {
+        response.headers_mut().insert(CONTENT_TYPE, plain);
+    }
+    response
+}

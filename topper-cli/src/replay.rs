@@ -1,0 +1,58 @@
+//! `topper replay`
+
+use std::path::{Path, PathBuf};
+
+use topper_testkit::{Batch, Delivery};
+
+use crate::{
+    console::Console,
+    delivering,
+    failure::{Failure, Verdict},
+    file,
+    saved::Saved,
+};
+
+const EXAMPLES: &str = "\
+Example:
+  topper replay deliveries.jsonl --to http://127.0.0.1:4000";
+
+/// Sends again, byte for byte, what `listen` has saved
+///
+/// Bodies, signatures and other headers are as they came; only what belongs to a connection (`Host`,
+/// `Content-Length` and the like) is new. Headers given with --header take the place of saved ones.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The file, one delivery a line; `-` is standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Sends only the delivery of this line; may be repeated
+    #[arg(long, value_name = "NUMBER")]
+    line: Vec<usize>,
+    #[command(flatten)]
+    options: delivering::Options,
+}
+
+pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Failure> {
+    let text = file::read_text(&args.file)?;
+    let mut deliveries = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let number = index + 1;
+        let is_wanted = args.line.is_empty() || args.line.contains(&number);
+        if is_wanted && !line.trim().is_empty() {
+            deliveries.push(delivery(&args.file, number, line)?);
+        }
+    }
+    if deliveries.is_empty() {
+        return Err(Failure::file(&args.file, "no delivery to send"));
+    }
+    let deliveries = deliveries.into_iter().map(|delivery| args.options.with_headers(delivery));
+    delivering::deliver(Batch::new(deliveries), &args.options, console).await
+}
+
+fn delivery(path: &Path, number: usize, line: &str) -> Result<Delivery, Failure> {
+    let failure = |problem: &str| Failure::file(path, format_args!("line {number}: {problem}"));
+    let saved: Saved =
+        serde_json::from_str(line).map_err(|_| failure("not a delivery of `topper listen`"))?;
+    saved.delivery().map_err(failure)
+}

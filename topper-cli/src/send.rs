@@ -1,0 +1,151 @@
+//! `topper send`
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use serde_json::Value;
+use topper_core::EventName;
+use topper_testkit::{Batch, Delivery, EventBuilder, Lifecycle};
+
+use crate::{
+    console::Console,
+    delivering,
+    failure::{Failure, Verdict},
+    file, keys,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  topper send order:crypto-onramp:completed --to http://127.0.0.1:4000
+  topper send order:crypto-onramp:completed --set data.origin.amount=250.00 \\
+      --to http://127.0.0.1:4000
+  topper send --flow onramp --shuffle --duplicate 3 --to http://127.0.0.1:4000";
+
+/// Sends signed events to a URL, as Topper does
+///
+/// They are signed with --key, or else with the test key that `listen` knows. `topper keygen
+/// --public` prints its public part, for an endpoint of your own. Topper waits 4 s for an answer;
+/// with --retry it is also asked again as Topper would.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES, after_long_help = long_help())]
+pub(crate) struct Args {
+    /// The event's name; `topper send --help` lists them
+    #[arg(value_name = "EVENT", required_unless_present_any = ["body", "flow"], conflicts_with = "flow")]
+    event: Option<String>,
+    /// Sends a whole story in place of one event
+    #[arg(long, value_name = "FLOW")]
+    flow: Option<Flow>,
+    /// Sends the bytes of a file, signed as they are; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["event", "flow", "set", "unknown"])]
+    body: Option<PathBuf>,
+    /// Sets a member: text with `path=text`, other JSON with `path:=json`; may be repeated
+    #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
+    set: Vec<Setting>,
+    /// Takes a name that is not documented
+    #[arg(long, conflicts_with = "flow")]
+    unknown: bool,
+    /// The private key, a JWK file as `topper keygen` makes
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Sends no signature
+    #[arg(long)]
+    unsigned: bool,
+    #[command(flatten)]
+    options: delivering::Options,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Flow {
+    /// Crypto is bought
+    Onramp,
+    /// A purchase fails after the charge
+    OnrampRefunded,
+    /// A purchase fails at once
+    OnrampFailed,
+    /// Crypto is sold
+    Offramp,
+    /// A user appears
+    User,
+}
+
+impl From<Flow> for Lifecycle {
+    fn from(flow: Flow) -> Self {
+        match flow {
+            Flow::Onramp => Self::Onramp,
+            Flow::OnrampRefunded => Self::OnrampRefunded,
+            Flow::OnrampFailed => Self::OnrampFailed,
+            Flow::Offramp => Self::Offramp,
+            Flow::User => Self::User,
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Setting {
+    path: String,
+    value: Value,
+}
+
+/// Amounts are text, so text is what needs no quoting.
+fn setting(text: &str) -> Result<Setting, String> {
+    let (path, value) = text.split_once('=').ok_or("not `path=value`")?;
+    let (path, value) = match path.strip_suffix(':') {
+        Some(path) => {
+            (path, serde_json::from_str(value).map_err(|error| format!("not JSON: {error}"))?)
+        }
+        None => (path, Value::from(value)),
+    };
+    Ok(Setting { path: path.to_owned(), value })
+}
+
+fn names() -> String {
+    let names: Vec<String> = EventName::ALL.iter().map(|name| format!("  {name}")).collect();
+    names.join("\n")
+}
+
+fn long_help() -> String {
+    format!("{EXAMPLES}\n\nEvents:\n{}", names())
+}
+
+pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Failure> {
+    let bodies = match &args.body {
+        Some(path) => vec![file::read(path)?],
+        None => events(&args)?.iter().map(EventBuilder::to_json).collect(),
+    };
+    let key = keys::private(args.key.as_deref())?;
+    let deliveries = bodies.into_iter().map(|body| {
+        args.options.with_headers(if args.unsigned {
+            Delivery::unsigned(body)
+        } else {
+            Delivery::signed(&key, body)
+        })
+    });
+    delivering::deliver(Batch::new(deliveries), &args.options, console).await
+}
+
+fn events(args: &Args) -> Result<Vec<EventBuilder>, Failure> {
+    let events = match (args.flow, &args.event) {
+        (Some(flow), _) => Lifecycle::from(flow).events(),
+        (None, Some(name)) => vec![event(name, args.unknown)?],
+        (None, None) => Vec::new(),
+    };
+    let set = |event: EventBuilder| {
+        args.set.iter().try_fold(event, |event, setting| {
+            event
+                .try_set(&setting.path, setting.value.clone())
+                .map_err(|error| Failure::Input(format!("--set: {error}")))
+        })
+    };
+    events.into_iter().map(set).collect()
+}
+
+fn event(name: &str, may_be_unknown: bool) -> Result<EventBuilder, Failure> {
+    match name.parse() {
+        Ok(name) => Ok(EventBuilder::new(name)),
+        Err(_) if may_be_unknown => Ok(EventBuilder::unknown(name)),
+        Err(_) => Err(Failure::Input(format!(
+            "`{name}` is not a documented event (--unknown sends it all the same); these are:\n{}",
+            names(),
+        ))),
+    }
+}

@@ -1,0 +1,121 @@
+//! What makes a signature hold that does not.
+
+use serde_json::Value;
+use topper_core::KeySet;
+
+use super::{body, raw, token};
+
+/// An endpoint by its key.
+pub(super) struct Endpoint {
+    pub(super) name: String,
+    pub(super) keys: KeySet,
+    /// The text of the JWK or JWK Set.
+    pub(super) json: String,
+}
+
+/// One thing that is different when the signature holds.
+#[derive(Clone, Copy)]
+pub(super) struct Change {
+    /// Goes on from "It holds".
+    pub(super) holds: &'static str,
+    /// What to do.
+    pub(super) advice: &'static str,
+}
+
+/// Bytes as they may have been.
+pub(super) struct Variant {
+    pub(super) bytes: Vec<u8>,
+    pub(super) changes: Vec<Change>,
+}
+
+/// What makes it hold.
+pub(super) struct Finding {
+    /// Each goes on from "It holds".
+    pub(super) changes: Vec<String>,
+    pub(super) advice: Vec<String>,
+}
+
+impl Finding {
+    fn new(changes: &[Change]) -> Self {
+        let mut finding = Self { changes: Vec::new(), advice: Vec::new() };
+        for change in changes {
+            finding.add(change.holds.to_owned(), change.advice);
+        }
+        finding
+    }
+
+    fn add(&mut self, holds: String, advice: &str) {
+        self.changes.push(holds);
+        if !self.advice.iter().any(|given| given == advice) {
+            self.advice.push(advice.to_owned());
+        }
+    }
+}
+
+/// The fewest changes that make it hold; the first endpoint is the one it should hold for.
+pub(super) fn explain(endpoints: &[Endpoint], token: &[u8], body: &[u8]) -> Option<Finding> {
+    let tokens = token::variants(token);
+    let bodies = body::variants(body);
+    let mut pairs: Vec<(&Variant, &Variant)> =
+        tokens.iter().flat_map(|token| bodies.iter().map(move |body| (token, body))).collect();
+    pairs.sort_by_key(|(token, body)| {
+        // Of two ways that are as short, the one that leaves the JSON as it is.
+        let rewritten = body.changes.iter().filter(|change| change.advice == body::RAW).count();
+        (token.changes.len() + body.changes.len(), rewritten)
+    });
+    let own = endpoints.first()?;
+    let without_key_id = KeySet::from_json(&without_key_id(&own.json)).ok();
+    for (token, body) in &pairs {
+        let changes = || Finding::new(&[&token.changes[..], &body.changes[..]].concat());
+        let holds = |keys: &KeySet| keys.verify(&token.bytes, &body.bytes).is_ok();
+        if holds(&own.keys) {
+            return Some(changes());
+        }
+        if let Some(other) = endpoints.iter().skip(1).find(|other| holds(&other.keys)) {
+            let mut finding = changes();
+            finding.add(
+                format!("with the key of {}", other.name),
+                "Each URL has a key of its own at Topper: this delivery was signed for another \
+                 one, or the wrong key is configured.",
+            );
+            return Some(finding);
+        }
+        if without_key_id.as_ref().is_some_and(holds) {
+            let mut finding = changes();
+            finding.add(
+                "when `kid` is left out of account".to_owned(),
+                "The token names another key id than the JWK, but it is the same key: the JWK's \
+                 `kid` was changed.",
+            );
+            return Some(finding);
+        }
+    }
+    if let Some(payload) = token::payload(token) {
+        let detached = tokens.iter().find(|token| own.keys.verify(&token.bytes, &payload).is_ok());
+        if let Some(token) = detached {
+            let mut finding = Finding::new(&token.changes);
+            finding.add(
+                "over the payload that the token carries, which is not this body".to_owned(),
+                "The body belongs to another delivery, or was changed.",
+            );
+            return Some(finding);
+        }
+    }
+    pairs.iter().find_map(|(token, body)| {
+        let change = raw::find(&own.json, &token.bytes, &body.bytes)?;
+        Some(Finding::new(&[&token.changes[..], &body.changes[..], &[change]].concat()))
+    })
+}
+
+fn without_key_id(json: &str) -> String {
+    let mut value: Value = serde_json::from_str(json).unwrap_or_default();
+    if let Some(keys) = value.get_mut("keys").and_then(Value::as_array_mut) {
+        for key in keys.iter_mut().filter_map(Value::as_object_mut) {
+            key.remove("kid");
+        }
+    }
+    if let Some(key) = value.as_object_mut() {
+        key.remove("kid");
+    }
+    value.to_string()
+}

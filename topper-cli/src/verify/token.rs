@@ -1,0 +1,104 @@
+//! What may have happened to a token on its way.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use p256::ecdsa::Signature;
+use topper_core::SIGNATURE_HEADER;
+
+use super::explain::{Change, Variant};
+
+/// One thing that is undone; `None` when there is nothing to undo.
+type Undo = fn(&str) -> Option<String>;
+
+const CHANGES: [(Undo, Change); 4] = [
+    (
+        cleaned,
+        Change {
+            holds: "without what stands around the token",
+            advice: "Give the verifier the header's value alone: no quotes, no spaces, no scheme.",
+        },
+    ),
+    (
+        detached,
+        Change {
+            holds: "without the payload in the token",
+            advice: "Topper's token is detached: nothing stands between its two dots. Something \
+                     has put the payload in; pass the header on as it came.",
+        },
+    ),
+    (
+        url_safe,
+        Change {
+            holds: "with the token in URL-safe base64 without padding",
+            advice: "The token was decoded and encoded anew with the standard alphabet; it has `-` \
+                     and `_`, and no `=` (RFC 7515, section 2).",
+        },
+    ),
+    (
+        joined,
+        Change {
+            holds: "with the signature as r and s of 32 bytes each",
+            advice: "The signature is in DER, as many libraries make it; a JWS has r and s one \
+                     after the other (RFC 7518, section 3.4).",
+        },
+    ),
+];
+
+/// The token as it is, and with everything undone that can be, the fewest changes first.
+pub(super) fn variants(token: &[u8]) -> Vec<Variant> {
+    let Ok(token) = std::str::from_utf8(token) else { return Vec::new() };
+    let mut variants = vec![Variant { bytes: token.as_bytes().to_vec(), changes: Vec::new() }];
+    // Each of them may go with each other.
+    for (undo, change) in CHANGES {
+        for index in 0..variants.len() {
+            let Some(variant) = variants.get(index) else { break };
+            let Some(undone) = std::str::from_utf8(&variant.bytes).ok().and_then(undo) else {
+                continue;
+            };
+            let changes = [&variant.changes[..], &[change]].concat();
+            variants.push(Variant { bytes: undone.into_bytes(), changes });
+        }
+    }
+    variants
+}
+
+/// The payload that a token carries.
+pub(super) fn payload(token: &[u8]) -> Option<Vec<u8>> {
+    let token = cleaned(std::str::from_utf8(token).ok()?)
+        .unwrap_or_else(|| String::from_utf8_lossy(token).into_owned());
+    let payload = token.split('.').nth(1).filter(|payload| !payload.is_empty())?;
+    let payload = url_safe(payload).unwrap_or_else(|| payload.to_owned());
+    URL_SAFE_NO_PAD.decode(payload).ok()
+}
+
+fn changed(before: &str, after: String) -> Option<String> {
+    (before != after).then_some(after)
+}
+
+fn cleaned(token: &str) -> Option<String> {
+    let around = |c: char| c.is_whitespace() || matches!(c, '"' | '\'');
+    let mut inner = token.trim_matches(around);
+    if let Some((name, value)) = inner.split_once(':')
+        && name.trim().eq_ignore_ascii_case(SIGNATURE_HEADER)
+    {
+        inner = value.trim_matches(around);
+    }
+    let inner = inner.strip_prefix("Bearer ").unwrap_or(inner);
+    changed(token, inner.chars().filter(|c| !c.is_whitespace()).collect())
+}
+
+fn detached(token: &str) -> Option<String> {
+    let (header, rest) = token.split_once('.')?;
+    let (payload, signature) = rest.split_once('.')?;
+    (!payload.is_empty()).then(|| format!("{header}..{signature}"))
+}
+
+fn url_safe(token: &str) -> Option<String> {
+    changed(token, token.replace('+', "-").replace('/', "_").replace('=', ""))
+}
+
+fn joined(token: &str) -> Option<String> {
+    let (header, signature) = token.rsplit_once('.')?;
+    let der = URL_SAFE_NO_PAD.decode(signature).ok()?;
+    let signature = Signature::from_der(&der).ok()?;
+    Some(format!("{header}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes())))
+}

@@ -1,0 +1,209 @@
+//! Endpoints, good and faulty, each in a few lines.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::{
+    HeaderMap, Method, Request, Response,
+    body::{Bytes, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use topper_core::{Error, Reply, RequestHead, Verifier, Webhook};
+
+#[derive(Clone, Copy)]
+pub(crate) enum Behaviour {
+    Good,
+    AcceptsEverything,
+    /// Whatever goes wrong, in the database too, is a 401.
+    OneCatch,
+    /// Processes each event as often as it comes, and answers this.
+    Twice(&'static str),
+    /// Answers after 5 s.
+    Slow,
+    Answers(u16),
+}
+
+pub(crate) struct Endpoint {
+    pub(crate) url: String,
+    pub(crate) origin: String,
+    pub(crate) database_is_down: Arc<AtomicBool>,
+    task: JoinHandle<()>,
+}
+
+struct Shared {
+    verifier: Verifier,
+    behaviour: Behaviour,
+    /// How often each event was processed, or `None` while it is.
+    runs: Mutex<HashMap<String, Option<u32>>>,
+    database_is_down: Arc<AtomicBool>,
+}
+
+type Answer = (u16, String);
+
+fn reply(reply: Reply) -> Answer {
+    (reply.status(), reply.code().to_owned())
+}
+
+impl Endpoint {
+    pub(crate) async fn start(public_jwk: &str, behaviour: Behaviour) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let database_is_down = Arc::new(AtomicBool::new(false));
+        let shared = Arc::new(Shared {
+            verifier: Verifier::new(public_jwk).unwrap(),
+            behaviour,
+            runs: Mutex::default(),
+            database_is_down: Arc::clone(&database_is_down),
+        });
+        let task = tokio::spawn(async move {
+            loop {
+                let (socket, peer) = listener.accept().await.unwrap();
+                let shared = Arc::clone(&shared);
+                let service = service_fn(move |request| {
+                    let shared = Arc::clone(&shared);
+                    async move { Ok::<_, Error>(respond(shared.answer(request, peer).await)) }
+                });
+                let connection =
+                    http1::Builder::new().serve_connection(TokioIo::new(socket), service);
+                tokio::spawn(async move {
+                    // The doctor breaks connections.
+                    let _ = connection.await;
+                });
+            }
+        });
+        Self { url: format!("{origin}/webhooks/topper"), origin, database_is_down, task }
+    }
+}
+
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn respond((status, body): Answer) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from(body));
+    *response.status_mut() = status.try_into().unwrap();
+    response
+}
+
+impl Shared {
+    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Answer {
+        if request.method() == Method::GET {
+            let id = request.uri().path().trim_start_matches("/runs/");
+            let runs = self.runs.lock().unwrap().get(id).copied().flatten().unwrap_or(0);
+            return (200, runs.to_string());
+        }
+        match self.behaviour {
+            Behaviour::AcceptsEverything => (200, "ok".into()),
+            Behaviour::Answers(status) => (status, String::new()),
+            Behaviour::OneCatch => match self.receive_raw(request, peer).await {
+                Ok(body) if self.work(&body) => (200, "ok".into()),
+                Ok(_) => (401, "unauthorized".into()),
+                Err(error) => reply(error.reply()),
+            },
+            _ => match self.receive(request, peer).await {
+                Ok(webhook) => self.handle(&webhook).await,
+                Err(error) => reply(error.reply()),
+            },
+        }
+    }
+
+    async fn receive(
+        &self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+    ) -> Result<Webhook, Error> {
+        let (head, mut body) = request.into_parts();
+        let mut admitted = self.verifier.admit(&Head(peer.ip(), &head.headers))?;
+        let deadline = tokio::time::Instant::now() + admitted.time_left();
+        loop {
+            match tokio::time::timeout_at(deadline, body.frame()).await {
+                Err(_) => return Err(admitted.timed_out()),
+                Ok(None) => return admitted.verify(),
+                Ok(Some(Err(_))) => return Err(admitted.broke_off()),
+                Ok(Some(Ok(frame))) => {
+                    if let Some(chunk) = frame.data_ref() {
+                        admitted.push(chunk)?;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The bytes, once their signature holds.
+    async fn receive_raw(
+        &self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+    ) -> Result<Vec<u8>, Error> {
+        let (head, body) = request.into_parts();
+        drop(self.verifier.admit(&Head(peer.ip(), &head.headers))?);
+        let token = head.headers[topper_core::SIGNATURE_HEADER].as_bytes();
+        let body = timeout(Duration::from_secs(2), body.collect()).await;
+        let body = body.map_err(|_| Error::BodyTimeout)?.map_err(|_| Error::BodyIncomplete)?;
+        let body = body.to_bytes().to_vec();
+        self.verifier.keys().verify(token, &body).map_err(|_| Error::SignatureInvalid)?;
+        Ok(body)
+    }
+
+    /// Reads the event and stores it, or fails.
+    fn work(&self, body: &[u8]) -> bool {
+        let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        let Some(id) = json["id"].as_str() else { return false };
+        if self.database_is_down.load(Ordering::Relaxed) {
+            return false;
+        }
+        // It knows what it has had.
+        self.runs.lock().unwrap().entry(id.to_owned()).or_insert(Some(1));
+        true
+    }
+
+    async fn handle(&self, webhook: &Webhook) -> Answer {
+        let id = webhook.id().to_owned();
+        match self.behaviour {
+            Behaviour::Slow => {
+                tokio::time::sleep(Duration::from_secs(5)).await;
+                reply(Reply::Processed)
+            }
+            Behaviour::Twice(word) => {
+                let mut runs = self.runs.lock().unwrap();
+                let count = runs.get(&id).copied().flatten().unwrap_or(0);
+                runs.insert(id, Some(count + 1));
+                (200, word.to_owned())
+            }
+            _ => {
+                if let Some(run) = self.runs.lock().unwrap().get(&id) {
+                    return reply(if run.is_some() { Reply::Duplicate } else { Reply::InProgress });
+                }
+                self.runs.lock().unwrap().insert(id.clone(), None);
+                tokio::time::sleep(Duration::from_millis(2)).await;
+                self.runs.lock().unwrap().insert(id, Some(1));
+                reply(Reply::Processed)
+            }
+        }
+    }
+}
+
+struct Head<'a>(IpAddr, &'a HeaderMap);
+
+impl RequestHead for Head<'_> {
+    fn peer(&self) -> Option<IpAddr> {
+        Some(self.0)
+    }
+
+    fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.1.get_all(name).iter().map(|value| value.as_bytes())
+    }
+}

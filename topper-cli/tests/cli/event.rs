@@ -1,0 +1,66 @@
+//! `topper event`
+
+use topper_core::EventName;
+use topper_testkit::EventBuilder;
+
+use crate::Home;
+
+#[tokio::test]
+async fn prints_every_field_of_every_event() {
+    let home = Home::new();
+    for name in EventName::ALL {
+        let event = EventBuilder::new(name);
+        home.write("event.json", event.to_json());
+        let output = home.topper(&["event", "event.json"]).await;
+        assert_eq!(output.code, Some(0), "{output:?}");
+        assert!(output.stdout.starts_with(&format!("known    {name}\n")), "{output:?}");
+        assert!(!output.stdout.contains("ignored"), "{output:?}");
+        let output = home.topper(&["event", "event.json", "--json"]).await;
+        let object = output.objects().remove(0);
+        assert_eq!(object["event"], *event.value());
+        assert_eq!(
+            (object["known"].as_bool(), &object["unknown_members"]),
+            (Some(true), &serde_json::json!([]))
+        );
+    }
+    let output = home.topper(&["event", "event.json"]).await;
+    assert!(!output.stdout.contains("\"user:"), "{output:?}");
+}
+
+#[tokio::test]
+async fn names_the_members_it_does_not_know() {
+    let home = Home::new();
+    let event = EventBuilder::new(EventName::OrderCryptoOfframpCommitted)
+        .set("data.fees.1.brandNew", "x")
+        .set("brandNew.deep", 1)
+        .set("data.destination.tag", serde_json::Value::Null);
+    let output = home.topper_with(&["event", "-"], &event.to_json()).await;
+    assert_eq!(output.code, Some(0));
+    let (_, ignored) = output.stdout.split_once("ignored:\n").unwrap();
+    let paths: Vec<_> =
+        ignored.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
+    assert_eq!(paths, ["brandNew.deep", "data.fees.1.brandNew"]);
+    let output = home.topper_with(&["event", "-", "--json"], &event.to_json()).await;
+    let unknown = &output.objects()[0]["unknown_members"];
+    assert_eq!(*unknown, serde_json::json!(["brandNew.deep", "data.fees.1.brandNew"]));
+}
+
+#[tokio::test]
+async fn tells_why_an_event_is_not_known() {
+    let home = Home::new();
+    for (event, reason) in [
+        (EventBuilder::unknown("order:new"), "does not know the name"),
+        (EventBuilder::new(EventName::UserCreated).remove("data.user.id"), "lacks a member"),
+    ] {
+        let output = home.topper_with(&["event", "-"], &event.to_json()).await;
+        assert_eq!(output.code, Some(1));
+        let first = output.stdout.lines().next().unwrap();
+        assert!(first.starts_with("unknown") && first.contains(reason), "{first}");
+        let output = home.topper_with(&["event", "-", "--json"], &event.to_json()).await;
+        assert_eq!(output.objects()[0]["event"], *event.value());
+    }
+    let output = home.topper_with(&["event", "-"], br#"{"name":"x"}"#).await;
+    assert_eq!(output.code, Some(1));
+    assert!(output.stdout.contains("not an event  member `id` is missing"), "{output:?}");
+    assert_eq!(home.topper(&["event", "none"]).await.code, Some(2));
+}

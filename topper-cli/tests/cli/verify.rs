@@ -1,0 +1,203 @@
+//! `topper verify`
+
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use topper_testkit::{EventBuilder, Fault, TestKey};
+
+use crate::{Home, program::Output};
+
+/// What `topper verify` says to a token and a body, for a key in `key.pub.jwk`.
+async fn verify(home: &Home, token: &str, body: &[u8]) -> Output {
+    home.topper_with(&["verify", "--jwk", "key.pub.jwk", "--signature", token, "-"], body).await
+}
+
+fn body() -> String {
+    let event = EventBuilder::new(topper_core::EventName::UserCreated)
+        .set("data.url", "https://example.com/é?a=>>>???");
+    String::from_utf8(event.to_json()).unwrap()
+}
+
+fn home(key: &TestKey) -> Home {
+    let home = Home::new();
+    home.write("key.pub.jwk", key.public_jwk());
+    home
+}
+
+#[tokio::test]
+async fn says_yes_and_names_the_key() {
+    let key = TestKey::generate();
+    let home = home(&key);
+    let json = body();
+    let output = verify(&home, &key.sign(json.as_bytes()), json.as_bytes()).await;
+    assert_eq!(output.code, Some(0));
+    assert_eq!(output.stdout, format!("yes  signed by {} (ES256)\n", key.key_id()));
+
+    home.write("token", format!("{}\n", key.sign(b"{}")));
+    home.write("body", "{}");
+    let arguments = ["verify", "--jwk", "key.pub.jwk", "--signature", "@token", "body"];
+    let output = home.topper(&arguments).await;
+    assert!(output.stdout.contains("the body is no event"), "{output:?}");
+    let object = home.topper(&[&arguments[..], &["--json"]].concat()).await.objects().remove(0);
+    assert_eq!((object["verdict"].as_str(), object["event"].as_bool()), (Some("yes"), Some(false)));
+}
+
+#[tokio::test]
+async fn explains_what_happened_to_the_body() {
+    let key = TestKey::generate();
+    let home = home(&key);
+    let json = body();
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let pretty = format!("{value:#}");
+    let crlf = pretty.replace('\n', "\r\n");
+    let escaped = json.replace('é', "\\u00e9");
+    let slashes = json.replace('/', "\\/");
+    for (signed, came, holds) in [
+        (&json, pretty.clone(), "with the JSON minified"),
+        (&pretty, json.clone(), "with the JSON indented by two spaces"),
+        (&json, format!("{json}\n"), "without the line end at its end"),
+        (&json, format!("{json}\r\n"), "without the line end at its end"),
+        (&format!("{json}\n"), json.clone(), "with a line end (LF) at its end"),
+        (&json, format!("\u{feff}{json}"), "without the byte order mark"),
+        (&pretty, crlf.clone(), "with LF in place of CRLF"),
+        (&crlf, pretty.clone(), "with CRLF in place of LF"),
+        (&json, escaped.clone(), "with letters in place of \\u escapes"),
+        (&escaped, json.clone(), "with \\u escapes in place of letters"),
+        (&json, slashes.clone(), "with plain slashes"),
+        (&slashes, json.clone(), "with escaped slashes"),
+        (
+            &json,
+            format!("\u{feff}{pretty}\n"),
+            "without the byte order mark and with the JSON minified",
+        ),
+    ] {
+        let output = verify(&home, &key.sign(signed.as_bytes()), came.as_bytes()).await;
+        assert_eq!(output.code, Some(1));
+        let text = output.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.starts_with("no signature does not match"), "{text}");
+        assert!(text.contains(&format!("It holds {holds}")), "{holds}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn explains_what_happened_to_the_token() {
+    let key = TestKey::generate();
+    let home = home(&key);
+    let json = body();
+    let forged = |fault: &str| {
+        let delivery = Fault::named(fault).unwrap().forge(&key, json.as_bytes());
+        let (_, token) = delivery.headers.last().unwrap().clone();
+        String::from_utf8(token).unwrap()
+    };
+    for (token, holds) in [
+        (forged("standard_alphabet"), "URL-safe base64"),
+        (forged("padded_signature"), "URL-safe base64"),
+        (forged("attached_payload"), "without the payload in the token"),
+        (forged("der_signature"), "r and s of 32 bytes"),
+        (forged("quoted_token"), "without what stands around the token"),
+        (forged("bearer_scheme"), "without what stands around the token"),
+        (format!("X-Topper-JWS-Signature: {}", key.sign(json.as_bytes())), "what stands around"),
+    ] {
+        let output = verify(&home, &token, json.as_bytes()).await;
+        assert_eq!(output.code, Some(1), "{token}");
+        assert!(output.stdout.contains(holds), "{holds}: {output:?}");
+    }
+    let attached = forged("attached_payload");
+    let output = verify(&home, &attached, b"{}").await;
+    let text = output.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("over the payload that the token carries"), "{text}");
+}
+
+#[tokio::test]
+async fn explains_a_signer_that_encodes_in_another_way() {
+    let key = TestKey::generate();
+    let home = home(&key);
+    let json = body();
+    // What a body is signed over when it is encoded in this way.
+    let signed = |payload: &str| key.sign_unencoded(r#"{"alg":"ES256"}"#, payload.as_bytes());
+    let standard = STANDARD.encode(&json);
+    assert_ne!(standard.trim_end_matches('='), URL_SAFE_NO_PAD.encode(&json));
+    for (payload, holds) in [
+        (standard.as_str(), "with the body in standard base64"),
+        (standard.trim_end_matches('='), "with the body in standard base64"),
+        (json.as_str(), "with the body itself in place of its base64"),
+    ] {
+        let output = verify(&home, &signed(payload), json.as_bytes()).await;
+        assert_eq!(output.code, Some(1));
+        assert!(output.stdout.contains(holds), "{holds}: {output:?}");
+    }
+}
+
+#[tokio::test]
+async fn finds_the_key_of_another_endpoint() {
+    let (key, other) = (TestKey::generate(), TestKey::generate());
+    let home = home(&key);
+    home.write("other.jwk", other.public_jwk());
+    home.write("third.jwk", TestKey::generate().public_jwk());
+    let token = other.sign(b"{}");
+    let arguments = [
+        "verify",
+        "--jwk",
+        "key.pub.jwk",
+        "--jwk",
+        "third.jwk",
+        "--jwk",
+        "other.jwk",
+        "--signature",
+        &token,
+        "-",
+    ];
+    let output = home.topper_with(&arguments, b"{}").await;
+    assert_eq!(output.code, Some(1));
+    assert!(output.stdout.contains("It holds with the key of other.jwk."), "{output:?}");
+
+    let renamed = key.sign_with_header(r#"{"alg":"ES256","kid":"new"}"#, b"{}");
+    let output = verify(&home, &renamed, b"{}").await;
+    assert!(output.stdout.contains("when `kid` is left out of account"), "{output:?}");
+}
+
+#[tokio::test]
+async fn says_so_when_nothing_explains_it() {
+    let key = TestKey::generate();
+    let home = home(&key);
+    let json = body();
+    let token = TestKey::generate().sign(json.as_bytes());
+    let output = verify(&home, &token, json.as_bytes()).await;
+    assert_eq!(output.code, Some(1));
+    assert!(output.stdout.contains("Nothing that usually happens"), "{output:?}");
+    for (token, reason) in
+        [("", "not a detached JWS"), ("é..", "not a detached JWS"), ("a..b", "base64url")]
+    {
+        let output = verify(&home, token, b"{}").await;
+        assert_eq!(output.code, Some(1));
+        assert!(output.stdout.contains(reason), "{output:?}");
+    }
+    let object = home
+        .topper_with(&["verify", "--jwk", "key.pub.jwk", "--signature", &token, "-", "--json"], b"")
+        .await
+        .objects()
+        .remove(0);
+    assert_eq!(
+        (object["verdict"].as_str(), object["holds"].as_array().unwrap().len()),
+        (Some("no"), 0)
+    );
+}
+
+#[tokio::test]
+async fn takes_the_key_of_the_environment_and_knows_the_test_key() {
+    let home = Home::new();
+    let key = TestKey::generate();
+    let test = home.topper(&["keygen", "--public"]).await.stdout;
+    let test_key = TestKey::from_jwk(&home.read(".config/topper/test-key.jwk")).unwrap();
+    assert_eq!(test.trim_end(), test_key.public_jwk());
+    let line = |token: &str| {
+        format!(
+            "export TOPPER_WEBHOOK_PUBLIC_KEY='{}'; printf '{{}}' | topper verify --signature '{token}' -",
+            key.public_jwk()
+        )
+    };
+    assert_eq!(home.bash(&line(&key.sign(b"{}"))).await.code, Some(0));
+    let output = home.bash(&line(&test_key.sign(b"{}"))).await;
+    assert!(output.stdout.contains("the test key of `topper send`"), "{output:?}");
+}
