@@ -52,7 +52,7 @@ async fn gives_a_refusal_to_a_handler_that_asks_for_it() {
     let key = TestKey::generate();
     let verifier = Verifier::new(&key.public_jwk()).unwrap();
     let address = serve(move |app| {
-        app.app_data(web::Data::new(verifier.clone()))
+        app.app_data(verifier.clone())
             .route("/", web::post().to(lenient))
             .route("/optional", web::post().to(optional));
     });

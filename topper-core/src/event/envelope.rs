@@ -41,8 +41,8 @@ impl Envelope {
     /// # Errors
     ///
     /// When the input is not UTF-8 throughout or not one JSON object, when `id` (a string of 1 to
-    /// 255 bytes) or `name` (a string, not empty) is missing or unfit, or when one of the
-    /// envelope's members occurs twice. A name that is not known and data that does not fit are no
+    /// 255 bytes) or `name` (a string, not empty) is missing or unfit, or when one of these or
+    /// `data` occurs twice. A name that is not known and data that does not fit are no
     /// errors: see [`Event::Unknown`].
     ///
     /// # Examples

@@ -139,6 +139,33 @@ fn retries_what_does_not_match_until_a_key_has_matched() {
 }
 
 #[test]
+fn retries_a_token_of_another_algorithm_until_a_key_has_matched() {
+    let key = TestKey::generate();
+    let genuine = Delivery::signed(&key, event());
+    let claims = |alg: &str| {
+        let token = key.sign_with_header(format!(r#"{{"alg":"{alg}"}}"#), &genuine.body);
+        genuine.clone().with_signature(token)
+    };
+    let verifier = builder(&key).build().unwrap();
+    let others = ["ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA"];
+    for alg in others {
+        assert_eq!(claims(alg).verify(&verifier).unwrap_err(), Error::KeyUnproven, "{alg}");
+    }
+    // What no public key verifies is a forgery from the start.
+    let malformed = Error::SignatureMalformed(MalformedSignature::Algorithm);
+    for alg in ["none", "HS256", "HS384", "HS512", "es256", ""] {
+        assert_eq!(claims(alg).verify(&verifier).unwrap_err(), malformed, "{alg}");
+    }
+    let at_once = builder(&key).retry_while_unproven(false).build().unwrap();
+    for verifier in [at_once, proven(&key)] {
+        for alg in others {
+            let malformed = Error::SignatureMalformed(MalformedSignature::OtherAlgorithm);
+            assert_eq!(claims(alg).verify(&verifier).unwrap_err(), malformed, "{alg}");
+        }
+    }
+}
+
+#[test]
 fn proves_a_key_even_by_an_event_that_cannot_be_read() {
     let key = TestKey::generate();
     let verifier = builder(&key).build().unwrap();
