@@ -248,3 +248,21 @@ fn references(value: &Value) -> BTreeSet<String> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use topper_core::schema;
+
+    use super::*;
+
+    #[test]
+    fn gives_users_what_the_types_say_now() {
+        let files = Schemas::derive().unwrap().files();
+        let text = |name: &str| files.get(&format!("{FOLDER}/{name}")).unwrap().as_str();
+        for event in Schemas::derive().unwrap().events {
+            assert!(schema::of(event.name) == text(&event.file()), "{}", event.name);
+        }
+        assert!(schema::EVENT == text("event.json"));
+        assert!(schema::ENVELOPE == text("envelope.json"));
+    }
+}
