@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use actix_web::{
-    FromRequest, HttpRequest, HttpResponse, ResponseError, dev::Payload, http::StatusCode, web,
+    FromRequest, HttpRequest, HttpResponse, ResponseError, dev::Payload, http::StatusCode,
 };
 use futures_util::{StreamExt as _, future::LocalBoxFuture};
 use topper_core::{Admitted, Error, RequestHead, Verifier, Webhook};

@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use rocket::{Config, State, fairing::AdHoc, log::LogLevel, post, routes};
 use tokio::sync::oneshot;
 use topper_rocket::{Verified, WebhookReply, fairing_for};
-use topper_testkit::conformance::{Adapter, Endpoint, Probe, Server};
+use topper_testkit::conformance::{Adapter, Endpoint, Probe, Quirk, Server};
 
 struct Rocket;
 
@@ -22,6 +22,7 @@ struct Probes {
 
 impl Adapter for Rocket {
     const NAME: &'static str = "rocket";
+    const QUIRKS: &'static [Quirk] = &[Quirk::HidesLinesNotUtf8, Quirk::WaitsForTheBody];
 
     async fn serve(bind: IpAddr, first: Endpoint, second: Endpoint) -> Server {
         let mut config =

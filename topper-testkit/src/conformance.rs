@@ -73,10 +73,10 @@ pub trait Adapter {
     /// The name of the adapter, as in `axum`.
     const NAME: &'static str;
 
-    /// Whether the server also speaks HTTP/2 without TLS, to clients that know beforehand.
+    /// What the framework does that no adapter can mend.
     ///
-    /// With `false` the cases about HTTP/2 pass only when the server in fact does not.
-    const HTTP2: bool = true;
+    /// The cases that a quirk is about pass only when the framework in fact has it.
+    const QUIRKS: &'static [Quirk] = &[];
 
     /// Serves `POST /first` and `POST /second` on a free port of an address, and returns when
     /// connections are accepted.
@@ -89,6 +89,18 @@ pub trait Adapter {
         first: Endpoint,
         second: Endpoint,
     ) -> impl Future<Output = Server> + 'static;
+}
+
+/// What a framework does before an adapter is asked, so that some case cannot end as it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Quirk {
+    /// The server does not speak HTTP/2 without TLS to clients that know beforehand.
+    NoHttp2,
+    /// Lines of headers that are not UTF-8 are taken out.
+    HidesLinesNotUtf8,
+    /// Nothing is answered before some bytes of a body have come, however long that takes.
+    WaitsForTheBody,
 }
 
 /// What one path is served with.
@@ -166,7 +178,7 @@ impl Case {
     /// When the adapter does not do what it must.
     pub fn run<A: Adapter>(&self) {
         let bench =
-            Bench::new(A::HTTP2, |bind, first, second| Box::pin(A::serve(bind, first, second)));
+            Bench::new(A::QUIRKS, |bind, first, second| Box::pin(A::serve(bind, first, second)));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use topper_core::Reply;
 
-use super::receiver::{Bench, FIRST, Receiver};
+use super::{
+    Quirk,
+    receiver::{Bench, FIRST, Receiver},
+};
 use crate::{Act, Delivery};
 
 pub(super) const LIMIT: usize = 256 * 1024;
@@ -109,6 +112,24 @@ pub(super) async fn times_out_a_slow_chunked_body(bench: &Bench) {
         let request = [&head, &b"f\r\n"[..], BEGINNING, end].concat();
         receiver.refuses_bytes(request, Reply::BodyTimeout).await;
     }
+}
+
+pub(super) async fn times_out_a_body_that_has_hardly_begun(bench: &Bench) {
+    let receiver = bench.start(|it| it.body_timeout(Duration::from_millis(500))).await;
+    let delivery = receiver.completed();
+    for framing in ["content-length: 1000", "transfer-encoding: chunked"] {
+        for body in [&b""[..], b"{", &b"{            "[..]] {
+            let is_chunk = framing.starts_with('t') && !body.is_empty();
+            let size = if is_chunk { format!("{:x}\r\n", body.len()) } else { String::new() };
+            let request = [&delivery.head(FIRST, framing), size.as_bytes(), body].concat();
+            if receiver.has(Quirk::WaitsForTheBody) {
+                receiver.answers_nothing(request).await;
+            } else {
+                receiver.refuses_bytes(request, Reply::BodyTimeout).await;
+            }
+        }
+    }
+    receiver.accepts(&delivery).await;
 }
 
 pub(super) async fn times_out_a_body_that_drips_for_ever(bench: &Bench) {

@@ -3,7 +3,7 @@
 use topper_core::Reply;
 
 use super::receiver::{Bench, FIRST, SECOND};
-use crate::{Act, Delivery};
+use crate::{Act, Delivery, exchange};
 
 pub(super) async fn keeps_two_webhooks_apart(bench: &Bench) {
     let receiver = bench.receiver().await;
@@ -45,4 +45,17 @@ pub(super) async fn answers_other_methods_without_the_handler(bench: &Bench) {
         receiver.handled_nothing();
     }
     receiver.accepts(&receiver.completed()).await;
+}
+
+pub(super) async fn survives_a_head_that_is_too_large(bench: &Bench) {
+    // The framework answers this, if it answers at all.
+    let receiver = bench.receiver().await;
+    let genuine = receiver.completed();
+    let padding = "x".repeat(1024 * 1024);
+    let request = genuine.clone().header("x-padding", padding).to_http1(FIRST);
+    if let Ok(answer) = exchange(receiver.address(), request).await {
+        assert!(matches!(answer.status, 400 | 413 | 431), "{}", answer.status);
+    }
+    receiver.handled_nothing();
+    receiver.accepts(&genuine).await;
 }

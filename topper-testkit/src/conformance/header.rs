@@ -2,7 +2,7 @@
 
 use topper_core::{Reply, SIGNATURE_HEADER};
 
-use super::{body::BEGINNING, receiver::Bench};
+use super::{Quirk, body::BEGINNING, receiver::Bench};
 use crate::{Delivery, TestKey};
 
 pub(super) async fn finds_the_signature_in_any_case(bench: &Bench) {
@@ -112,4 +112,21 @@ pub(super) async fn checks_in_the_order_of_the_rules(bench: &Bench) {
     receiver.refuses_bytes(head(malformed), Reply::SignatureMalformed).await;
     receiver.refuses_bytes(head(genuine), Reply::BodyTooLarge).await;
     receiver.accepts(&receiver.completed()).await;
+}
+
+pub(super) async fn counts_lines_that_are_not_text(bench: &Bench) {
+    let receiver = bench.proven().await;
+    let hides = receiver.has(Quirk::HidesLinesNotUtf8);
+    let genuine = receiver.completed();
+    let garbled = genuine.clone().with_signature(&b"\xff..x"[..]);
+    let reply = if hides { Reply::SignatureMissing } else { Reply::SignatureMalformed };
+    receiver.refuses(&garbled, reply).await;
+    for line in [&b"\xff"[..], b"\xff..x", b"\xc3\x28..x"] {
+        let twice = genuine.clone().header(SIGNATURE_HEADER, line);
+        if hides {
+            receiver.accepts(&twice).await;
+        } else {
+            receiver.refuses(&twice, Reply::SignatureMalformed).await;
+        }
+    }
 }

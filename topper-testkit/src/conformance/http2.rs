@@ -12,6 +12,7 @@ use tokio::{
 use topper_core::{Reply, SIGNATURE_HEADER};
 
 use super::{
+    Quirk,
     body::{BEGINNING, LIMIT, of_size},
     receiver::{Bench, FIRST, Receiver},
 };
@@ -34,7 +35,7 @@ impl Connection {
     /// `None` when the adapter says that its framework does not speak HTTP/2, and it does not.
     async fn open(receiver: &Receiver<'_>) -> Option<Self> {
         let socket = TcpStream::connect(receiver.address()).await.unwrap();
-        if !receiver.speaks_http2() {
+        if receiver.has(Quirk::NoHttp2) {
             assert!(!is_answered(socket).await, "the adapter says it has no HTTP/2, but it has");
             return None;
         }

@@ -39,6 +39,7 @@ macro_rules! __conformance_cases {
                 does_not_take_the_signature_from_elsewhere "401 for a signature in a cookie, another header, or the query"
                 accepts_a_query "a query in the URL changes nothing"
                 accepts_a_signature_of_the_largest_size "8 KiB pass, more is 401"
+                counts_lines_that_are_not_text "a signature, or a second one, of bytes that are not UTF-8 is 401"
                 checks_in_the_order_of_the_rules "signature before declared length"
             }
             mod body {
@@ -52,6 +53,7 @@ macro_rules! __conformance_cases {
                 accepts_a_body_that_drips "a body in ten parts over 200 ms"
                 times_out_a_slow_body "408 after 2 s, which is retried"
                 times_out_a_slow_chunked_body "408 inside and between chunks"
+                times_out_a_body_that_has_hardly_begun "408 for one that never begins, and after 1 and 13 bytes"
                 times_out_a_body_that_drips_for_ever "408: the time is for the whole body"
                 refuses_a_body_that_broke_off "400, even one byte before the end"
                 refuses_a_chunked_body_that_broke_off "400, even when only the last chunk is missing"
@@ -61,7 +63,7 @@ macro_rules! __conformance_cases {
             }
             mod connection {
                 carries_two_deliveries "two deliveries over one connection"
-                carries_a_genuine_delivery_after_a_forged_one "a refusal does not end the connection for the next"
+                carries_a_genuine_delivery_after_a_forged_one "a refusal by the signature does not end the connection for the next"
                 does_not_lend_its_signature_to_the_next_request "each request needs a signature of its own"
                 may_end_at_any_byte "clients that hang up at any byte do no harm"
                 serves_many_at_once "64 at once, each handled once"
@@ -85,6 +87,7 @@ macro_rules! __conformance_cases {
                 is_not_believed_from_a_header_that_is_not_the_configured_one "only the configured header counts"
                 is_named_in_x_forwarded_for "from the right, over all lines, past trusted proxies"
                 cannot_be_spoofed_in_x_forwarded_for "403 in every position; 503 when the walk meets what is no address"
+                is_unknown_behind_lines_that_are_not_text "503: what a proxy appended to bytes that are not UTF-8 does not count"
                 is_named_in_forwarded "RFC 7239, quoted and bracketed"
                 is_named_in_a_header_of_one_address "exactly one line with exactly one address"
             }
@@ -99,6 +102,7 @@ macro_rules! __conformance_cases {
                 keeps_two_webhooks_apart "keys and labels of their own; a token of one is 401 at the other"
                 counts_what_is_proven_for_each "a key proven at one proves nothing at the other"
                 answers_other_methods_without_the_handler "the framework's 400, 404 or 405"
+                survives_a_head_that_is_too_large "the framework's 400, 413 or 431, or an end of the connection, for headers of 1 MiB"
             }
             faults {
                 flipped_body_bit

@@ -10,7 +10,7 @@ use std::{
 
 use topper_core::{EventName, Reply, Verifier, VerifierBuilder, Webhook};
 
-use super::{Endpoint, Probe, Server};
+use super::{Endpoint, Probe, Quirk, Server};
 use crate::{Act, Answer, Delivery, EventBuilder, TestKey, converse};
 
 pub(super) const FIRST: &str = "/first";
@@ -22,14 +22,14 @@ type Serve = fn(IpAddr, Endpoint, Endpoint) -> Pin<Box<dyn Future<Output = Serve
 
 /// Starts receivers, and writes down what they answer.
 pub(super) struct Bench {
-    speaks_http2: bool,
+    quirks: &'static [Quirk],
     serve: Serve,
     transcript: RefCell<String>,
 }
 
 impl Bench {
-    pub(super) fn new(speaks_http2: bool, serve: Serve) -> Self {
-        Self { speaks_http2, serve, transcript: RefCell::default() }
+    pub(super) fn new(quirks: &'static [Quirk], serve: Serve) -> Self {
+        Self { quirks, serve, transcript: RefCell::default() }
     }
 
     /// Every answer in order, a line each.
@@ -197,8 +197,17 @@ impl Receiver<'_> {
         }
     }
 
-    pub(super) fn speaks_http2(&self) -> bool {
-        self.bench.speaks_http2
+    /// There is no answer in 1 s, and the handler does not run.
+    pub(super) async fn answers_nothing(&self, request: Vec<u8>) {
+        let answer = converse(self.address(), vec![Act::Send(request)], 1);
+        let answer = tokio::time::timeout(Duration::from_secs(1), answer).await;
+        assert!(answer.is_err(), "the adapter says that the framework waits, but {answer:?}");
+        self.handled_nothing();
+    }
+
+    /// Whether the framework is said to do this.
+    pub(super) fn has(&self, quirk: Quirk) -> bool {
+        self.bench.quirks.contains(&quirk)
     }
 
     /// Where to connect to; over IPv4 when the server is bound to every address.

@@ -4,7 +4,10 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use topper_core::{Reply, SourceMode, TrustedProxies, VerifierBuilder};
 
-use super::receiver::{Bench, Receiver};
+use super::{
+    Quirk,
+    receiver::{Bench, Receiver},
+};
 use crate::Delivery;
 
 /// One of Topper's addresses, and one that is not.
@@ -214,5 +217,23 @@ pub(super) async fn is_named_in_a_header_of_one_address(bench: &Bench) {
     for lines in [&[LISTED, LISTED][..], &["35.188.196.183, 10.1.2.3"], &["x"], &[""], &[]] {
         let delivery = with(&receiver, "X-Real-IP", lines);
         receiver.refuses(&delivery, Reply::SourceUnknown).await;
+    }
+}
+
+pub(super) async fn is_unknown_behind_lines_that_are_not_text(bench: &Bench) {
+    for (header, listed, unlisted) in [
+        ("x-forwarded-for", LISTED.to_owned(), "\u{ff}, 203.0.113.9".to_owned()),
+        ("forwarded", format!("for={LISTED}"), "for=\u{ff}, for=203.0.113.9".to_owned()),
+        ("x-real-ip", LISTED.to_owned(), "\u{ff}".to_owned()),
+    ] {
+        let receiver = bench.start(behind(header)).await;
+        // Latin-1, and so no UTF-8.
+        let garbled: Vec<u8> = unlisted.chars().map(|c| u8::try_from(c).unwrap()).collect();
+        let delivery = receiver.completed().header(header, listed).header(header, garbled);
+        if receiver.has(Quirk::HidesLinesNotUtf8) {
+            receiver.accepts(&delivery).await;
+        } else {
+            receiver.refuses(&delivery, Reply::SourceUnknown).await;
+        }
     }
 }
