@@ -102,6 +102,23 @@ async fn process(webhook: Webhook) -> Result<Reply, Retry> {
 }
 
 /// The guides, whose code is compiled and run as tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/guide/testing-your-handler.md")]
-struct TestingYourHandler;
+macro_rules! guides {
+    ($($guide:ident $file:literal)+) => {$(
+        #[cfg(doctest)]
+        #[doc = include_str!(concat!("../../docs/guide/", $file))]
+        struct $guide;
+    )+};
+}
+
+guides! {
+    BehindAProxy "behind-a-proxy.md"
+    GettingStartedActix "getting-started-actix.md"
+    GettingStartedAxum "getting-started-axum.md"
+    GettingStartedRocket "getting-started-rocket.md"
+    GettingStartedWarp "getting-started-warp.md"
+    KeyRotation "key-rotation.md"
+    MovingFromNode "moving-from-node.md"
+    ProductionChecklist "production-checklist.md"
+    ReplayAndProcessingOnce "replay-and-processing-once.md"
+    TestingYourHandler "testing-your-handler.md"
+}

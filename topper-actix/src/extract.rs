@@ -42,11 +42,7 @@ impl FromRequest for Verified {
 }
 
 fn admit(request: &HttpRequest) -> Result<Admitted, Error> {
-    request
-        .app_data::<Verifier>()
-        .or_else(|| request.app_data::<web::Data<Verifier>>().map(|data| data.get_ref()))
-        .ok_or(Error::NotConfigured)?
-        .admit(&Head(request))
+    request.app_data::<Verifier>().ok_or(Error::NotConfigured)?.admit(&Head(request))
 }
 
 async fn read(admitted: &mut Admitted, payload: &mut Payload) -> Result<(), ReadError> {

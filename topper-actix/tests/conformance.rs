@@ -27,7 +27,7 @@ impl Adapter for Actix {
         thread::spawn(move || {
             System::new().block_on(async {
                 let server = HttpServer::new(app).workers(1).disable_signals();
-                let server = server.bind((bind, 0)).unwrap();
+                let server = server.bind_auto_h2c((bind, 0)).unwrap();
                 let address = *server.addrs().first().unwrap();
                 let server = server.run();
                 sender.send((address, server.handle())).ok();

@@ -34,8 +34,7 @@ pub(crate) struct Args {
 }
 
 /// What can be configured.
-const OFFERED: [&str; 9] =
-    ["ES256", "ES384", "EdDSA", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
+const OFFERED: [&str; 8] = ["ES256", "ES384", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
 
 #[derive(Deserialize)]
 struct Vector {

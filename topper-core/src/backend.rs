@@ -20,7 +20,7 @@ mod rust_crypto;
 #[non_exhaustive]
 pub enum Backend {
     /// aws-lc-rs, with feature `aws-lc`: the fastest. ES256, ES384, RS256, RS384, RS512, PS256,
-    /// PS384, PS512 and EdDSA (Ed25519).
+    /// PS384 and PS512.
     #[cfg(feature = "aws-lc")]
     AwsLc,
     /// p256, with feature `rust-crypto`: needs no C compiler. ES256 only.
@@ -44,9 +44,6 @@ pub(crate) type KeyVerifier = Box<dyn JwtVerifier + Send + Sync>;
 pub(crate) enum Material {
     /// A point in SEC 1 form without compression.
     Point(Vec<u8>),
-    /// An Ed25519 key.
-    #[cfg_attr(not(feature = "aws-lc"), expect(dead_code, reason = "only aws-lc verifies with it"))]
-    Edwards(Vec<u8>),
     #[cfg_attr(not(feature = "aws-lc"), expect(dead_code, reason = "only aws-lc verifies with it"))]
     Rsa { n: Vec<u8>, e: Vec<u8> },
 }

@@ -12,6 +12,8 @@ mod opaque;
 mod open;
 mod order;
 mod read;
+#[cfg(feature = "schemars")]
+mod schema;
 mod timestamp;
 mod typed;
 mod unknown;
@@ -71,6 +73,11 @@ pub use user::{
 /// # Ok::<(), topper_core::UnreadableEvent>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(tag = "name", content = "data", transform = schema::by_name)
+)]
 #[non_exhaustive]
 pub enum Event {
     /// `order:crypto-onramp:committed`: a purchase was placed.
@@ -112,6 +119,7 @@ pub enum Event {
     /// `user:kyc:identity:failed`: an identity check was not passed.
     UserKycIdentityFailed(KycUpdated),
     /// An event with a name that this version does not know, or with data that does not fit.
+    #[cfg_attr(feature = "schemars", schemars(skip))]
     Unknown(UnknownEvent),
 }
 

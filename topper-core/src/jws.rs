@@ -36,9 +36,15 @@ pub enum MalformedSignature {
     /// The protected header has `crit` or `b64`, whose extensions Topper does not use.
     #[error("the protected header has `crit` or `b64`")]
     Extension,
-    /// The protected header's `alg` is missing, or that of no configured key.
+    /// The protected header's `alg` is missing, or no algorithm of a public key.
     #[error("`alg` is not that of a configured key")]
     Algorithm,
+    /// The protected header's `alg` is one of a public key, but of none that is configured.
+    ///
+    /// While no key has verified anything, this is [`Error::KeyUnproven`](crate::Error::KeyUnproven)
+    /// instead: a key of another algorithm may have been deployed by mistake.
+    #[error("`alg` is that of a public key, but not of a configured one")]
+    OtherAlgorithm,
     /// The signature has a length that its algorithm never gives: 64 bytes for ES256.
     #[error("the signature has a wrong length")]
     SignatureLength,

@@ -52,7 +52,7 @@ impl KeySet {
     /// Reads a JWK, or a JWK Set of 1 to 16 keys, and checks every key.
     ///
     /// A key's algorithm is its `alg`; without one it follows from the curve (P-256: ES256, P-384:
-    /// ES384, Ed25519: EdDSA), and an RSA key without `alg` is refused.
+    /// ES384), and an RSA key without `alg` is refused.
     ///
     /// # Errors
     ///
@@ -100,7 +100,11 @@ impl KeySet {
         let jws = DetachedJws::parse(token)?;
         let mut keys = self.keys.iter().filter(|key| key.algorithm() == jws.algorithm()).peekable();
         if keys.peek().is_none() {
-            return Err(MalformedSignature::Algorithm);
+            return Err(if PUBLIC_KEY_ALGORITHMS.contains(&jws.algorithm()) {
+                MalformedSignature::OtherAlgorithm
+            } else {
+                MalformedSignature::Algorithm
+            });
         }
         if !keys.any(|key| key.signature_len == jws.signature().len()) {
             return Err(MalformedSignature::SignatureLength);
@@ -182,10 +186,15 @@ pub enum SignatureError {
     Mismatch,
 }
 
+/// Whatever may sign for a public key, also what cannot be configured here (RFC 7518, section 3.1;
+/// RFC 8037, section 3.1).
+const PUBLIC_KEY_ALGORITHMS: [&str; 10] =
+    ["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA"];
+
 /// The algorithms that may be configured: asymmetric ones. There is no way to an HMAC from here.
 fn algorithm(name: &str) -> Option<Algorithm> {
     use Algorithm::*;
-    [ES256, ES384, EdDSA, RS256, RS384, RS512, PS256, PS384, PS512]
+    [ES256, ES384, RS256, RS384, RS512, PS256, PS384, PS512]
         .into_iter()
         .find(|&algorithm| self::name(algorithm) == name)
 }
@@ -194,7 +203,6 @@ fn name(algorithm: Algorithm) -> &'static str {
     match algorithm {
         Algorithm::ES256 => "ES256",
         Algorithm::ES384 => "ES384",
-        Algorithm::EdDSA => "EdDSA",
         Algorithm::RS256 => "RS256",
         Algorithm::RS384 => "RS384",
         Algorithm::RS512 => "RS512",

@@ -29,9 +29,17 @@
 //!
 //! # Features
 //!
-//! - `aws-lc` (default): verifies with aws-lc-rs; see [`Backend`].
-//! - `rust-crypto`: verifies with p256, for when there is no C compiler.
-//! - `rust_decimal`: converts amounts to `rust_decimal::Decimal`.
+//! <!-- features of topper-core: by cargo xtask generate -->
+//!
+//! | feature | what for |
+//! |---|---|
+//! | `aws-lc` (default) | verifies with aws-lc-rs: the fastest back end, needs a C compiler. ES256, ES384, RS* and PS* |
+//! | `rust-crypto` | verifies with the pure-Rust p256 crate: no C compiler. ES256 only |
+//! | `rust_decimal` | converts amounts and rates to `rust_decimal::Decimal` |
+//! | `schema` | JSON Schemas of the events as text: name in, schema out. Adds no dependency |
+//! | `schemars` | implements `schemars::JsonSchema` for the events and all that is in them |
+//!
+//! <!-- end -->
 
 #[cfg(not(any(feature = "aws-lc", feature = "rust-crypto")))]
 compile_error!(
@@ -47,6 +55,8 @@ mod jws;
 mod key;
 mod order_view;
 mod reply;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod source;
 mod verifier;
 mod webhook;

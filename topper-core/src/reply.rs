@@ -36,9 +36,9 @@ pub enum Reply {
     Ignored,
     /// The same event is being processed at this moment.
     InProgress,
-    /// The event could not be processed now; Topper sends it again.
+    /// The handler failed: the event could not be processed now.
     Retry,
-    /// The handler panicked; Topper sends the event again.
+    /// The handler panicked.
     Panicked,
     /// The request has no signature header.
     SignatureMissing,
@@ -46,16 +46,17 @@ pub enum Reply {
     SignatureMalformed,
     /// The signature does not match the body.
     SignatureInvalid,
-    /// The signature does not match, but no configured key has matched anything yet: perhaps the
-    /// wrong key is deployed, and then the event must not be lost.
+    /// The signature does not match, while no configured key has matched anything yet.
+    ///
+    /// Perhaps the wrong key is deployed, and then the event must not be lost.
     KeyUnproven,
-    /// The client's address is not on the list.
+    /// Sources are enforced, and the client's address is not on the list.
     SourceForbidden,
-    /// The client's address cannot be told.
+    /// Sources are enforced, and the client's address cannot be told.
     SourceUnknown,
-    /// The body is over the limit.
+    /// The body is over the limit, 256 KiB unless set.
     BodyTooLarge,
-    /// The body was not complete in time.
+    /// The body was not complete in time, 2 s unless set.
     BodyTimeout,
     /// The body broke off.
     BodyIncomplete,

@@ -84,10 +84,8 @@ impl Sources {
         match client {
             _ if is_listed || self.mode == SourceMode::Observe => Ok(Source { client, is_listed }),
             None => Err(Error::SourceUnknown),
-            // Behind a load balancer nobody told us of, every delivery would be refused for ever.
-            Some(client) if self.proxies.is_none() && is_private(client) => {
-                Err(Error::SourceUnknown)
-            }
+            // A load balancer nobody told us of: every delivery would be refused for ever.
+            Some(client) if is_private(client) => Err(Error::SourceUnknown),
             Some(_) => Err(Error::SourceForbidden),
         }
     }

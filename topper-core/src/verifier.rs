@@ -63,6 +63,13 @@ struct Inner {
     unlisted: AtomicU64,
 }
 
+impl Inner {
+    /// Whether what does not match is retried, since the wrong keys may have been deployed.
+    fn awaits_proof(&self, keys: &ActiveKeys) -> bool {
+        self.retry_while_unproven && !keys.proven.load(Ordering::Relaxed)
+    }
+}
+
 /// The keys of now, and whether any has verified something.
 struct ActiveKeys {
     set: KeySet,
@@ -137,7 +144,10 @@ impl Verifier {
         if lines.next().is_some() {
             return Err(Error::SignatureMalformed(MalformedSignature::Repeated));
         }
-        let jws = keys.set.parse(token).map_err(Error::SignatureMalformed)?;
+        let jws = keys.set.parse(token).map_err(|malformed| match malformed {
+            MalformedSignature::OtherAlgorithm if self.0.awaits_proof(&keys) => Error::KeyUnproven,
+            malformed => Error::SignatureMalformed(malformed),
+        })?;
         let declared = declared_length(head);
         let limit = self.0.body_limit;
         if declared.is_some_and(|declared| declared > limit) {
@@ -277,8 +287,7 @@ impl Admitted {
 
     fn check_body(&self) -> Result<(Arc<PublicKey>, Envelope), Error> {
         let Some(key) = self.keys.set.find(&self.jws, &self.body) else {
-            let is_proven = self.keys.proven.load(Ordering::Relaxed);
-            return Err(if self.verifier.retry_while_unproven && !is_proven {
+            return Err(if self.verifier.awaits_proof(&self.keys) {
                 Error::KeyUnproven
             } else {
                 Error::SignatureInvalid

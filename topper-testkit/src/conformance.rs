@@ -51,6 +51,7 @@ mod endpoint;
 mod event;
 mod handler;
 mod header;
+mod http2;
 mod key;
 mod list;
 mod probe;
@@ -71,6 +72,11 @@ const MOST_TIME: Duration = Duration::from_secs(60);
 pub trait Adapter {
     /// The name of the adapter, as in `axum`.
     const NAME: &'static str;
+
+    /// Whether the server also speaks HTTP/2 without TLS, to clients that know beforehand.
+    ///
+    /// With `false` the cases about HTTP/2 pass only when the server in fact does not.
+    const HTTP2: bool = true;
 
     /// Serves `POST /first` and `POST /second` on a free port of an address, and returns when
     /// connections are accepted.
@@ -159,7 +165,8 @@ impl Case {
     ///
     /// When the adapter does not do what it must.
     pub fn run<A: Adapter>(&self) {
-        let bench = Bench::new(|bind, first, second| Box::pin(A::serve(bind, first, second)));
+        let bench =
+            Bench::new(A::HTTP2, |bind, first, second| Box::pin(A::serve(bind, first, second)));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()

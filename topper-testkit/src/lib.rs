@@ -19,9 +19,14 @@
 //! That `webhook` is what a handler gets: give it to yours. Signatures are made by another
 //! implementation (p256) than the one that verifies by default (aws-lc-rs).
 //!
-//! With the feature `sender`, `Sender` delivers to a URL as Topper does: it waits 4 s, tries again
-//! on the statuses Topper does, and sends in order, shuffled, repeated, and several at once.
+//! # Features
+//!
+//! - `aws-lc` (default) and `rust-crypto`: what the verifier under test verifies with.
+//! - `conformance`: the suite that every adapter passes, for makers of adapters.
+//! - `sender`: `Sender` delivers to a URL as Topper does: it waits 4 s, tries again on the statuses
+//!   Topper does, and sends in order, shuffled, repeated, and several at once.
 
+#[cfg(feature = "conformance")]
 pub mod conformance;
 mod delivery;
 mod event;

@@ -8,6 +8,9 @@ pub use topper_actix as actix;
 pub use topper_axum as axum;
 #[cfg(feature = "rust_decimal")]
 pub use topper_core::InexactDecimal;
+#[cfg(feature = "schema")]
+#[doc(inline)]
+pub use topper_core::schema;
 pub use topper_core::{
     Admitted, Backend, ConfigError, Error, Fate, KeyProblem, KeySet, MalformedSignature,
     NotThisOrder, OrderChange, OrderView, PublicKey, Reply, RequestHead, Retry, SIGNATURE_HEADER,

@@ -8,8 +8,11 @@
 
 use std::{env, error::Error, process::ExitCode};
 
+mod book;
 mod conformance;
+mod consumers;
 mod crates;
+mod generate;
 
 const HELP: &str = "\
 Tasks of this repository.
@@ -22,6 +25,14 @@ Tasks:
   conformance     Runs the conformance suite on every adapter, and writes docs/conformance.md
   conformance --check
                   The same, and fails when docs/conformance.md says otherwise
+  consumers       Packages every published crate, and builds and tries a program of each
+                  framework with the packages alone
+  generate        Writes the schemas, OpenAPI, reference and vectors in docs/, and the generated
+                  parts of README.md and of documentation comments
+  generate --check
+                  Lists those that are stale, missing or left over, and fails when there are any
+  book            Builds docs/ as a site into target/book; installs mdBook into target/tools first
+                  when it is not there
   help            Shows this
 ";
 
@@ -33,6 +44,10 @@ fn main() -> ExitCode {
         ["crates", "--check"] => crates::check(),
         ["conformance"] => conformance::write(),
         ["conformance", "--check"] => conformance::check(),
+        ["consumers"] => consumers::check(),
+        ["book"] => book::build(),
+        ["generate"] => generate::write(),
+        ["generate", "--check"] => generate::check(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -3,7 +3,7 @@
 use aws_lc_rs::{
     digest,
     signature::{
-        ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey,
+        ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ParsedPublicKey,
         RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
         RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512,
         RsaParameters, RsaPublicKeyComponents, VerificationAlgorithm,
@@ -16,7 +16,7 @@ use crate::KeyProblem;
 
 pub(super) fn verifier(algorithm: Algorithm, key: &Material) -> Result<KeyVerifier, KeyProblem> {
     let key = match key {
-        Material::Point(bytes) | Material::Edwards(bytes) => {
+        Material::Point(bytes) => {
             ParsedPublicKey::new(on_a_curve(algorithm)?, bytes).map_err(|_| KeyProblem::Point)?
         }
         Material::Rsa { n, e } => RsaPublicKeyComponents { n, e }
@@ -34,7 +34,6 @@ fn on_a_curve(algorithm: Algorithm) -> Result<&'static dyn VerificationAlgorithm
     match algorithm {
         Algorithm::ES256 => Ok(&ECDSA_P256_SHA256_FIXED),
         Algorithm::ES384 => Ok(&ECDSA_P384_SHA384_FIXED),
-        Algorithm::EdDSA => Ok(&ED25519),
         _ => Err(KeyProblem::Unsupported),
     }
 }

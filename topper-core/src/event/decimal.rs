@@ -31,6 +31,11 @@ const MOST_BYTES: usize = 128;
 /// # Ok::<(), topper_core::InvalidDecimal>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(inline, extend("pattern" = PATTERN, "maxLength" = MOST_BYTES))
+)]
 pub struct ExactDecimal(Box<str>);
 
 impl ExactDecimal {
@@ -81,6 +86,10 @@ impl<'de> Deserialize<'de> for ExactDecimal {
 #[error("not a decimal number of at most {MOST_BYTES} bytes")]
 #[non_exhaustive]
 pub struct InvalidDecimal;
+
+/// What [`is_decimal`] takes, for the schemas.
+#[cfg(feature = "schemars")]
+const PATTERN: &str = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$";
 
 /// Whether the text is `-?digits(.digits)?([eE][+-]?digits)?`.
 fn is_decimal(text: &str) -> bool {

@@ -5,6 +5,8 @@ use serde::{
     ser::{Serialize, SerializeStruct, Serializer},
 };
 
+#[cfg(feature = "schemars")]
+use super::schema;
 use super::{DestinationTag, Timestamp, object, opaque::opaque_debug};
 
 /// The address to which the user sends the crypto of an off-ramp order.
@@ -12,6 +14,11 @@ use super::{DestinationTag, Timestamp, object, opaque::opaque_debug};
 /// Topper's webhook documentation spells the expiry both `expiresAt` and `expiredAt`. It is one
 /// field here, and it is encoded under the spelling it came with.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "camelCase", transform = schema::both_expiries)
+)]
 #[non_exhaustive]
 pub struct DepositAddress {
     /// The address on the chain.
@@ -22,6 +29,7 @@ pub struct DepositAddress {
     pub expires_at: Option<Timestamp>,
     /// What must accompany the transfer, on chains that share addresses.
     pub tag: Option<DestinationTag>,
+    #[cfg_attr(feature = "schemars", schemars(skip))]
     expiry: Expiry,
 }
 

@@ -3,12 +3,19 @@
 //! `Unknown` never holds a known value when it comes from decoding or from `From<&str>`.
 
 use super::open::open_enumeration;
+#[cfg(feature = "schemars")]
+use super::schema;
 
 /// The state of an order.
 ///
 /// Topper's webhook documentation gives an order that was refunded off-ramp the status `failed`,
 /// and its example of a completed one `processing`: the event's name is the safer guide.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "kebab-case", transform = schema::open)
+)]
 #[non_exhaustive]
 pub enum OrderStatus {
     /// `pending`: placed, not charged.
@@ -24,6 +31,7 @@ pub enum OrderStatus {
     /// `refunded`: paid back.
     Refunded,
     /// A value this version does not know, as it came.
+    #[cfg_attr(feature = "schemars", schemars(untagged))]
     Unknown(String),
 }
 
@@ -38,6 +46,11 @@ open_enumeration!(OrderStatus {
 
 /// How the user pays, or is paid.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "kebab-case", transform = schema::open)
+)]
 #[non_exhaustive]
 pub enum PaymentMethodType {
     /// `credit-card`
@@ -45,6 +58,7 @@ pub enum PaymentMethodType {
     /// `debit-card`
     DebitCard,
     /// A value this version does not know, as it came.
+    #[cfg_attr(feature = "schemars", schemars(untagged))]
     Unknown(String),
 }
 
@@ -52,6 +66,11 @@ open_enumeration!(PaymentMethodType { CreditCard = "credit-card", DebitCard = "d
 
 /// What a fee is for.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "kebab-case", transform = schema::open)
+)]
 #[non_exhaustive]
 pub enum FeeType {
     /// `network`: for the transaction on the chain.
@@ -61,6 +80,7 @@ pub enum FeeType {
     /// `partner`: for the partner whose widget it is.
     Partner,
     /// A value this version does not know, as it came.
+    #[cfg_attr(feature = "schemars", schemars(untagged))]
     Unknown(String),
 }
 
@@ -68,6 +88,11 @@ open_enumeration!(FeeType { Network = "network", Deposit = "deposit", Partner = 
 
 /// Whether crypto is bought or sold.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "snake_case", transform = schema::open)
+)]
 #[non_exhaustive]
 pub enum Flow {
     /// `crypto_onramp`: the user buys crypto.
@@ -75,6 +100,7 @@ pub enum Flow {
     /// `crypto_offramp`: the user sells crypto.
     CryptoOfframp,
     /// A value this version does not know, as it came.
+    #[cfg_attr(feature = "schemars", schemars(untagged))]
     Unknown(String),
 }
 
@@ -82,6 +108,11 @@ open_enumeration!(Flow { CryptoOnramp = "crypto_onramp", CryptoOfframp = "crypto
 
 /// How soon a transaction on the chain is wanted.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "kebab-case", transform = schema::open)
+)]
 #[non_exhaustive]
 pub enum Priority {
     /// `normal`
@@ -89,6 +120,7 @@ pub enum Priority {
     /// `fast`
     Fast,
     /// A value this version does not know, as it came.
+    #[cfg_attr(feature = "schemars", schemars(untagged))]
     Unknown(String),
 }
 
@@ -96,6 +128,11 @@ open_enumeration!(Priority { Normal = "normal", Fast = "fast" });
 
 /// How a user logged in.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "kebab-case", transform = schema::open)
+)]
 #[non_exhaustive]
 pub enum AuthenticationMethod {
     /// `otp`: with a one-time password.
@@ -103,6 +140,7 @@ pub enum AuthenticationMethod {
     /// `sso`: through single sign-on.
     Sso,
     /// A value this version does not know, as it came.
+    #[cfg_attr(feature = "schemars", schemars(untagged))]
     Unknown(String),
 }
 
@@ -110,11 +148,17 @@ open_enumeration!(AuthenticationMethod { Otp = "otp", Sso = "sso" });
 
 /// Why an order failed.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "kebab-case", transform = schema::open)
+)]
 #[non_exhaustive]
 pub enum FailureReason {
     /// `fraud`: fraud is suspected.
     Fraud,
     /// A value this version does not know, as it came.
+    #[cfg_attr(feature = "schemars", schemars(untagged))]
     Unknown(String),
 }
 
@@ -122,6 +166,11 @@ open_enumeration!(FailureReason { Fraud = "fraud" });
 
 /// What a chain calls the tag beside an address.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "kebab-case", transform = schema::open)
+)]
 #[non_exhaustive]
 pub enum TagType {
     /// `memo`
@@ -129,6 +178,7 @@ pub enum TagType {
     /// `destination-tag`
     DestinationTag,
     /// A value this version does not know, as it came.
+    #[cfg_attr(feature = "schemars", schemars(untagged))]
     Unknown(String),
 }
 

@@ -12,17 +12,23 @@ use super::{Event, UnreadableEvent, opaque::Clipped, read, typed::Data};
 /// documentation names; `null` counts as absent. `Debug` shows the id and the event's name, each
 /// up to 64 characters, and nothing else.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename_all = "camelCase"))]
 #[non_exhaustive]
 pub struct Envelope {
     /// The id of the event, a UUID so far, of 1 to 255 bytes.
     ///
     /// Topper sends the same id with every retry: it is the key for processing an event once.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(length(min = 1, max = 255), extend("format" = "uuid"))
+    )]
     pub id: String,
     /// The `jti` that you chose for the session's bootstrap token, if there was one.
     ///
     /// Any string, not always a UUID.
     pub bootstrap_token_id: Option<String>,
     /// What happened.
+    #[cfg_attr(feature = "schemars", schemars(flatten))]
     pub event: Event,
 }
 
@@ -35,8 +41,8 @@ impl Envelope {
     /// # Errors
     ///
     /// When the input is not UTF-8 throughout or not one JSON object, when `id` (a string of 1 to
-    /// 255 bytes) or `name` (a string, not empty) is missing or unfit, or when one of the
-    /// envelope's members occurs twice. A name that is not known and data that does not fit are no
+    /// 255 bytes) or `name` (a string, not empty) is missing or unfit, or when one of these or
+    /// `data` occurs twice. A name that is not known and data that does not fit are no
     /// errors: see [`Event::Unknown`].
     ///
     /// # Examples

@@ -13,11 +13,13 @@ use super::{
 ///
 /// Optional is what some documented event or an older shape lacks.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfframpOrder {
     /// The id of the order; absent in the oldest shape.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(extend("format" = "uuid")))]
     pub id: Option<String>,
     /// The state of the order.
     pub status: OrderStatus,
@@ -31,7 +33,7 @@ pub struct OfframpOrder {
     /// What the user gets.
     #[serde(deserialize_with = "object::required")]
     pub destination: OfframpDestination,
-    /// The fees; [`fees()`](Self::fees) is handier.
+    /// What the order costs beside the rate.
     #[serde(
         default,
         deserialize_with = "object::optional_list",
@@ -73,6 +75,7 @@ impl OfframpOrder {
 
 /// The crypto that the user sells.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfframpOrigin {
@@ -95,6 +98,7 @@ pub struct OfframpOrigin {
 
 /// The money that the user gets for crypto.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfframpDestination {
@@ -115,6 +119,7 @@ pub struct OfframpDestination {
 
 /// The crypto that was sent back.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfframpRefund {

@@ -13,11 +13,13 @@ use super::{
 ///
 /// Optional is what some documented event or an older shape lacks.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OnrampOrder {
     /// The id of the order; absent in the shape of mid-2023.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(extend("format" = "uuid")))]
     pub id: Option<String>,
     /// The state of the order.
     pub status: OrderStatus,
@@ -31,7 +33,7 @@ pub struct OnrampOrder {
     /// What the user gets.
     #[serde(deserialize_with = "object::required")]
     pub destination: OnrampDestination,
-    /// The fees; [`fees()`](Self::fees) is handier.
+    /// What the order costs beside the rate.
     #[serde(
         default,
         deserialize_with = "object::optional_list",
@@ -73,6 +75,7 @@ impl OnrampOrder {
 
 /// What the user pays for crypto.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OnrampOrigin {
@@ -93,6 +96,7 @@ pub struct OnrampOrigin {
 
 /// The crypto that the user gets.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OnrampDestination {
@@ -125,12 +129,14 @@ pub struct OnrampDestination {
     pub ledger: Option<Ledger>,
     /// A page that shows the transaction; deprecated by Topper in favour of
     /// [`ledger`](Self::ledger).
+    #[cfg_attr(feature = "schemars", schemars(extend("format" = "uri", "deprecated" = true)))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blockchain_url: Option<String>,
 }
 
 /// The money that was paid back.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OnrampRefund {

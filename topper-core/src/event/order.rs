@@ -10,6 +10,7 @@ use super::{
 
 /// How the user pays, or is paid.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PaymentMethod {
     /// Topper's `type`.
@@ -22,6 +23,7 @@ pub struct PaymentMethod {
 
 /// A fee of an order; one kind may occur twice.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Fee {
     /// The amount in [`asset`](Self::asset).
@@ -38,6 +40,7 @@ pub struct Fee {
 
 /// What goes beside an address on chains that share addresses.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DestinationTag {
     /// Topper's `type`: what the chain calls it.
@@ -49,17 +52,20 @@ pub struct DestinationTag {
 
 /// The transaction on the chain.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Ledger {
     /// The id of the transaction.
     pub txid: String,
     /// A page that shows the transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(extend("format" = "uri")))]
     pub url: Option<String>,
 }
 
 /// Why an order failed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrderError {
     /// The reason.
@@ -68,6 +74,7 @@ pub struct OrderError {
 
 /// Whose order it is.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrderUser {
     /// The user's country.
@@ -76,6 +83,7 @@ pub struct OrderUser {
 
 /// The widget through which the order was placed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Widget {
     /// The id of the widget.

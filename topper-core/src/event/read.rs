@@ -73,7 +73,7 @@ impl<'de> Visitor<'de> for MembersVisitor<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut id = None;
         let mut name = None;
-        let mut bootstrap_token_id: Option<&RawValue> = None;
+        let mut bootstrap_token_ids: Vec<&RawValue> = Vec::new();
         let mut data: Option<&RawValue> = None;
         while let Some(member) = map.next_key()? {
             match member {
@@ -94,8 +94,7 @@ impl<'de> Visitor<'de> for MembersVisitor<'_> {
                     name = Some(text);
                 }
                 Member::BootstrapTokenId => {
-                    self.once(bootstrap_token_id.as_ref(), "bootstrapTokenId")?;
-                    bootstrap_token_id = Some(map.next_value()?);
+                    bootstrap_token_ids.push(map.next_value()?);
                 }
                 Member::Data => {
                     self.once(data.as_ref(), "data")?;
@@ -110,8 +109,10 @@ impl<'de> Visitor<'de> for MembersVisitor<'_> {
             id: id.ok_or_else(|| self.refuse(Problem::Missing("id")))?,
             name: name.ok_or_else(|| self.refuse(Problem::Missing("name")))?,
             // An authentic event is not refused over a member that nothing here depends on.
-            bootstrap_token_id: bootstrap_token_id
-                .and_then(|token_id| serde_json::from_str(token_id.get()).ok()),
+            bootstrap_token_id: match bootstrap_token_ids.as_slice() {
+                [token_id] => serde_json::from_str(token_id.get()).ok(),
+                _ => None,
+            },
             data: data.unwrap_or(RawValue::NULL),
         })
     }

@@ -26,6 +26,11 @@ use super::open;
 /// assert_eq!(Timestamp::from("soon").to_system_time(), None);
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(inline, extend("format" = "date-time"))
+)]
 pub struct Timestamp(Box<str>);
 
 impl Timestamp {

@@ -8,6 +8,7 @@ use super::{AuthenticationMethod, Timestamp, object, opaque::opaque_debug};
 
 /// The payload of `user:created`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UserCreated {
     /// The new user.
@@ -17,6 +18,7 @@ pub struct UserCreated {
 
 /// A user whose account was created.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreatedUser {
@@ -28,6 +30,7 @@ pub struct CreatedUser {
 
 /// The payload of `user:logged-in`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UserLoggedIn {
@@ -40,6 +43,7 @@ pub struct UserLoggedIn {
 
 /// A user who logged in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LoggedInUser {
@@ -51,6 +55,7 @@ pub struct LoggedInUser {
 
 /// The payload of `user:kyc:identity:initiated`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct KycInitiated {
@@ -64,6 +69,7 @@ pub struct KycInitiated {
 
 /// An identity check that has begun.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InitiatedKycSession {
@@ -73,6 +79,7 @@ pub struct InitiatedKycSession {
 
 /// The payload of `user:kyc:identity:succeeded` and `user:kyc:identity:failed`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct KycUpdated {
@@ -86,6 +93,7 @@ pub struct KycUpdated {
 
 /// An identity check with a result.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdatedKycSession {
@@ -95,6 +103,7 @@ pub struct UpdatedKycSession {
 
 /// A user whose identity is checked.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct KycUser {
     /// The id of the user.

@@ -134,10 +134,6 @@ impl Jwk {
                 Some("P-384") => Ok((AlgorithmFamily::Ec, Some(Algorithm::ES384))),
                 _ => Err(KeyProblem::Curve),
             },
-            Some("OKP") if curve == Some("Ed25519") => {
-                Ok((AlgorithmFamily::Ed, Some(Algorithm::EdDSA)))
-            }
-            Some("OKP") => Err(KeyProblem::Curve),
             Some("RSA") => Ok((AlgorithmFamily::Rsa, None)),
             _ => Err(KeyProblem::KeyType),
         }
@@ -157,7 +153,6 @@ impl Jwk {
         match algorithm {
             Algorithm::ES256 => elliptic(32),
             Algorithm::ES384 => elliptic(48),
-            Algorithm::EdDSA => Ok((Material::Edwards(coordinate("x", &self.x, 32)?), 64)),
             _ => self.rsa(),
         }
     }
@@ -181,7 +176,6 @@ impl Jwk {
     fn thumbprint(&self, backend: Backend) -> Option<String> {
         let members: &[(&str, &Option<String>)] = match self.kty.as_deref()? {
             "EC" => &[("crv", &self.crv), ("kty", &self.kty), ("x", &self.x), ("y", &self.y)],
-            "OKP" => &[("crv", &self.crv), ("kty", &self.kty), ("x", &self.x)],
             "RSA" => &[("e", &self.e), ("kty", &self.kty), ("n", &self.n)],
             _ => return None,
         };

@@ -13,10 +13,10 @@ pub enum KeyProblem {
     )]
     Private,
     /// Its `kty` is missing or none that can verify.
-    #[error("`kty` is none of EC, OKP and RSA")]
+    #[error("`kty` is neither EC nor RSA")]
     KeyType,
     /// Its `crv` is missing, or not one of its type.
-    #[error("`crv` is none of P-256 and P-384 for an EC key, or not Ed25519 for an OKP key")]
+    #[error("`crv` is neither P-256 nor P-384")]
     Curve,
     /// Its `use` is not `sig`.
     #[error("`use` is not `sig`")]

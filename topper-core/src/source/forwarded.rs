@@ -6,13 +6,16 @@ use std::net::IpAddr;
 use super::{network::parse_entry, proxy::is_token};
 
 /// The client of each element, from left to right; `None` for one that does not name an address.
-/// `None` in all when the line breaks the grammar.
+/// `None` in all when the line breaks the grammar. Empty elements do not count (RFC 9110, section
+/// 5.6.1.2).
 pub(super) fn parse(line: &str) -> Option<Vec<Option<IpAddr>>> {
     let mut rest = Rest(line);
     let mut clients = Vec::new();
     loop {
-        clients.push(rest.element()?);
         rest.skip_white_space();
+        if !matches!(rest.peek(), None | Some(',')) {
+            clients.push(rest.element()?);
+        }
         match rest.next() {
             None => return Some(clients),
             Some(',') => {}
@@ -44,6 +47,15 @@ impl Rest<'_> {
         let mut client = None;
         loop {
             self.skip_white_space();
+            match self.peek() {
+                // A pair may be missing.
+                Some(';') => {
+                    self.next();
+                    continue;
+                }
+                None | Some(',') => return Some(client.flatten()),
+                Some(_) => {}
+            }
             let name = self.token()?;
             if self.next()? != '=' {
                 return None;

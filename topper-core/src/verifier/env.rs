@@ -5,31 +5,53 @@ use std::{env, ffi::OsString};
 use super::{VerifierBuilder, builder::check_body_limit};
 use crate::{ConfigError, KeySet, SourceMode, TrustedProxies, source};
 
+// The documentation of these constants is the table that users read: `cargo xtask generate`.
+
+/// JWK, or JWK Set while keys are rotated.
+///
+/// Default: none, must be set.
 const PUBLIC_KEY: Variable = Variable {
     name: "TOPPER_WEBHOOK_PUBLIC_KEY",
     example: r#"{"kty":"EC","crv":"P-256","alg":"ES256","x":"...","y":"..."} as Topper shows it, or {"keys":[...]}"#,
 };
+/// `off`, `observe` (warn and count) or `enforce` (refuse).
+///
+/// Default: `observe`.
 const SOURCES: Variable =
     Variable { name: "TOPPER_WEBHOOK_SOURCES", example: "off, observe or enforce" };
+/// Addresses and networks to expect, separated by commas.
+///
+/// Default: Topper's ten.
 const ALLOWED_IPS: Variable =
     Variable { name: "TOPPER_WEBHOOK_ALLOWED_IPS", example: "35.188.196.183, 10.0.0.0/8" };
+/// Addresses and networks of your proxies, separated by commas; `Forwarded=` or another header's
+/// name in front when it is not `X-Forwarded-For`.
+///
+/// Default: none.
 const TRUSTED_PROXIES: Variable = Variable {
     name: "TOPPER_WEBHOOK_TRUSTED_PROXIES",
     example: "10.0.0.0/8, fd00::1 for proxies that send X-Forwarded-For, \
               or Forwarded=10.0.0.0/8 to name another header",
 };
+/// The most bytes of a body, 4096 to 16777216.
+///
+/// Default: `262144`.
 const BODY_LIMIT: Variable = Variable { name: "TOPPER_WEBHOOK_BODY_LIMIT", example: "262144" };
 
 impl VerifierBuilder {
     /// Reads the environment variables; what is set in code afterwards takes the place of theirs.
     ///
+    /// <!-- variables: by cargo xtask generate -->
+    ///
     /// | variable | value | default |
     /// |---|---|---|
-    /// | `TOPPER_WEBHOOK_PUBLIC_KEY` | JWK or JWK Set | none, must be set |
-    /// | `TOPPER_WEBHOOK_SOURCES` | `off`, `observe` or `enforce` | `observe` |
-    /// | `TOPPER_WEBHOOK_ALLOWED_IPS` | addresses and networks, separated by commas | Topper's ten |
-    /// | `TOPPER_WEBHOOK_TRUSTED_PROXIES` | the same; `Forwarded=` or another header's name in front when it is not `X-Forwarded-For` | none |
-    /// | `TOPPER_WEBHOOK_BODY_LIMIT` | bytes, 4096 to 16777216 | `262144` |
+    /// | `TOPPER_WEBHOOK_PUBLIC_KEY` | JWK, or JWK Set while keys are rotated | none, must be set |
+    /// | `TOPPER_WEBHOOK_SOURCES` | `off`, `observe` (warn and count) or `enforce` (refuse) | `observe` |
+    /// | `TOPPER_WEBHOOK_ALLOWED_IPS` | addresses and networks to expect, separated by commas | Topper's ten |
+    /// | `TOPPER_WEBHOOK_TRUSTED_PROXIES` | addresses and networks of your proxies, separated by commas; `Forwarded=` or another header's name in front when it is not `X-Forwarded-For` | none |
+    /// | `TOPPER_WEBHOOK_BODY_LIMIT` | the most bytes of a body, 4096 to 16777216 | `262144` |
+    ///
+    /// <!-- end -->
     ///
     /// A variable that is empty counts as one that is not set.
     ///

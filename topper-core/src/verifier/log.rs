@@ -1,10 +1,6 @@
 //! What is logged of a delivery: outcome, label, key, and the id and name of a verified event.
 
-use std::{
-    fmt::{self, Write as _},
-    net::IpAddr,
-    time::Duration,
-};
+use std::{fmt, net::IpAddr, time::Duration};
 
 use crate::{Error, LOG_TARGET, Webhook};
 
@@ -64,18 +60,12 @@ impl fmt::Display for Reason<'_> {
     }
 }
 
-/// The beginning of a text, with control characters escaped: it must not end a line of the log.
+/// The beginning of a text, with all that does not print escaped: it must neither end a line of the
+/// log nor change the order in which one is read.
 struct Short<'a>(&'a str);
 
 impl fmt::Display for Short<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars().take(MOST_CHARS) {
-            if c.is_control() {
-                write!(f, "{}", c.escape_default())?;
-            } else {
-                f.write_char(c)?;
-            }
-        }
-        Ok(())
+        self.0.chars().take(MOST_CHARS).try_for_each(|c| write!(f, "{}", c.escape_debug()))
     }
 }

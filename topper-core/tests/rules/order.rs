@@ -3,11 +3,12 @@
 use std::{thread::sleep, time::Duration};
 
 use topper_core::{
-    ConfigError, Error, KeySet, MalformedSignature, Reply, SIGNATURE_HEADER, SourceMode, Verifier,
+    ConfigError, Error, KeySet, MalformedSignature, Reply, Retry, SIGNATURE_HEADER, SourceMode,
+    Verifier,
 };
 use topper_testkit::{Delivery, TestKey};
 
-use crate::{builder, event, proven};
+use crate::{backends, builder, event, proven};
 
 #[test]
 fn gives_the_event_its_bytes_its_key_and_its_label() {
@@ -138,6 +139,33 @@ fn retries_what_does_not_match_until_a_key_has_matched() {
 }
 
 #[test]
+fn retries_a_token_of_another_algorithm_until_a_key_has_matched() {
+    let key = TestKey::generate();
+    let genuine = Delivery::signed(&key, event());
+    let claims = |alg: &str| {
+        let token = key.sign_with_header(format!(r#"{{"alg":"{alg}"}}"#), &genuine.body);
+        genuine.clone().with_signature(token)
+    };
+    let verifier = builder(&key).build().unwrap();
+    let others = ["ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA"];
+    for alg in others {
+        assert_eq!(claims(alg).verify(&verifier).unwrap_err(), Error::KeyUnproven, "{alg}");
+    }
+    // What no public key verifies is a forgery from the start.
+    let malformed = Error::SignatureMalformed(MalformedSignature::Algorithm);
+    for alg in ["none", "HS256", "HS384", "HS512", "es256", ""] {
+        assert_eq!(claims(alg).verify(&verifier).unwrap_err(), malformed, "{alg}");
+    }
+    let at_once = builder(&key).retry_while_unproven(false).build().unwrap();
+    for verifier in [at_once, proven(&key)] {
+        for alg in others {
+            let malformed = Error::SignatureMalformed(MalformedSignature::OtherAlgorithm);
+            assert_eq!(claims(alg).verify(&verifier).unwrap_err(), malformed, "{alg}");
+        }
+    }
+}
+
+#[test]
 fn proves_a_key_even_by_an_event_that_cannot_be_read() {
     let key = TestKey::generate();
     let verifier = builder(&key).build().unwrap();
@@ -196,6 +224,17 @@ fn does_not_take_a_token_of_another_webhook() {
 }
 
 #[test]
+fn verifies_with_each_back_end() {
+    let key = TestKey::generate();
+    let delivery = Delivery::signed(&key, event());
+    for backend in backends() {
+        let builder = Verifier::builder().public_key_with(&key.public_jwk(), backend);
+        let verifier = builder.build().unwrap();
+        assert_eq!(delivery.verify(&verifier).unwrap().key().id(), key.key_id());
+    }
+}
+
+#[test]
 fn refuses_values_out_of_range_at_start() {
     let key = TestKey::generate();
     assert_eq!(Verifier::builder().build().unwrap_err(), ConfigError::NoKey);
@@ -219,6 +258,28 @@ fn refuses_values_out_of_range_at_start() {
     let error = builder(&key).allowed_ips(["10.0.0.1", "10.0.0"]).build().unwrap_err();
     assert_eq!(error, ConfigError::Address { index: 2 });
     Verifier::new("{}").unwrap_err();
+}
+
+#[test]
+fn shows_in_debug_what_helps_to_find_a_delivery() {
+    let key = TestKey::generate();
+    let delivery = Delivery::signed(&key, event());
+    let verifier = builder(&key).label("sandbox").build().unwrap();
+    let thumbprint = verifier.keys().iter().next().unwrap().thumbprint().to_owned();
+    let mut admitted = verifier.admit(&delivery).unwrap();
+    admitted.push(b"12345").unwrap();
+    let webhook = delivery.verify(&verifier).unwrap();
+    for (shown, part) in [
+        (format!("{verifier:?}"), "sandbox"),
+        (format!("{verifier:?}"), &thumbprint),
+        (format!("{admitted:?}"), "sandbox"),
+        (format!("{admitted:?}"), "taken_in: 5"),
+        (format!("{webhook:?}"), webhook.id()),
+        (format!("{webhook:?}"), "order:crypto-onramp:completed"),
+        (format!("{:?}", Retry::because("ledger is closed")), "ledger is closed"),
+    ] {
+        assert!(shown.contains(part), "{part} is not in {shown}");
+    }
 }
 
 #[test]

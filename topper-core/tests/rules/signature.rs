@@ -196,12 +196,12 @@ fn refuses_an_algorithm_that_is_not_the_keys() {
         r#"{"alg":"HS512"}"#,
         r#"{"alg":"es256"}"#,
         r#"{"alg":"ES256 "}"#,
-        r#"{"alg":"ES384"}"#,
-        r#"{"alg":"RS256"}"#,
-        r#"{"alg":"EdDSA"}"#,
         r#"{"ALG":"ES256"}"#,
     ] {
         assert_header(header, Algorithm);
+    }
+    for header in [r#"{"alg":"ES384"}"#, r#"{"alg":"RS256"}"#, r#"{"alg":"EdDSA"}"#] {
+        assert_header(header, OtherAlgorithm);
     }
 }
 

@@ -107,12 +107,19 @@ fn does_not_know_the_source_behind_a_proxy_that_is_not_configured() {
 }
 
 #[test]
-fn forbids_a_private_peer_that_is_not_one_of_the_configured_proxies() {
+fn does_not_know_the_source_behind_a_private_proxy_that_is_not_one_of_the_configured() {
     let case = Case::behind("x-forwarded-for");
-    assert_eq!(
-        case.from("192.168.7.7", &[("x-forwarded-for", TOPPER)]),
-        Err(Error::SourceForbidden)
-    );
+    for (peer, line) in [("192.168.7.7", TOPPER), (PROXY, "35.188.196.183, 192.168.7.7")] {
+        assert_eq!(case.from(peer, &[("x-forwarded-for", line)]), Err(Error::SourceUnknown));
+    }
+    // Nobody is forbidden to be private where that is on the list.
+    let verifier = builder(&case.key)
+        .sources(SourceMode::Enforce)
+        .allowed_ips(["192.168.7.7"])
+        .trusted_proxies(TrustedProxies::new([PROXY]).unwrap())
+        .build()
+        .unwrap();
+    Case { key: case.key, verifier }.from("192.168.7.7", &[]).unwrap();
 }
 
 #[test]
@@ -120,14 +127,20 @@ fn takes_the_configured_addresses_in_place_of_toppers() {
     let key = TestKey::generate();
     let verifier = builder(&key)
         .sources(SourceMode::Enforce)
-        .allowed_ips(["127.0.0.1", "2001:db8::/32", "::ffff:198.51.100.0/120"])
+        .allowed_ips([
+            "127.0.0.1",
+            "2001:db8::/32",
+            "::ffff:198.51.100.0/120",
+            // Wider than all of IPv4, so it stays what it is: a network of IPv6.
+            "::ffff:192.0.2.0/64",
+        ])
         .build()
         .unwrap();
     let case = Case { key, verifier };
     for peer in ["127.0.0.1", "::ffff:127.0.0.1", "2001:db8::7", "198.51.100.7"] {
         case.from(peer, &[]).unwrap();
     }
-    for peer in [TOPPER, "198.51.101.7", "2001:db9::"] {
+    for peer in [TOPPER, "198.51.101.7", "192.0.2.0", "2001:db9::"] {
         assert_eq!(case.from(peer, &[]), Err(Error::SourceForbidden));
     }
 }
@@ -235,6 +248,10 @@ fn walks_forwarded_from_the_right_over_all_lines() {
         &["for=35.188.196.183;host=\"\\\"\""],
         &["for=\"\\3\\5.188.196.183\""],
         &["for=unknown, for=35.188.196.183"],
+        // What may be missing may be empty.
+        &["for=35.188.196.183;"],
+        &[";; for=35.188.196.183 ; ;by=10.0.0.1"],
+        &[" ,, for=35.188.196.183 , ,", ""],
     ] {
         assert_eq!(case.lines("forwarded", lines), client, "{lines:?}");
     }
@@ -256,8 +273,8 @@ fn does_not_believe_a_forwarded_line_that_breaks_the_grammar() {
         &[""],
         &["35.188.196.183"],
         &["for="],
-        &["for=35.188.196.183;"],
-        &["for=35.188.196.183,"],
+        &["for=35.188.196.183, ;"],
+        &["for=35.188.196.183 35.188.196.183"],
         &["for =35.188.196.183"],
         &["for=35.188.196.183;for=35.188.196.183"],
         &["for=35.188.196.183, by=10.0.0.1"],

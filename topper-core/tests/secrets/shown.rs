@@ -110,3 +110,24 @@ fn sees_a_canary_where_one_is_shown() {
     assert!(text.contains(&format!("id: \"{CANARY}\"")), "{text}");
     assert!(text.contains("order:new") && text.contains("INFO"), "{text}");
 }
+
+#[test]
+fn logs_what_helps_to_find_out_why() {
+    let key = TestKey::generate();
+    let genuine = Delivery::signed(&key, "[]");
+    let stranger = genuine.clone().from_peer("203.0.113.9".parse().ok());
+    let verifier = verifier(&key, |it| it.label("sandbox"));
+    let text = shown(|_| {
+        stranger.verify(&verifier).unwrap_err();
+        genuine.with_signature("x").verify(&verifier).unwrap_err();
+    });
+    for part in [
+        "would be refused if sources were enforced webhook=\"sandbox\" peer=203.0.113.9",
+        "outcome=\"event_unreadable\" status=500 retried=true",
+        "body is not a JSON object at line 1 column 0",
+        "outcome=\"signature_malformed\" status=401 retried=false",
+        "is malformed: not a detached JWS in compact form",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+}

@@ -7,13 +7,13 @@ use topper_core::Reply;
 use super::receiver::{Bench, FIRST, Receiver};
 use crate::{Act, Delivery};
 
-const LIMIT: usize = 256 * 1024;
+pub(super) const LIMIT: usize = 256 * 1024;
 /// How a body begins that goes on too late, or not at all. No shorter: Rocket reads 14 bytes of
 /// every body before it asks any adapter.
 pub(super) const BEGINNING: &[u8] = b"{\"id\":\"00000000";
 
 /// A signed event of so many bytes.
-fn of_size(receiver: &Receiver<'_>, bytes: usize) -> Delivery {
+pub(super) fn of_size(receiver: &Receiver<'_>, bytes: usize) -> Delivery {
     let mut body = receiver.completed().body;
     body.resize(bytes, b' ');
     receiver.signed(body)

@@ -1,6 +1,6 @@
 //! The list of cases: the one place that names them.
 
-use super::{Bench, Case, body, connection, endpoint, event, handler, header, key, source};
+use super::{Bench, Case, body, connection, endpoint, event, handler, header, http2, key, source};
 use crate::Fault;
 
 /// Hands the list to another macro, after arguments for it.
@@ -65,6 +65,14 @@ macro_rules! __conformance_cases {
                 does_not_lend_its_signature_to_the_next_request "each request needs a signature of its own"
                 may_end_at_any_byte "clients that hang up at any byte do no harm"
                 serves_many_at_once "64 at once, each handled once"
+            }
+            mod http2 {
+                accepts_a_body_in_any_pieces "with and without a declared length"
+                refuses_forgeries "and goes on serving the connection"
+                limits_the_body "256 KiB pass, one byte more is 413"
+                times_out_a_slow_body "408 after 2 s"
+                does_not_hand_on_a_body_that_was_reset "a stream that is reset reaches no handler, even when only its end is missing"
+                serves_many_streams_at_once "64 on one connection, each handled once"
             }
             mod source {
                 is_not_looked_at_when_off "any source, nothing counted"

@@ -22,13 +22,14 @@ type Serve = fn(IpAddr, Endpoint, Endpoint) -> Pin<Box<dyn Future<Output = Serve
 
 /// Starts receivers, and writes down what they answer.
 pub(super) struct Bench {
+    speaks_http2: bool,
     serve: Serve,
     transcript: RefCell<String>,
 }
 
 impl Bench {
-    pub(super) fn new(serve: Serve) -> Self {
-        Self { serve, transcript: RefCell::default() }
+    pub(super) fn new(speaks_http2: bool, serve: Serve) -> Self {
+        Self { speaks_http2, serve, transcript: RefCell::default() }
     }
 
     /// Every answer in order, a line each.
@@ -166,7 +167,15 @@ impl Receiver<'_> {
     /// These answers come over one connection, each with the status, the body and the content type
     /// it must have, in time.
     pub(super) async fn answers(&self, acts: Vec<Act>, replies: &[Reply]) {
-        for (answer, reply) in self.converse(acts, replies.len()).await.iter().zip(replies) {
+        let answers = converse(self.address(), acts, replies.len()).await.unwrap();
+        self.check(&answers, replies);
+    }
+
+    /// These are the right answers, in time.
+    pub(super) fn check(&self, answers: &[Answer], replies: &[Reply]) {
+        self.write_down(answers);
+        assert_eq!(answers.len(), replies.len());
+        for (answer, reply) in answers.iter().zip(replies) {
             assert_eq!(
                 (answer.status, answer.body.as_str(), answer.content_type.as_str()),
                 (reply.status(), reply.code(), "text/plain; charset=utf-8"),
@@ -177,11 +186,19 @@ impl Receiver<'_> {
     /// So many answers, in time, whatever they are.
     pub(super) async fn converse(&self, acts: Vec<Act>, count: usize) -> Vec<Answer> {
         let answers = converse(self.address(), acts, count).await.unwrap();
-        for answer in &answers {
+        self.write_down(&answers);
+        answers
+    }
+
+    fn write_down(&self, answers: &[Answer]) {
+        for answer in answers {
             self.bench.write_down(answer);
             assert!(answer.elapsed < IN_TIME, "the answer took {:?}", answer.elapsed);
         }
-        answers
+    }
+
+    pub(super) fn speaks_http2(&self) -> bool {
+        self.bench.speaks_http2
     }
 
     /// Where to connect to; over IPv4 when the server is bound to every address.

@@ -82,7 +82,6 @@ fn refuses_a_missing_or_unfit_id_or_name() {
 #[test]
 fn refuses_duplicates_also_when_escaped() {
     let members = [("id", r"\u0069d"), ("name", r"n\u0061me"), ("data", r"d\u0061t\u0061")];
-    let members = members.into_iter().chain([("bootstrapTokenId", r"\u0062ootstrap\u0054okenId")]);
     for (name, escaped) in members {
         for (one, next) in [(name, name), (name, escaped), (escaped, name), (escaped, escaped)] {
             let rest = ["id", "name"].into_iter().filter(|&other| other != name);
@@ -124,6 +123,8 @@ fn never_refuses_over_the_bootstrap_token_id() {
         let json = format!(r#"{{"id":"i","name":"n","bootstrapTokenId":{text}}}"#);
         assert_eq!(Envelope::from_json(json.as_bytes()).unwrap().bootstrap_token_id, None);
     }
+    let twice = br#"{"bootstrapTokenId":"a","id":"i","name":"n","bootstrapTokenId":"b"}"#;
+    assert_eq!(Envelope::from_json(twice).unwrap().bootstrap_token_id, None);
     let mut event = event(EventName::UserCreated);
     event.as_object_mut().unwrap().remove("bootstrapTokenId");
     assert_eq!(decoded(&event).bootstrap_token_id, None);

@@ -1,0 +1,18 @@
+//! No guide is left out of what `src/lib.rs` compiles, nor of the site.
+
+use std::{fs, path::Path};
+
+#[test]
+fn compiles_and_shows_every_guide() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let list = fs::read_to_string(here.join("src/lib.rs")).unwrap();
+    let contents = fs::read_to_string(here.join("../docs/SUMMARY.md")).unwrap();
+    let mut count = 0;
+    for guide in fs::read_dir(here.join("../docs/guide")).unwrap() {
+        let name = guide.unwrap().file_name().into_string().unwrap();
+        assert!(list.contains(&format!("\"{name}\"")), "{name} is not in src/lib.rs");
+        assert!(contents.contains(&format!("(guide/{name})")), "{name} is not in SUMMARY.md");
+        count += 1;
+    }
+    assert!(count > 0);
+}

@@ -1,0 +1,76 @@
+//! What the derived JSON Schemas do not say by themselves.
+
+use schemars::Schema;
+use serde_json::{Value, json};
+
+use super::EventName;
+
+/// An enumeration: the known values as a list, any other text beside it, and in the description
+/// what each value means.
+pub(super) fn open(schema: &mut Schema) {
+    let mut known = Vec::new();
+    let mut meanings = String::new();
+    let alternatives = schema.remove("anyOf").or_else(|| schema.remove("oneOf"));
+    for value in leaves(alternatives.as_ref()) {
+        if let Some(text) = value.get("const") {
+            known.push(text.clone());
+            let meaning = value.get("description").and_then(Value::as_str).unwrap_or_default();
+            meanings.push_str(&format!("\n- {meaning}"));
+        }
+        known.extend(value.get("enum").and_then(Value::as_array).into_iter().flatten().cloned());
+    }
+    let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+    let description = format!("{description}\n{meanings}\n\nOther values may come.");
+    schema.insert("description".to_owned(), description.into());
+    schema
+        .insert("anyOf".to_owned(), json!([{"type": "string", "enum": known}, {"type": "string"}]));
+}
+
+fn leaves(alternatives: Option<&Value>) -> Vec<&Value> {
+    alternatives
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .flat_map(|value| match value.get("oneOf") {
+            Some(inner) => leaves(Some(inner)),
+            None => vec![value],
+        })
+        .collect()
+}
+
+/// The expiry of a deposit address under its other spelling.
+pub(super) fn both_expiries(schema: &mut Schema) {
+    let Some(Value::Object(members)) = schema.get_mut("properties") else { return };
+    let Some(mut expiry) = members.get("expiresAt").cloned() else { return };
+    if let Some(description) = expiry.get_mut("description") {
+        *description = "Another spelling of `expiresAt`.".into();
+    }
+    members.insert("expiredAt".to_owned(), expiry);
+}
+
+/// The events by the names they are sent under, not those of the variants; and any other name.
+pub(super) fn by_name(schema: &mut Schema) {
+    let Some(Value::Array(events)) = schema.get_mut("oneOf") else { return };
+    for event in events.iter_mut() {
+        let Some(variant) = event.pointer_mut("/properties/name/const") else { continue };
+        let sent = EventName::ALL
+            .into_iter()
+            .find(|name| variant.as_str().is_some_and(|variant| format!("{name:?}") == variant));
+        if let Some(name) = sent {
+            *variant = name.as_str().into();
+        }
+    }
+    events.push(json!({
+        "description": "An event whose name this version does not know.",
+        "type": "object",
+        "properties": {
+            "name": {
+                "type": "string",
+                "minLength": 1,
+                "not": {"enum": EventName::ALL.map(EventName::as_str)},
+            },
+            "data": true,
+        },
+        "required": ["name"],
+    }));
+}

@@ -1,0 +1,194 @@
+//! OpenAPI 3.1: the events as webhooks, the signature header, and every answer.
+
+use std::{collections::BTreeMap, error::Error};
+
+use serde_json::{Map, Value, json};
+use topper_core::{EventName, Reply, SIGNATURE_HEADER};
+
+use super::{
+    code, pretty, prose,
+    reference::verdict,
+    schema::{EventSchema, Schemas},
+    vector,
+};
+
+pub(super) fn document(schemas: &Schemas) -> Result<String, Box<dyn Error>> {
+    let webhooks = schemas
+        .events
+        .iter()
+        .map(|event| Ok((event.name.as_str().to_owned(), webhook(event)?)))
+        .collect::<Result<Map<String, Value>, Box<dyn Error>>>()?;
+    let mut types = schemas.types.clone();
+    for event in &schemas.events {
+        types.insert(event.type_name(), event.schema.clone());
+    }
+    types.insert("UnknownEvent".to_owned(), schemas.unknown.clone());
+    let mut document = json!({
+        "openapi": "3.1.1",
+        "info": {
+            "title": "Topper webhooks",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "What Topper sends to a webhook's URL, and what a receiver answers.",
+            "description": DESCRIPTION,
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+        },
+        "webhooks": webhooks,
+        "components": {
+            "parameters": {"Signature": signature(schemas)?},
+            "responses": responses()?,
+            "schemas": types,
+        },
+    });
+    refer_to_components(&mut document);
+    Ok(pretty(&document))
+}
+
+const DESCRIPTION: &str = "\
+Each event is a `POST` whose body is signed: the header `X-Topper-JWS-Signature` is a detached JWS over \
+the exact bytes of the body. Verify it before anything of the body is read.
+
+Topper waits 4 s for an answer. It tries again after a timeout, `408`, `409`, `429` and `5XX`, up to 10 \
+times in about 3 hours; **after any other status the event is gone for ever**. Each response here says \
+which of the two it means, in its description and as `x-topper-tries-again`.
+
+More events, members and values will come without notice: the schemas are open. An event with a name \
+that is not here has the shape of `UnknownEvent`.";
+
+fn webhook(event: &EventSchema) -> Result<Value, Box<dyn Error>> {
+    let mut examples = Map::new();
+    for (index, example) in event.examples.iter().enumerate() {
+        examples.insert(format!("example-{}", index + 1), json!({"value": example}));
+    }
+    let responses: Map<String, Value> = by_status()
+        .keys()
+        .map(|status| {
+            (
+                status.to_string(),
+                json!({"$ref": format!("#/components/responses/{}", name(*status))}),
+            )
+        })
+        .collect();
+    let mut operation = format!("{:?}", event.name);
+    operation.get_mut(..1).into_iter().for_each(|first| first.make_ascii_lowercase());
+    Ok(json!({
+        "post": {
+            "operationId": operation,
+            "summary": prose::cell(&event.when),
+            "description": description(event),
+            "tags": [tag(event.name)],
+            "parameters": [{"$ref": "#/components/parameters/Signature"}],
+            "requestBody": {
+                "required": true,
+                "content": {
+                    "application/json": {
+                        "schema": {"$ref": format!("#/components/schemas/{}", event.type_name())},
+                        "examples": examples,
+                    },
+                },
+            },
+            "responses": responses,
+        },
+    }))
+}
+
+/// The name, and for an order its state.
+fn description(event: &EventSchema) -> String {
+    let mut description = format!("`{}`", event.name);
+    let status = event.examples.iter().find_map(|it| it.pointer("/data/status")?.as_str());
+    if let Some(status) = status {
+        description.push_str(&format!(" with `data.status` `{status}`"));
+    }
+    if event.name.is_terminal() {
+        description.push_str("; the order has come to an end");
+    }
+    description + "."
+}
+
+fn tag(name: EventName) -> &'static str {
+    match name.flow().as_ref().map(topper_core::Flow::as_str) {
+        Some("crypto_onramp") => "On-ramp orders",
+        Some(_) => "Off-ramp orders",
+        None => "Users",
+    }
+}
+
+fn signature(schemas: &Schemas) -> Result<Value, Box<dyn Error>> {
+    let event = schemas.events.first().ok_or("there are no events")?;
+    let body = event.examples.first().ok_or("an event without example")?.to_string();
+    Ok(json!({
+        "name": "X-Topper-JWS-Signature",
+        "in": "header",
+        "required": true,
+        "description": format!(
+            "A detached JWS in compact form (RFC 7515, appendix F): \
+             `BASE64URL(header) \"..\" BASE64URL(signature)`, signed over \
+             `BASE64URL(header) \".\" BASE64URL(body)` with the private key whose public one Topper \
+             shows for the webhook's URL; ES256. The name of the header is case-insensitive: `{SIGNATURE_HEADER}`."
+        ),
+        "schema": {
+            "type": "string",
+            "pattern": r"^[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+$",
+            "maxLength": 8192,
+        },
+        "example": vector::sign(body.as_bytes())?,
+    }))
+}
+
+/// One for each status, with the codes it can have.
+fn responses() -> Result<Map<String, Value>, Box<dyn Error>> {
+    let documented = code::variants("topper-core/src/reply.rs", "Reply")?;
+    let mut responses = Map::new();
+    for (status, replies) in by_status() {
+        let first = replies.first().copied().ok_or("a status without answers")?;
+        let mut description = format!("Topper {}.\n", verdict(first));
+        let mut examples = Map::new();
+        for reply in &replies {
+            let variant = format!("{reply:?}");
+            let docs = documented.iter().find(|it| it.name == variant);
+            let docs = &docs.ok_or("an answer without docs")?.docs;
+            description.push_str(&format!("\n- `{}`: {}", reply.code(), prose::first(docs)));
+            examples.insert(reply.code().to_owned(), json!({"value": reply.code()}));
+        }
+        let codes: Vec<&str> = replies.iter().map(|reply| reply.code()).collect();
+        responses.insert(
+            name(status),
+            json!({
+                "description": description,
+                "x-topper-tries-again": first.is_retried(),
+                "content": {
+                    "text/plain": {
+                        "schema": {"type": "string", "enum": codes},
+                        "examples": examples,
+                    },
+                },
+            }),
+        );
+    }
+    Ok(responses)
+}
+
+fn by_status() -> BTreeMap<u16, Vec<Reply>> {
+    let mut by_status = BTreeMap::<u16, Vec<Reply>>::new();
+    for reply in Reply::ALL {
+        by_status.entry(reply.status()).or_default().push(reply);
+    }
+    by_status
+}
+
+fn name(status: u16) -> String {
+    format!("Status{status}")
+}
+
+/// `#/$defs/` of a schema that stands alone is `#/components/schemas/` here.
+fn refer_to_components(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::String(reference)) = members.get_mut("$ref") {
+                *reference = reference.replace("#/$defs/", "#/components/schemas/");
+            }
+            members.values_mut().for_each(refer_to_components);
+        }
+        Value::Array(values) => values.iter_mut().for_each(refer_to_components),
+        _ => {}
+    }
+}

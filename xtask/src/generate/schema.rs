@@ -1,0 +1,268 @@
+//! The JSON Schemas: one file an event, the union, the envelope, an index.
+
+use std::{collections::BTreeSet, error::Error};
+
+use serde_json::{Map, Value, json};
+use topper_core::{Envelope, EventName};
+
+use super::{Files, example, pretty, prose};
+
+const FOLDER: &str = "docs/schemas";
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+const COMMENT: &str = "Made from the types of topper-core by `cargo xtask generate`.";
+
+/// What the types say of themselves, made ready to be read.
+pub(super) struct Schemas {
+    pub(super) events: Vec<EventSchema>,
+    /// An event with a name that is not known.
+    pub(super) unknown: Value,
+    /// All types within the events, by name.
+    pub(super) types: Map<String, Value>,
+    envelope: Value,
+}
+
+/// The schema of one event.
+pub(super) struct EventSchema {
+    pub(super) name: EventName,
+    /// When it is sent.
+    pub(super) when: String,
+    /// The name of the type of its data.
+    pub(super) payload: String,
+    pub(super) examples: Vec<Value>,
+    /// Its types are `$ref`s to `#/$defs/`.
+    pub(super) schema: Value,
+}
+
+impl EventSchema {
+    /// A name for it where colons are not allowed, such as `UserCreatedEvent`: `UserCreated` is the
+    /// type of its data.
+    pub(super) fn type_name(&self) -> String {
+        format!("{:?}Event", self.name)
+    }
+
+    pub(super) fn file(&self) -> String {
+        format!("{}.json", self.name.as_str().replace(':', "."))
+    }
+}
+
+impl Schemas {
+    pub(super) fn derive() -> Result<Self, Box<dyn Error>> {
+        let mut root = schemars::schema_for!(Envelope).to_value();
+        describe(&mut root);
+        let types = types(&mut root)?;
+        let common = root.get("properties").ok_or("the envelope has no members")?;
+        let branches = root.get("oneOf").and_then(Value::as_array).ok_or("there are no events")?;
+        let events = EventName::ALL
+            .into_iter()
+            .map(|name| event(name, common, branches))
+            .collect::<Result<_, _>>()?;
+        let unnamed = branches.iter().find(|it| it.pointer("/properties/name/not").is_some());
+        let unnamed = unnamed.ok_or("there is no branch for unknown names")?;
+        let unknown = json!({
+            "title": "UnknownEvent",
+            "description": unnamed.get("description"),
+            "type": "object",
+            "properties": members(
+                common,
+                unnamed.pointer("/properties/name").cloned().unwrap_or_default(),
+                json!({"description": "Whatever the event tells."}),
+            ),
+            "required": ["name", "id"],
+            "examples": [example::unknown()],
+        });
+        let mut examples = vec![example::unknown()];
+        examples.extend(example::of(EventName::OrderCryptoOnrampCompleted)?.into_iter().take(1));
+        let envelope = json!({
+            "title": "Envelope",
+            "description": "What every event has in common, whatever its name.",
+            "type": "object",
+            "properties": members(
+                common,
+                json!({"type": "string", "minLength": 1, "examples": EventName::ALL.map(EventName::as_str)}),
+                json!({"description": "What happened. Its shape depends on the name."}),
+            ),
+            "required": ["name", "id"],
+            "examples": examples,
+        });
+        Ok(Self { events, unknown, types, envelope })
+    }
+
+    /// The files, each of which stands alone.
+    pub(super) fn files(&self) -> Files {
+        let mut files = Files::new();
+        let mut write = |name: &str, schema: &Value| {
+            files.insert(format!("{FOLDER}/{name}"), pretty(schema));
+        };
+        for event in &self.events {
+            write(&event.file(), &self.with_types(&event.schema));
+        }
+        write("envelope.json", &self.with_types(&self.envelope));
+        write("event.json", &self.union());
+        let events: Vec<Value> = self
+            .events
+            .iter()
+            .map(|event| {
+                json!({"name": event.name.as_str(), "description": event.when, "schema": event.file()})
+            })
+            .collect();
+        write(
+            "index.json",
+            &json!({
+                "$comment": COMMENT,
+                "envelope": "envelope.json",
+                "union": "event.json",
+                "events": events,
+            }),
+        );
+        files
+    }
+
+    /// Any event: one of the known by its name, or one whose name is not known.
+    fn union(&self) -> Value {
+        let mut definitions = self.types.clone();
+        let mut branches = Vec::new();
+        let mut examples = Vec::new();
+        let unknown = ("UnknownEvent".to_owned(), &self.unknown);
+        let known = self.events.iter().map(|event| (event.type_name(), &event.schema));
+        for (name, schema) in known.chain([unknown]) {
+            branches.push(json!({"$ref": format!("#/$defs/{name}")}));
+            examples.extend(schema.pointer("/examples/0").cloned());
+            definitions.insert(name, schema.clone());
+        }
+        json!({
+            "$schema": DIALECT,
+            "$comment": COMMENT,
+            "title": "Event",
+            "description": "Any event, by its name.",
+            "oneOf": branches,
+            "examples": examples,
+            "$defs": definitions,
+        })
+    }
+
+    fn with_types(&self, schema: &Value) -> Value {
+        let mut whole = schema.clone();
+        let needed = self.needed(schema);
+        if let Some(members) = whole.as_object_mut() {
+            members.insert("$schema".to_owned(), DIALECT.into());
+            members.insert("$comment".to_owned(), COMMENT.into());
+            if !needed.is_empty() {
+                members.insert("$defs".to_owned(), needed.into());
+            }
+        }
+        whole
+    }
+
+    /// The types that a schema refers to, directly or not.
+    fn needed(&self, schema: &Value) -> Map<String, Value> {
+        let mut needed = Map::new();
+        let mut names = references(schema);
+        while let Some(name) = names.pop_first() {
+            if let (Some(found), false) = (self.types.get(&name), needed.contains_key(&name)) {
+                names.append(&mut references(found));
+                needed.insert(name, found.clone());
+            }
+        }
+        needed
+    }
+}
+
+/// The members of an event, in which `name` and `data` differ.
+fn members(common: &Value, mut name: Value, data: Value) -> Value {
+    if let Some(name) = name.as_object_mut() {
+        name.insert("description".to_owned(), "The name of the event.".into());
+    }
+    let mut members = common.clone();
+    if let Some(members) = members.as_object_mut() {
+        members.insert("name".to_owned(), name);
+        members.insert("data".to_owned(), data);
+    }
+    members
+}
+
+fn event(
+    name: EventName,
+    common: &Value,
+    branches: &[Value],
+) -> Result<EventSchema, Box<dyn Error>> {
+    let branch = branches
+        .iter()
+        .find(|it| it.pointer("/properties/name/const").is_some_and(|it| it == name.as_str()))
+        .ok_or_else(|| format!("no type decodes {name}"))?;
+    let data = branch.pointer("/properties/data/$ref").and_then(Value::as_str).unwrap_or_default();
+    let docs = branch.get("description").and_then(Value::as_str).unwrap_or_default();
+    let when = prose::after_name(docs);
+    let examples = example::of(name)?;
+    let schema = json!({
+        "title": name.as_str(),
+        "description": when,
+        "type": "object",
+        "properties": members(
+            common,
+            json!({"type": "string", "const": name.as_str()}),
+            json!({"description": "What happened.", "$ref": data}),
+        ),
+        "required": ["name", "id", "data"],
+        "examples": examples,
+    });
+    let payload = data.rsplit('/').next().unwrap_or_default().to_owned();
+    Ok(EventSchema { name, when, payload, examples, schema })
+}
+
+/// Takes the types out, and gives each its name as title.
+fn types(root: &mut Value) -> Result<Map<String, Value>, Box<dyn Error>> {
+    let types = root.as_object_mut().and_then(|root| root.remove("$defs"));
+    let Some(Value::Object(mut types)) = types else { return Err("there are no types".into()) };
+    for (name, schema) in &mut types {
+        if let Some(schema) = schema.as_object_mut() {
+            schema.insert("title".to_owned(), name.as_str().into());
+        }
+    }
+    Ok(types)
+}
+
+/// Makes every description readable for people who may not know Rust.
+fn describe(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::String(description)) = members.get_mut("description") {
+                *description = prose::text(description);
+            }
+            members.values_mut().for_each(describe);
+        }
+        Value::Array(values) => values.iter_mut().for_each(describe),
+        _ => {}
+    }
+}
+
+fn references(value: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    match value {
+        Value::Object(members) => {
+            let own = members.get("$ref").and_then(Value::as_str);
+            found.extend(own.and_then(|path| path.rsplit('/').next()).map(str::to_owned));
+            members.values().for_each(|member| found.append(&mut references(member)));
+        }
+        Value::Array(values) => values.iter().for_each(|it| found.append(&mut references(it))),
+        _ => {}
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use topper_core::schema;
+
+    use super::*;
+
+    #[test]
+    fn gives_users_what_the_types_say_now() {
+        let files = Schemas::derive().unwrap().files();
+        let text = |name: &str| files.get(&format!("{FOLDER}/{name}")).unwrap().as_str();
+        for event in Schemas::derive().unwrap().events {
+            assert!(schema::of(event.name) == text(&event.file()), "{}", event.name);
+        }
+        assert!(schema::EVENT == text("event.json"));
+        assert!(schema::ENVELOPE == text("envelope.json"));
+    }
+}
