@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use topper_core::{EventName, Fate};
+use topper_core::{EventName, Fate, Reply};
 use topper_testkit::{Delivery, EventBuilder, Received};
 
 use super::{
@@ -32,6 +32,15 @@ pub(super) async fn valid(patient: &mut Patient, report: &mut Report<'_>) -> Res
         let finding = Finding::new(Grade::Passed, check).sent(SENT).came_back(told(&received));
         report.add(&finding)?;
         return Ok(true);
+    }
+    if matches!(&received, Received::Answer(it) if it.body.trim() == Reply::KeyUnproven.code()) {
+        report.add(
+            &Finding::new(Grade::Failed, check).sent(SENT).came_back(told(&received)).advice(
+                "The endpoint has another public key than that of --key: `topper keygen --public` \
+                 prints the one to give it. The rest would say nothing.",
+            ),
+        )?;
+        return Ok(false);
     }
     let mut finding = Finding::new(Grade::Failed, check)
         .sent(SENT)

@@ -153,6 +153,18 @@ async fn names_statuses_that_lose_events() {
 }
 
 #[tokio::test]
+async fn stops_at_an_endpoint_with_another_key() {
+    let home = Home::new();
+    let endpoint = start(&home, Behaviour::Good).await;
+    home.topper(&["keygen", "key.jwk", "--force"]).await;
+    let objects = examine(&home, &endpoint.url, &[]).await;
+    assert_eq!((objects.len(), checks(&objects, "failed").len()), (2, 1), "{objects:?}");
+    let finding = check(&objects, "a valid event");
+    assert_eq!(finding["came_back"], "503 key_unproven: tried again");
+    assert!(finding["advice"].as_str().unwrap().contains("another public key"), "{finding}");
+}
+
+#[tokio::test]
 async fn stops_when_there_is_no_endpoint() {
     let home = Home::new();
     home.topper(&["keygen", "key.jwk"]).await;
