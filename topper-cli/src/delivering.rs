@@ -10,7 +10,8 @@ use topper_testkit::{Attempt, Batch, Delivery, Received, Sender};
 use crate::{
     console::{BAD, Console, FAINT, GOOD, WARN, tame},
     failure::{Failure, Verdict},
-    file, interrupt,
+    file,
+    interrupt::Ended,
 };
 
 /// More deliveries than these are shown as progress, and line by line only when they fail.
@@ -104,6 +105,7 @@ fn now() -> u64 {
 pub(crate) async fn deliver(
     batch: Batch,
     options: &Options,
+    mut ended: Ended,
     console: &mut Console,
 ) -> Result<Verdict, Failure> {
     let batch = options.arrange(batch, console);
@@ -116,8 +118,6 @@ pub(crate) async fn deliver(
     });
     let sending = sender.send_all(batch);
     tokio::pin!(sending);
-    let ended = interrupt::told_to_end();
-    tokio::pin!(ended);
 
     let mut counts = Counts::new(labels.len());
     let mut is_interrupted = false;
@@ -284,10 +284,13 @@ fn elapsed(received: &Received) -> String {
     }
 }
 
-/// Milliseconds with a digit where it tells something.
+/// A time with a digit where it tells something.
 pub(crate) fn short(time: Duration) -> String {
-    let millis = millis(time);
-    if millis < 10.0 { format!("{millis:.1} ms") } else { format!("{millis:.0} ms") }
+    match millis(time) {
+        millis if millis < 10.0 => format!("{millis:.1} ms"),
+        millis if millis < 1000.0 => format!("{millis:.0} ms"),
+        millis => format!("{:.1} s", millis / 1000.0),
+    }
 }
 
 pub(crate) fn millis(time: Duration) -> f64 {

@@ -86,10 +86,11 @@ fn is_delivered(received: &Received) -> bool {
 }
 
 pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Failure> {
+    let ended = interrupt::watch();
     let mut patient = patient(&args).await?;
     tokio::select! {
         verdict = examine(&mut patient, console) => verdict,
-        () = interrupt::told_to_end() => {
+        () = ended => {
             console.note("interrupted");
             Ok(Verdict::Interrupted)
         }

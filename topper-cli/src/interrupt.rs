@@ -1,28 +1,39 @@
 //! Ctrl-C.
 
-/// Ends when the program is told to end, by Ctrl-C or SIGTERM.
-pub(crate) async fn told_to_end() {
+use std::{future::Future, pin::Pin};
+
+/// Comes when the program is told to end.
+pub(crate) type Ended = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Watches, from this moment on, for the program to be told to end, by Ctrl-C or SIGTERM.
+///
+/// Watched from the beginning of a command, no such signal is missed: neither does it end the
+/// program where something would be left half-done, nor is it swallowed.
+pub(crate) fn watch() -> Ended {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         if let (Ok(mut interrupt), Ok(mut terminate)) =
             (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
         {
-            tokio::select! {
-                _ = interrupt.recv() => (),
-                _ = terminate.recv() => (),
-            }
-            return;
+            return Box::pin(async move {
+                tokio::select! {
+                    _ = interrupt.recv() => (),
+                    _ = terminate.recv() => (),
+                }
+            });
         }
     }
-    // Without a handler nothing is waited for: the signal ends the program.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+    Box::pin(async {
+        // Without a handler nothing is waited for: the signal ends the program.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
 }
 
-/// From here on Ctrl-C ends the program only where [`told_to_end`] is waited for: what is being
-/// written is written whole.
+/// From here on Ctrl-C ends the program only where [`watch`] is waited for: what is being written is
+/// written whole.
 pub(crate) fn shield() {
     #[cfg(unix)]
     drop(tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt()));

@@ -82,6 +82,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Failure> {
+    let mut ended = interrupt::watch();
     let verifier = Verifier::builder()
         .keys(public_keys(&args)?)
         .sources(SourceMode::Off)
@@ -108,8 +109,6 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
     let receiver = Arc::new(Receiver::new(verifier, forward, args.answer, sender));
     let mut connections = JoinSet::new();
     let mut count = 0_u64;
-    let ended = interrupt::told_to_end();
-    tokio::pin!(ended);
     while args.count.is_none_or(|most| count < most) {
         tokio::select! {
             biased;
@@ -144,7 +143,7 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
         Ok(ended) => ended?,
         Err(_) => console.note("a delivery was still at hand"),
     }
-    console.note(format_args!("ended after {count} deliveries"));
+    console.note(format_args!("ended, deliveries: {count}"));
     Ok(Verdict::Yes)
 }
 

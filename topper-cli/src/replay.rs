@@ -8,7 +8,7 @@ use crate::{
     console::Console,
     delivering,
     failure::{Failure, Verdict},
-    file,
+    file, interrupt,
     saved::Saved,
 };
 
@@ -35,6 +35,8 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Failure> {
     let text = file::read_text(&args.file)?;
+    // Not before standard input is read: waiting for it is ended by the signal itself.
+    let ended = interrupt::watch();
     let mut deliveries = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let number = index + 1;
@@ -47,7 +49,7 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
         return Err(Failure::file(&args.file, "no delivery to send"));
     }
     let deliveries = deliveries.into_iter().map(|delivery| args.options.with_headers(delivery));
-    delivering::deliver(Batch::new(deliveries), &args.options, console).await
+    delivering::deliver(Batch::new(deliveries), &args.options, ended, console).await
 }
 
 fn delivery(path: &Path, number: usize, line: &str) -> Result<Delivery, Failure> {

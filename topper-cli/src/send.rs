@@ -11,7 +11,7 @@ use crate::{
     console::Console,
     delivering,
     failure::{Failure, Verdict},
-    file, keys,
+    file, interrupt, keys,
 };
 
 const EXAMPLES: &str = "\
@@ -112,6 +112,8 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
         Some(path) => vec![file::read(path)?],
         None => events(&args)?.iter().map(EventBuilder::to_json).collect(),
     };
+    // Not before standard input is read: waiting for it is ended by the signal itself.
+    let ended = interrupt::watch();
     let key = keys::private(args.key.as_deref())?;
     let deliveries = bodies.into_iter().map(|body| {
         args.options.with_headers(if args.unsigned {
@@ -120,7 +122,7 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
             Delivery::signed(&key, body)
         })
     });
-    delivering::deliver(Batch::new(deliveries), &args.options, console).await
+    delivering::deliver(Batch::new(deliveries), &args.options, ended, console).await
 }
 
 fn events(args: &Args) -> Result<Vec<EventBuilder>, Failure> {

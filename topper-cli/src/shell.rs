@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use crate::{
     console::Console,
     failure::{Failure, Verdict},
+    interrupt,
 };
 
 const COMPLETIONS_EXAMPLES: &str = "\
@@ -54,6 +55,7 @@ pub(crate) fn man(
 ) -> Result<Verdict, Failure> {
     match &args.dir {
         Some(folder) => {
+            interrupt::shield();
             clap_mangen::generate_to(command, folder)
                 .map_err(|error| Failure::file(folder, error))?;
         }

@@ -47,8 +47,6 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, console: &mut Console) -> Result<Verdict, Failure> {
-    let endpoints = endpoints(args)?;
-    let Some(own) = endpoints.first() else { return Err(Failure::Input("no key".into())) };
     let token = match args.signature.strip_prefix('@') {
         Some(path) => file::read(Path::new(path))?,
         None => args.signature.clone().into_bytes(),
@@ -57,6 +55,8 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<Verdict, Failure
     let token = token.strip_suffix(b"\n").unwrap_or(&token);
     let token = token.strip_suffix(b"\r").unwrap_or(token);
     let body = file::read(&args.body)?;
+    let endpoints = endpoints(args)?;
+    let Some(own) = endpoints.first() else { return Err(Failure::Input("no key".into())) };
     match own.keys.verify(token, &body) {
         Ok(key) => {
             let (id, algorithm) = (tame(key.id()), key.algorithm());

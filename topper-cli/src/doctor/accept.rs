@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use topper_core::{EventName, Fate};
+use topper_core::{EventName, Fate, Reply};
 use topper_testkit::{Delivery, EventBuilder, Received};
 
 use super::{
@@ -32,6 +32,15 @@ pub(super) async fn valid(patient: &mut Patient, report: &mut Report<'_>) -> Res
         let finding = Finding::new(Grade::Passed, check).sent(SENT).came_back(told(&received));
         report.add(&finding)?;
         return Ok(true);
+    }
+    if matches!(&received, Received::Answer(it) if it.body.trim() == Reply::KeyUnproven.code()) {
+        report.add(
+            &Finding::new(Grade::Failed, check).sent(SENT).came_back(told(&received)).advice(
+                "The endpoint has another public key than that of --key: `topper keygen --public` \
+                 prints the one to give it. The rest would say nothing.",
+            ),
+        )?;
+        return Ok(false);
     }
     let mut finding = Finding::new(Grade::Failed, check)
         .sent(SENT)
@@ -84,8 +93,8 @@ pub(super) async fn all(patient: &Patient, report: &mut Report<'_>) -> Result<()
     accepts(patient, report, "unknown members and values", &open, Some(advice)).await?;
 
     let advice = "Verify the raw bytes as they came. The endpoint, or a proxy before it, parses \
-                  the JSON and verifies what it has written anew: that holds only as long as both \
-                  write it the same way, and then an event is lost.";
+                  the JSON and verifies what it has written anew. That holds only as long as both \
+                  write it the same way; when they do not, an event is lost.";
     accepts(patient, report, "other spellings of JSON", &spellings(), Some(advice)).await?;
 
     let letters = [("a body whose base64 has - and _".to_owned(), dashed())];
@@ -149,7 +158,7 @@ pub(super) async fn signed_but_no_event(
 ) -> Result<(), Failure> {
     let check = "signed, but no event";
     report.trying(check);
-    let mut worst = Finding::new(Grade::Passed, check).sent("JSON that is signed but no event");
+    let mut worst = Finding::new(Grade::Passed, check);
     for body in [r#"{"hello":"world"}"#, r#"{"id":17,"name":null,"data":"x"}"#, "[]"] {
         let received = patient.send_signed(body).await;
         let grade = match (received.fate(), received.status()) {
@@ -158,7 +167,9 @@ pub(super) async fn signed_but_no_event(
             _ => Grade::Passed,
         };
         if worst.grade == Grade::Passed {
-            worst = Finding::new(grade, check).sent(body).came_back(told(&received));
+            let sent =
+                if grade == Grade::Passed { "JSON that is signed, but no event" } else { body };
+            worst = Finding::new(grade, check).sent(sent).came_back(told(&received));
             if grade == Grade::Failed {
                 worst = worst.advice(
                     "It is answered as a forgery: one `catch` seems to answer for the signature \

@@ -75,11 +75,11 @@ fn raw(check: &str, otherwise: Grade, answer: &std::io::Result<topper_testkit::A
 }
 
 async fn slow(patient: &Patient, address: std::net::SocketAddr, path: &str) -> Finding {
-    let check = "a body that takes 1.2 s";
+    let check = "a body that takes 0.8 s";
     let delivery = Delivery::signed(&patient.key, event_of(KIB));
     let mut acts = vec![Act::Send(head(&delivery, path))];
     for part in delivery.body.chunks(delivery.body.len().div_ceil(4).max(1)) {
-        acts.push(Act::Pause(Duration::from_millis(300)));
+        acts.push(Act::Pause(Duration::from_millis(200)));
         acts.push(Act::Send(part.to_vec()));
     }
     let answer = converse(address, acts, 1).await;

@@ -101,7 +101,9 @@ async fn at_once(patient: &Patient) -> Finding {
         Evidence::Once => finding(Grade::Passed).came_back("worked on once"),
         Evidence::Twice(seen) => finding(Grade::Failed).came_back(seen).advice(TWICE),
         // Refusals to work on it twice tell enough.
-        Evidence::None if delivered == 1 => finding(Grade::Passed),
+        Evidence::None if delivered == 1 => {
+            finding(Grade::Passed).came_back("worked on once, the others later")
+        }
         Evidence::None => finding(Grade::Warning).advice(NO_TELLING),
     }
 }

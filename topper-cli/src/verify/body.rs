@@ -9,7 +9,7 @@ const LINE_ENDS: &str = "Something takes the body for text: an editor, a shell's
                          Keep it as bytes.";
 
 /// More than any event, and the most of which variants are made.
-const MOST_BYTES: usize = 1024 * 1024;
+const MOST_BYTES: usize = 128 * 1024;
 
 /// One thing that is undone; `None` when there is nothing to undo.
 type Undo = fn(&str) -> Option<String>;

@@ -128,7 +128,7 @@ async fn finds_that_an_answer_takes_five_seconds() {
     let objects = examine(&home, &endpoint.url, &[]).await;
     assert_eq!(checks(&objects, "failed"), ["a valid event"]);
     let came_back = check(&objects, "a valid event")["came_back"].as_str().unwrap();
-    assert!(came_back.starts_with("nothing within 4 s, 200 after 50"), "{came_back}");
+    assert!(came_back.starts_with("nothing within 4 s, 200 after 5."), "{came_back}");
     assert_eq!(checks(&objects, "skipped").len(), 1);
 }
 
@@ -150,6 +150,18 @@ async fn names_statuses_that_lose_events() {
     assert_eq!(check(&objects, "a valid event")["came_back"], "503: tried again");
     // A forgery that is tried again.
     assert!(checks(&objects, "failed").contains(&REFUSALS[0].to_owned()));
+}
+
+#[tokio::test]
+async fn stops_at_an_endpoint_with_another_key() {
+    let home = Home::new();
+    let endpoint = start(&home, Behaviour::Good).await;
+    home.topper(&["keygen", "key.jwk", "--force"]).await;
+    let objects = examine(&home, &endpoint.url, &[]).await;
+    assert_eq!((objects.len(), checks(&objects, "failed").len()), (2, 1), "{objects:?}");
+    let finding = check(&objects, "a valid event");
+    assert_eq!(finding["came_back"], "503 key_unproven: tried again");
+    assert!(finding["advice"].as_str().unwrap().contains("another public key"), "{finding}");
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@
 mod doctor;
 mod event;
 mod examples;
+mod https;
 mod keygen;
 mod listen;
 mod program;

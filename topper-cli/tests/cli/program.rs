@@ -164,6 +164,11 @@ impl Listening {
         serde_json::from_str(&self.line().await).unwrap()
     }
 
+    /// Waits until it ends by itself.
+    pub(crate) async fn ended(mut self) -> Option<i32> {
+        timeout(MOST, self.child.wait()).await.unwrap().unwrap().code()
+    }
+
     /// Ends it, and gives its exit code and what else it printed.
     pub(crate) async fn end(mut self) -> (Option<i32>, Vec<String>) {
         signal(&self.child, "-INT").await;

@@ -232,3 +232,21 @@ async fn shows_of_many_deliveries_only_those_that_fail() {
     let outcome = (output.code, output.stdout.as_str(), output.stderr.as_str());
     assert_eq!(outcome, (Some(0), "", "300 of 300 delivered\n"));
 }
+
+#[tokio::test]
+async fn ends_on_ctrl_c_while_it_waits_for_standard_input() {
+    let home = Home::new();
+    for arguments in [
+        &["send", "--body", "-", "--to", "http://127.0.0.1:9"][..],
+        &["replay", "-", "--to", "http://127.0.0.1:9"],
+        &["verify", "--signature", "x", "-"],
+        &["event", "-"],
+    ] {
+        let mut child = home.command(TOPPER).args(arguments).spawn().unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        assert!(child.try_wait().unwrap().is_none(), "{arguments:?}");
+        signal(&child, "-INT").await;
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(20), child.wait()).await;
+        assert_eq!(ended.unwrap().unwrap().code(), None, "{arguments:?}");
+    }
+}

@@ -33,7 +33,7 @@ async fn sends_in_order_one_at_a_time() {
 
 #[tokio::test]
 async fn sends_several_at_once_and_no_more() {
-    let endpoint = Endpoint::start(|_| Behaviour::Slow(30)).await;
+    let endpoint = Endpoint::start(|_| Behaviour::Slow(200)).await;
     let sent = fast(&endpoint).send_all(Batch::new(deliveries(40)).parallel(8)).await;
     assert!(sent.iter().all(|sent| sent.fate() == Fate::Delivered));
     let most = endpoint.requests().iter().map(|request| request.at_once).max();
@@ -58,18 +58,18 @@ async fn sends_repeated_and_shuffled() {
 
 #[tokio::test]
 async fn is_not_held_up_by_a_delivery_that_waits() {
-    // The first one asked for fails once; its retry is due in 100 ms.
+    // The first one asked for fails once; its retry is due in a second.
     let endpoint =
         Endpoint::start(|count| Behaviour::Answer(if count == 0 { 503 } else { 200 })).await;
     let seen = Arc::new(Mutex::new(Vec::new()));
     let observed = Arc::clone(&seen);
     let sender = Sender::to(&endpoint.url())
         .unwrap()
-        .squeezed(105.57)
+        .squeezed(10.557)
         .observed(move |index, attempt| observed.lock().unwrap().push((index, attempt.number)));
     let sent = sender.send_all(deliveries(4)).await;
     assert_eq!(*seen.lock().unwrap(), [(0, 1), (1, 1), (2, 1), (3, 1), (0, 2)]);
     assert_eq!(sent[0].attempts.len(), 2);
     let waited = sent[0].attempts[1].at - sent[0].attempts[0].at;
-    assert!((100..1000).contains(&waited.as_millis()), "{waited:?}");
+    assert!((1000..4000).contains(&waited.as_millis()), "{waited:?}");
 }

@@ -1,7 +1,7 @@
 //! Endpoints, good and faulty, each in a few lines.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     net::{IpAddr, SocketAddr},
     sync::{
         Arc, Mutex,
@@ -61,7 +61,12 @@ impl Endpoint {
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let database_is_down = Arc::new(AtomicBool::new(false));
         let shared = Arc::new(Shared {
-            verifier: Verifier::new(public_jwk).unwrap(),
+            verifier: Verifier::builder()
+                .public_key(public_jwk)
+                // That one does not verify by this verifier, and would never prove its key.
+                .retry_while_unproven(!matches!(behaviour, Behaviour::OneCatch))
+                .build()
+                .unwrap(),
             behaviour,
             runs: Mutex::default(),
             database_is_down: Arc::clone(&database_is_down),
@@ -184,10 +189,11 @@ impl Shared {
                 (200, word.to_owned())
             }
             _ => {
-                if let Some(run) = self.runs.lock().unwrap().get(&id) {
-                    return reply(if run.is_some() { Reply::Duplicate } else { Reply::InProgress });
-                }
-                self.runs.lock().unwrap().insert(id.clone(), None);
+                match self.runs.lock().unwrap().entry(id.clone()) {
+                    Entry::Occupied(run) if run.get().is_some() => return reply(Reply::Duplicate),
+                    Entry::Occupied(_) => return reply(Reply::InProgress),
+                    Entry::Vacant(place) => place.insert(None),
+                };
                 tokio::time::sleep(Duration::from_millis(2)).await;
                 self.runs.lock().unwrap().insert(id, Some(1));
                 reply(Reply::Processed)
