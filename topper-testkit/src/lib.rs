@@ -26,6 +26,7 @@ mod fault;
 mod flow;
 mod http;
 mod key;
+pub mod store_conformance;
 
 pub use delivery::Delivery;
 pub use event::EventBuilder;
