@@ -4,10 +4,14 @@ mod lease;
 #[cfg(feature = "memory")]
 mod memory;
 mod once;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod store;
 
 pub use lease::{EventKey, Lease};
 #[cfg(feature = "memory")]
 pub use memory::MemoryStore;
 pub use once::Once;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
 pub use store::{Claim, LeaseError, Store, StoreError};
