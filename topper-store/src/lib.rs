@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(any(feature = "memory", feature = "sqlite"))]
+mod any;
 mod lease;
 #[cfg(feature = "memory")]
 mod memory;
@@ -8,6 +10,8 @@ mod once;
 mod sqlite;
 mod store;
 
+#[cfg(any(feature = "memory", feature = "sqlite"))]
+pub use any::AnyStore;
 pub use lease::{EventKey, Lease};
 #[cfg(feature = "memory")]
 pub use memory::MemoryStore;
