@@ -45,6 +45,7 @@ mod event;
 mod json;
 mod jws;
 mod key;
+mod order_view;
 mod reply;
 mod source;
 mod verifier;
@@ -66,7 +67,8 @@ pub use event::{
 };
 pub use jws::MalformedSignature;
 pub use key::{KeyProblem, KeySet, PublicKey, SignatureError};
-pub use reply::{Reply, Retry};
+pub use order_view::{NotThisOrder, OrderChange, OrderView};
+pub use reply::{Fate, Reply, Retry};
 pub use source::{SourceMode, TOPPER_ADDRESSES, TrustedProxies};
 pub use verifier::{Admitted, RequestHead, Verifier, VerifierBuilder};
 pub use webhook::Webhook;

@@ -4,6 +4,10 @@ use std::fmt;
 
 use crate::{Error, LOG_TARGET};
 
+mod fate;
+
+pub use fate::Fate;
+
 /// An answer to a delivery: a status, and a stable code as the whole response body.
 ///
 /// A status is a decision. Topper tries again only after a timeout of 4 s, `408`, `409`, `429` and
@@ -117,10 +121,8 @@ impl Reply {
     }
 
     /// Whether Topper sends the event again after this answer.
-    ///
-    /// Source: "Timeouts and failures" in Topper's webhook documentation.
     pub const fn is_retried(self) -> bool {
-        matches!(self.status(), 408 | 409 | 429 | 500..=599)
+        matches!(Fate::of(self.status()), Fate::Retried)
     }
 }
 

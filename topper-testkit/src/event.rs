@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 use topper_core::EventName;
 
 pub(crate) use id::fresh as fresh_id;
+#[cfg(feature = "sender")]
+pub(crate) use id::scramble;
+pub use path::NoSuchPlace;
 
 /// Builds the JSON of an event: realistic by default, and every member of it can be overridden.
 ///
@@ -106,6 +109,16 @@ impl EventBuilder {
     pub fn set(mut self, path: &str, value: impl Into<Value>) -> Self {
         *path::make(&mut self.value, path) = value.into();
         self
+    }
+
+    /// The same for a path that someone typed.
+    ///
+    /// # Errors
+    ///
+    /// When the path leads through a value that has no members, or past the end of an array.
+    pub fn try_set(mut self, path: &str, value: impl Into<Value>) -> Result<Self, NoSuchPlace> {
+        *path::try_make(&mut self.value, path)? = value.into();
+        Ok(self)
     }
 
     /// Removes any member.

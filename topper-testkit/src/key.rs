@@ -1,14 +1,15 @@
 //! Throw-away keys.
 
-use std::fmt;
+use std::{error, fmt, ops::Range};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use p256::{
     ecdsa::{Signature, SigningKey, signature::Signer as _},
     elliptic_curve::Generate as _,
 };
+use serde_json::Value;
 
-/// An ES256 key pair that lives as long as a test.
+/// An ES256 key pair that lives as long as a test, or that stands in a file of tests for ever.
 pub struct TestKey {
     signing: SigningKey,
     key_id: String,
@@ -17,7 +18,55 @@ pub struct TestKey {
 impl TestKey {
     /// A new random key, with a `kid`.
     pub fn generate() -> Self {
-        let signing = SigningKey::generate();
+        Self::with_own_id(SigningKey::generate())
+    }
+
+    /// The key pair of a private JWK (RFC 7518, section 6.2), as [`private_jwk`](Self::private_jwk)
+    /// gives it. Without a `kid` it gets one that follows from the key.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not a JWK of an ES256 key with its private part `d` and the public key that
+    /// goes with it. The message shows nothing of the key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use topper_testkit::TestKey;
+    ///
+    /// let key = TestKey::generate();
+    /// let again = TestKey::from_jwk(&key.private_jwk())?;
+    /// assert_eq!(again.sign(b"{}"), key.sign(b"{}"));
+    /// # Ok::<(), topper_testkit::InvalidTestKey>(())
+    /// ```
+    pub fn from_jwk(json: &str) -> Result<Self, InvalidTestKey> {
+        let jwk: Value = serde_json::from_str(json).map_err(|_| InvalidTestKey("not JSON"))?;
+        let text = |name| jwk.get(name).and_then(Value::as_str);
+        if (text("kty"), text("crv")) != (Some("EC"), Some("P-256")) {
+            return Err(InvalidTestKey("`kty` and `crv` are not EC and P-256"));
+        }
+        if jwk.get("alg").is_some_and(|alg| alg != "ES256") {
+            return Err(InvalidTestKey("`alg` is not ES256"));
+        }
+        let private = text("d").ok_or(InvalidTestKey("the private part `d` is missing"))?;
+        let signing = URL_SAFE_NO_PAD
+            .decode(private)
+            .ok()
+            .filter(|bytes| bytes.len() == 32)
+            .and_then(|bytes| SigningKey::from_slice(&bytes).ok())
+            .ok_or(InvalidTestKey("`d` is not a private key of 32 bytes in base64url"))?;
+        let key = match jwk.get("kid") {
+            Some(Value::String(key_id)) => Self { signing, key_id: key_id.clone() },
+            Some(_) => return Err(InvalidTestKey("`kid` is not text")),
+            None => Self::with_own_id(signing),
+        };
+        if (text("x"), text("y")) != (Some(&key.coordinate(1..33)), Some(&key.coordinate(33..65))) {
+            return Err(InvalidTestKey("`x` and `y` are not the public key that goes with `d`"));
+        }
+        Ok(key)
+    }
+
+    fn with_own_id(signing: SigningKey) -> Self {
         let point = signing.verifying_key().to_sec1_point(true);
         let key_id = URL_SAFE_NO_PAD.encode(point.as_bytes().get(1..13).unwrap_or_default());
         Self { signing, key_id }
@@ -45,17 +94,33 @@ impl TestKey {
 
     /// The public key as Topper shows it: the text of a JWK.
     pub fn public_jwk(&self) -> String {
-        let point = self.public_point();
-        let coordinate = |range| URL_SAFE_NO_PAD.encode(point.get(range).unwrap_or_default());
+        self.jwk().to_string()
+    }
+
+    /// The private key, with the public one: the text of a JWK. Keep it out of logs, even if it
+    /// opens nothing but a test.
+    pub fn private_jwk(&self) -> String {
+        let mut jwk = self.jwk();
+        if let Some(members) = jwk.as_object_mut() {
+            let private = URL_SAFE_NO_PAD.encode(self.signing.to_bytes());
+            members.insert("d".to_owned(), private.into());
+        }
+        jwk.to_string()
+    }
+
+    fn jwk(&self) -> Value {
         serde_json::json!({
             "kty": "EC",
             "crv": "P-256",
             "alg": "ES256",
             "kid": self.key_id,
-            "x": coordinate(1..33),
-            "y": coordinate(33..65),
+            "x": self.coordinate(1..33),
+            "y": self.coordinate(33..65),
         })
-        .to_string()
+    }
+
+    fn coordinate(&self, range: Range<usize>) -> String {
+        URL_SAFE_NO_PAD.encode(self.public_point().get(range).unwrap_or_default())
     }
 
     /// The public keys of several as a JWK Set, as during a rotation.
@@ -90,5 +155,82 @@ impl TestKey {
 impl fmt::Debug for TestKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestKey").field("key_id", &self.key_id).finish_non_exhaustive()
+    }
+}
+
+/// A text is not the private JWK of an ES256 key; the message says why, and shows nothing of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidTestKey(&'static str);
+
+impl fmt::Display for InvalidTestKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not the private JWK of an ES256 key: {}", self.0)
+    }
+}
+
+impl error::Error for InvalidTestKey {}
+
+#[cfg(test)]
+mod tests {
+    use topper_core::KeySet;
+
+    use super::*;
+
+    fn private() -> Value {
+        serde_json::from_str(&TestKey::generate().private_jwk()).unwrap()
+    }
+
+    #[test]
+    fn is_the_same_key_after_a_way_through_text() {
+        let key = TestKey::generate();
+        let again = TestKey::from_jwk(&key.private_jwk()).unwrap();
+        assert_eq!(again.public_jwk(), key.public_jwk());
+        assert_eq!(again.private_jwk(), key.private_jwk());
+        let keys = KeySet::from_json(&key.public_jwk()).unwrap();
+        keys.verify(again.sign(b"{}").as_bytes(), b"{}").unwrap();
+    }
+
+    #[test]
+    fn reads_the_key_of_an_rfc() {
+        // RFC 7515, appendix A.3.1.
+        let jwk = r#"{"kty":"EC","crv":"P-256",
+            "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+            "d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#;
+        let key = TestKey::from_jwk(jwk).unwrap();
+        assert_eq!(key.key_id().len(), 16);
+        KeySet::from_json(&key.public_jwk()).unwrap();
+    }
+
+    #[test]
+    fn refuses_what_is_not_a_private_es256_key_and_says_why() {
+        let other = private();
+        for (member, value, reason) in [
+            ("kty", "RSA".into(), "`kty` and `crv`"),
+            ("crv", "P-384".into(), "`kty` and `crv`"),
+            ("alg", "ES384".into(), "`alg` is not ES256"),
+            ("kid", 7.into(), "`kid` is not text"),
+            ("d", Value::Null, "`d` is missing"),
+            ("d", "AAAA".into(), "`d` is not"),
+            ("d", "A".repeat(43).into(), "`d` is not"),
+            ("d", "_".repeat(43).into(), "`d` is not"),
+            ("d", other["d"].clone(), "`x` and `y` are not"),
+            ("x", other["x"].clone(), "`x` and `y` are not"),
+            ("y", Value::Null, "`x` and `y` are not"),
+        ] {
+            let mut jwk = private();
+            jwk[member] = value;
+            let error = TestKey::from_jwk(&jwk.to_string()).unwrap_err().to_string();
+            assert!(error.contains(reason), "{member}: {error}");
+        }
+        for text in ["", "[]", "7", "{", &TestKey::generate().public_jwk()] {
+            TestKey::from_jwk(text).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn shows_nothing_of_the_key_in_debug() {
+        let key = TestKey::from_jwk(&private().to_string()).unwrap();
+        assert_eq!(format!("{key:?}"), format!("TestKey {{ key_id: {:?}, .. }}", key.key_id()));
     }
 }

@@ -18,6 +18,9 @@
 //!
 //! That `webhook` is what a handler gets: give it to yours. Signatures are made by another
 //! implementation (p256) than the one that verifies by default (aws-lc-rs).
+//!
+//! With the feature `sender`, `Sender` delivers to a URL as Topper does: it waits 4 s, tries again
+//! on the statuses Topper does, and sends in order, shuffled, repeated, and several at once.
 
 pub mod conformance;
 mod delivery;
@@ -26,11 +29,15 @@ mod fault;
 mod flow;
 mod http;
 mod key;
+#[cfg(feature = "sender")]
+mod sender;
 pub mod store_conformance;
 
 pub use delivery::Delivery;
-pub use event::EventBuilder;
+pub use event::{EventBuilder, NoSuchPlace};
 pub use fault::Fault;
 pub use flow::Lifecycle;
 pub use http::{Act, Answer, converse, exchange};
-pub use key::TestKey;
+pub use key::{InvalidTestKey, TestKey};
+#[cfg(feature = "sender")]
+pub use sender::{Attempt, Batch, InvalidTarget, Received, Sender, Sent};

@@ -9,9 +9,10 @@ pub use topper_axum as axum;
 #[cfg(feature = "rust_decimal")]
 pub use topper_core::InexactDecimal;
 pub use topper_core::{
-    Admitted, Backend, ConfigError, Error, KeyProblem, KeySet, MalformedSignature, PublicKey,
-    Reply, RequestHead, Retry, SIGNATURE_HEADER, SignatureError, SourceMode, TOPPER_ADDRESSES,
-    TrustedProxies, Verifier, VerifierBuilder, Webhook,
+    Admitted, Backend, ConfigError, Error, Fate, KeyProblem, KeySet, MalformedSignature,
+    NotThisOrder, OrderChange, OrderView, PublicKey, Reply, RequestHead, Retry, SIGNATURE_HEADER,
+    SignatureError, SourceMode, TOPPER_ADDRESSES, TrustedProxies, Verifier, VerifierBuilder,
+    Webhook,
 };
 pub use topper_core::{
     AuthenticationMethod, CreatedUser, DepositAddress, DestinationTag, Envelope, Event, EventName,

@@ -133,6 +133,28 @@ impl EventName {
         }
     }
 
+    /// How far the order has come, for two events that tell the same time: the later state has the
+    /// larger number. `None` for events about users.
+    ///
+    /// Committed, charged or funds sent, crypto sent or funds received, expired, failed, completed,
+    /// refunded.
+    pub const fn rank(self) -> Option<u8> {
+        Some(match self {
+            Self::OrderCryptoOnrampCommitted | Self::OrderCryptoOfframpCommitted => 0,
+            Self::OrderCryptoOnrampCharged | Self::OrderCryptoOfframpFundsSent => 1,
+            Self::OrderCryptoOnrampCryptoSent | Self::OrderCryptoOfframpFundsReceived => 2,
+            Self::OrderCryptoOnrampExpired | Self::OrderCryptoOfframpExpired => 3,
+            Self::OrderCryptoOnrampFailed | Self::OrderCryptoOfframpFailed => 4,
+            Self::OrderCryptoOnrampCompleted | Self::OrderCryptoOfframpCompleted => 5,
+            Self::OrderCryptoOnrampRefundCompleted | Self::OrderCryptoOfframpRefundCompleted => 6,
+            Self::UserCreated
+            | Self::UserLoggedIn
+            | Self::UserKycIdentityInitiated
+            | Self::UserKycIdentitySucceeded
+            | Self::UserKycIdentityFailed => return None,
+        })
+    }
+
     /// Whether the order has come to an end: completed, expired, failed or refunded.
     ///
     /// A refund may still follow a failure. Events about users never end anything, since a user

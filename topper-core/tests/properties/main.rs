@@ -5,6 +5,7 @@
 mod event;
 mod input;
 mod json;
+mod order_view;
 mod signature;
 mod source;
 

@@ -11,6 +11,7 @@
 mod environment;
 mod key;
 mod order;
+mod order_view;
 mod reply;
 mod signature;
 mod source;

@@ -1,6 +1,6 @@
 //! The status table.
 
-use topper_core::{Reply, Retry};
+use topper_core::{Fate, Reply, Retry};
 
 /// Status, code, and whether Topper tries again.
 const TABLE: [(Reply, u16, &str, bool); 17] = [
@@ -31,6 +31,22 @@ fn answers_by_the_table() {
             (status, code, is_retried),
             "{reply:?}"
         );
+    }
+}
+
+#[test]
+fn tries_again_on_exactly_what_topper_does() {
+    let retried = [408, 409, 429, 500, 501, 503, 599];
+    let lost = [0, 100, 199, 300, 301, 307, 400, 401, 404, 407, 410, 411, 413, 415, 422, 428, 430];
+    for (fate, statuses) in [
+        (Fate::Delivered, &[200, 201, 202, 204, 299][..]),
+        (Fate::Retried, &retried),
+        (Fate::Lost, &lost),
+        (Fate::Lost, &[499, 600, 999]),
+    ] {
+        for &status in statuses {
+            assert_eq!(Fate::of(status), fate, "{status}");
+        }
     }
 }
 

@@ -1,17 +1,24 @@
 //! Dotted paths into JSON.
 
+use std::{error, fmt};
+
 use serde_json::{Map, Value};
 
-/// The value at `path`, which is made if it is missing.
+/// The value at `path`, which is made if it is missing; a test that has no such place fails.
 pub(super) fn make<'a>(root: &'a mut Value, path: &str) -> &'a mut Value {
-    path.split('.').fold(root, |value, segment| {
+    try_make(root, path).unwrap_or_else(|no_place| impossible(&no_place))
+}
+
+/// The value at `path`, which is made if it is missing.
+pub(super) fn try_make<'a>(root: &'a mut Value, path: &str) -> Result<&'a mut Value, NoSuchPlace> {
+    path.split('.').try_fold(root, |value, segment| {
         if value.is_null() {
             *value = match index(segment) {
                 Some(_) => Value::Array(Vec::new()),
                 None => Value::Object(Map::new()),
             };
         }
-        member(value, segment).unwrap_or_else(|| impossible(path, segment))
+        member(value, segment).ok_or_else(|| NoSuchPlace::new(path, segment))
     })
 }
 
@@ -51,7 +58,7 @@ pub(super) fn remove(root: &mut Value, path: &str) {
         _ => None,
     });
     if removed.is_none() {
-        impossible(path, last)
+        impossible(&NoSuchPlace::new(path, last))
     }
 }
 
@@ -60,6 +67,29 @@ fn index(segment: &str) -> Option<usize> {
 }
 
 #[expect(clippy::panic, reason = "a test with a path that leads nowhere must fail, and say so")]
-fn impossible(path: &str, segment: &str) -> ! {
-    panic!("the event has no place `{path}`: `{segment}` leads nowhere")
+fn impossible(no_place: &NoSuchPlace) -> ! {
+    panic!("{no_place}")
 }
+
+/// A path leads through a value that has no members, or past the end of an array.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NoSuchPlace {
+    path: String,
+    segment: String,
+}
+
+impl NoSuchPlace {
+    fn new(path: &str, segment: &str) -> Self {
+        Self { path: path.to_owned(), segment: segment.to_owned() }
+    }
+}
+
+impl fmt::Display for NoSuchPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, segment } = self;
+        write!(f, "the event has no place `{path}`: `{segment}` leads nowhere")
+    }
+}
+
+impl error::Error for NoSuchPlace {}

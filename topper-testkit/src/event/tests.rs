@@ -97,6 +97,17 @@ fn panics_on_a_path_through_text() {
 }
 
 #[test]
+fn says_so_when_a_typed_path_leads_nowhere() {
+    let event = EventBuilder::new(EventName::OrderCryptoOnrampCharged);
+    for path in ["data.status.text", "data.fees.7.amount", "data.fees.-1", "data.fees.x"] {
+        let error = event.clone().try_set(path, 1).unwrap_err();
+        assert!(error.to_string().contains(path), "{error}");
+    }
+    let set = event.clone().try_set("data.origin.amount", "1").unwrap();
+    assert_eq!(set, event.set("data.origin.amount", "1"));
+}
+
+#[test]
 #[should_panic(expected = "`data.fees.7.amount`: `7` leads nowhere")]
 fn panics_past_the_end_of_an_array() {
     let _ = EventBuilder::new(EventName::OrderCryptoOnrampCharged).set("data.fees.7.amount", "1");

@@ -1,0 +1,36 @@
+//! What Topper makes of a status.
+
+/// What becomes of an event after an answer, whoever gave it.
+///
+/// Source: "Timeouts and failures" in Topper's webhook documentation.
+///
+/// # Examples
+///
+/// ```
+/// use topper_core::Fate;
+///
+/// assert_eq!(Fate::of(204), Fate::Delivered);
+/// assert_eq!(Fate::of(503), Fate::Retried);
+/// assert_eq!(Fate::of(401), Fate::Lost);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fate {
+    /// Topper is done with it.
+    Delivered,
+    /// Topper sends it again, up to 10 times in about 3 hours.
+    Retried,
+    /// It is gone for ever.
+    Lost,
+}
+
+impl Fate {
+    /// The fate after an answer with this HTTP status: `2XX` is delivered; `408`, `409`, `429` and
+    /// `5XX` are sent again, as is what got no answer within 4 s; the rest is lost.
+    pub const fn of(status: u16) -> Self {
+        match status {
+            200..=299 => Self::Delivered,
+            408 | 409 | 429 | 500..=599 => Self::Retried,
+            _ => Self::Lost,
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! A sender that behaves as Topper does.
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinSet,
+    time::sleep,
+};
+use topper_core::Fate;
+
+use crate::Delivery;
+
+mod attempt;
+mod batch;
+mod target;
+
+pub use attempt::{Attempt, Received, Sent};
+pub use batch::Batch;
+pub use target::InvalidTarget;
+use target::Target;
+
+/// What Topper waits for an answer.
+const TIMEOUT: Duration = Duration::from_secs(4);
+/// How often Topper tries again.
+const RETRIES: u32 = 10;
+/// The first wait: doubled each time, ten of them make 3 hours.
+const FIRST_WAIT: Duration = Duration::from_millis(10_557);
+
+/// Sends deliveries to a URL as Topper does.
+///
+/// It waits 4 s for an answer, and tries again after a timeout, `408`, `409`, `429` and `5XX`, up to
+/// 10 times, with waits that double from 10.557 s and make 3 hours in all. Every other answer ends
+/// it, and no redirect is followed. Each attempt has a connection of its own.
+///
+/// Topper publishes neither its exact waits nor what it does when there is no connection, or one
+/// that breaks: here that is tried again, as a timeout is.
+///
+/// Dropping the future of [`send`](Self::send) or [`send_all`](Self::send_all) ends all it does.
+///
+/// # Examples
+///
+/// ```
+/// use topper_core::EventName;
+/// use topper_testkit::{Delivery, EventBuilder, Sender, TestKey};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted);
+/// let delivery = Delivery::signed(&TestKey::generate(), event.to_json());
+/// // All retries within a second.
+/// let sender = Sender::to("http://127.0.0.1:3000/webhooks/topper")?.squeezed(10_800.0);
+///
+/// let sent = sender.send(delivery).await;
+/// println!("{:?} after {} attempts", sent.fate(), sent.attempts.len());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use = "nothing is sent yet"]
+pub struct Sender {
+    target: Arc<Target>,
+    timeout: Duration,
+    retries: u32,
+    squeeze: f64,
+    observer: Observer,
+}
+
+type Observer = Arc<dyn Fn(usize, &Attempt) + Send + Sync>;
+
+impl Sender {
+    /// A sender to an `http` or `https` URL.
+    ///
+    /// # Errors
+    ///
+    /// When it is not such a URL.
+    pub fn to(url: &str) -> Result<Self, InvalidTarget> {
+        Ok(Self {
+            target: Arc::new(Target::parse(url)?),
+            timeout: TIMEOUT,
+            retries: RETRIES,
+            squeeze: 1.0,
+            observer: Arc::new(|_, _| ()),
+        })
+    }
+
+    /// Trusts one more certificate authority for `https`, given as a certificate in PEM: one made for
+    /// tests. Those of the system are trusted anyway.
+    ///
+    /// # Errors
+    ///
+    /// When there is no certificate in the text.
+    pub fn trusting(mut self, pem: &[u8]) -> Result<Self, InvalidTarget> {
+        let mut target = Target::clone(&self.target);
+        target.trust(pem)?;
+        self.target = Arc::new(target);
+        Ok(self)
+    }
+
+    /// Divides the waits between attempts, so that three hours fit into a test; what it waits for an
+    /// answer stays. 10,800 makes a second of them. A factor that is not over 0 changes nothing.
+    pub fn squeezed(mut self, factor: f64) -> Self {
+        if factor > 0.0 && factor.is_finite() {
+            self.squeeze = factor;
+        }
+        self
+    }
+
+    /// How often it tries again, in place of 10.
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// How long it waits for an answer, in place of 4 s.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Tells of each attempt when it is over, with the place of its delivery in the batch.
+    pub fn observed(mut self, observer: impl Fn(usize, &Attempt) + Send + Sync + 'static) -> Self {
+        self.observer = Arc::new(observer);
+        self
+    }
+
+    /// Sends one delivery, until it is delivered, lost, or given up.
+    pub async fn send(&self, delivery: Delivery) -> Sent {
+        let sent = Sent::new(0, Arc::new(delivery));
+        self.pursue(sent, Instant::now(), None, &Arc::new(Semaphore::new(1))).await
+    }
+
+    /// Sends a batch. First attempts begin in the batch's order; a delivery that waits to be tried
+    /// again does not hold up the others. What is returned is in the batch's order too.
+    pub async fn send_all(&self, batch: impl Into<Batch>) -> Vec<Sent> {
+        let Batch { deliveries, parallel } = batch.into();
+        let started = Instant::now();
+        let permits = Arc::new(Semaphore::new(parallel));
+        let mut tasks = JoinSet::new();
+        let mut all = Vec::with_capacity(deliveries.len());
+        for (index, delivery) in deliveries.into_iter().enumerate() {
+            // Taken here and not in the task, so that the order is kept.
+            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };
+            let sender = self.clone();
+            let permits = Arc::clone(&permits);
+            let sent = Sent::new(index, delivery);
+            tasks.spawn(async move { sender.pursue(sent, started, Some(permit), &permits).await });
+            while let Some(sent) = tasks.try_join_next() {
+                all.extend(sent.ok());
+            }
+        }
+        while let Some(sent) = tasks.join_next().await {
+            all.extend(sent.ok());
+        }
+        all.sort_unstable_by_key(|sent| sent.index);
+        all
+    }
+
+    async fn pursue(
+        &self,
+        mut sent: Sent,
+        started: Instant,
+        mut permit: Option<OwnedSemaphorePermit>,
+        permits: &Arc<Semaphore>,
+    ) -> Sent {
+        for retry in 0..=self.retries {
+            if retry > 0 {
+                sleep(self.wait_before(retry)).await;
+                permit = Arc::clone(permits).acquire_owned().await.ok();
+            }
+            let at = started.elapsed();
+            let received = self.target.exchange(sent.delivery(), self.timeout).await;
+            drop(permit.take());
+            let attempt = Attempt { number: retry + 1, at, received };
+            (self.observer)(sent.index, &attempt);
+            let fate = attempt.received.fate();
+            sent.attempts.push(attempt);
+            if fate != Fate::Retried {
+                break;
+            }
+        }
+        sent
+    }
+
+    fn wait_before(&self, retry: u32) -> Duration {
+        let doubled = 2_f64.powi(i32::try_from(retry).unwrap_or(i32::MAX).saturating_sub(1));
+        let seconds = FIRST_WAIT.as_secs_f64() * doubled / self.squeeze;
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+    }
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender")
+            .field("timeout", &self.timeout)
+            .field("retries", &self.retries)
+            .field("squeeze", &self.squeeze)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_and_make_three_hours() {
+        let sender = Sender::to("http://localhost").unwrap();
+        let waits: Vec<_> = (1..=RETRIES).map(|retry| sender.wait_before(retry)).collect();
+        assert!(waits.windows(2).all(|pair| pair[1] == pair[0] * 2));
+        let all: Duration = waits.iter().sum();
+        assert!(all.abs_diff(Duration::from_secs(3 * 3600)) < Duration::from_secs(1), "{all:?}");
+        let squeezed = sender.clone().squeezed(1000.0).wait_before(10);
+        assert_eq!(squeezed, sender.wait_before(10) / 1000);
+        for factor in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(sender.clone().squeezed(factor).wait_before(1), FIRST_WAIT);
+        }
+        assert!(sender.wait_before(u32::MAX) > Duration::from_secs(1 << 40));
+    }
+}
