@@ -14,6 +14,9 @@ pub enum AnyStore {
     /// `sqlite://topper.db`
     #[cfg(feature = "sqlite")]
     Sqlite(crate::SqliteStore),
+    /// `postgres://user:password@host/database`
+    #[cfg(feature = "postgres")]
+    Postgres(crate::PostgresStore),
 }
 
 impl AnyStore {
@@ -28,6 +31,12 @@ impl AnyStore {
             Some("memory") => Ok(Self::Memory(crate::MemoryStore::new())),
             #[cfg(feature = "sqlite")]
             Some("sqlite") => crate::SqliteStore::open(url).await.map(Self::Sqlite),
+            #[cfg(feature = "postgres")]
+            Some("postgres" | "postgresql") => {
+                let store = crate::PostgresStore::connect(url).await?;
+                store.migrate().await?;
+                Ok(Self::Postgres(store))
+            }
             _ => Err(StoreError::new(UnknownUrl)),
         }
     }
@@ -41,6 +50,8 @@ macro_rules! forward {
             AnyStore::Memory($store) => $call,
             #[cfg(feature = "sqlite")]
             AnyStore::Sqlite($store) => $call,
+            #[cfg(feature = "postgres")]
+            AnyStore::Postgres($store) => $call,
         }
     };
 }
@@ -70,6 +81,8 @@ impl Store for AnyStore {
     [
         #[cfg(feature = "sqlite")]
         "sqlite://topper.db",
+        #[cfg(feature = "postgres")]
+        "postgres://user:password@host/database",
         #[cfg(feature = "memory")]
         "memory:",
     ]

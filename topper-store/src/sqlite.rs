@@ -119,20 +119,16 @@ impl Store for SqliteStore {
     }
 
     async fn renew(&self, lease: &Lease, term: Duration) -> Result<(), LeaseError> {
-        held(self.ask(|answer| Asked::Renew(lease.clone(), term, answer)).await?)
+        LeaseError::unless_held(self.ask(|answer| Asked::Renew(lease.clone(), term, answer)).await?)
     }
 
     async fn complete(&self, lease: &Lease) -> Result<(), LeaseError> {
-        held(self.ask(|answer| Asked::Complete(lease.clone(), answer)).await?)
+        LeaseError::unless_held(self.ask(|answer| Asked::Complete(lease.clone(), answer)).await?)
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
-        held(self.ask(|answer| Asked::Release(lease.clone(), answer)).await?)
+        LeaseError::unless_held(self.ask(|answer| Asked::Release(lease.clone(), answer)).await?)
     }
-}
-
-fn held(is_held: bool) -> Result<(), LeaseError> {
-    if is_held { Ok(()) } else { Err(LeaseError::Lost) }
 }
 
 impl fmt::Debug for SqliteStore {

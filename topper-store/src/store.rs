@@ -81,6 +81,13 @@ pub enum LeaseError {
     Store(#[from] StoreError),
 }
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+impl LeaseError {
+    pub(crate) fn unless_held(is_held: bool) -> Result<(), Self> {
+        if is_held { Ok(()) } else { Err(Self::Lost) }
+    }
+}
+
 /// A store that failed; its [`source`](Error::source) is the error of the database's client.
 pub struct StoreError(Box<dyn Error + Send + Sync>);
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::{Connection as _, sqlite::SqliteConnection};
 
-use crate::{Claim, Lease};
+use crate::{Claim, Lease, term::milliseconds};
 
 /// Each migration is applied once, in order; the number of the last is in `topper_store_version`.
 const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/1.sql")];
@@ -142,9 +142,4 @@ pub(super) async fn claim_in(
     .execute(connection)
     .await?;
     Ok(if claimed.rows_affected() == 1 { Claim::New } else { Claim::Done })
-}
-
-fn milliseconds(term: Duration) -> i64 {
-    // A thousand years, so that no sum overflows.
-    i64::try_from(term.as_millis()).unwrap_or(i64::MAX).min(31_556_952_000_000)
 }

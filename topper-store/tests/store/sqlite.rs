@@ -1,7 +1,4 @@
-//! The store in a SQLite file: what every store must do, and what only this one does.
-
-#![cfg(feature = "sqlite")]
-#![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
+//! The store in a SQLite file.
 
 use tempfile::TempDir;
 use topper_store::SqliteStore;

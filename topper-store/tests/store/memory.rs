@@ -1,6 +1,4 @@
-//! What every store must do, by the one in memory.
-
-#![cfg(feature = "memory")]
+//! The store in memory.
 
 use topper_store::MemoryStore;
 use topper_testkit::store_conformance::Backend;
