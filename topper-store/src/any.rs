@@ -17,6 +17,9 @@ pub enum AnyStore {
     /// `postgres://user:password@host/database`
     #[cfg(feature = "postgres")]
     Postgres(crate::PostgresStore),
+    /// `redis://:password@host/0`
+    #[cfg(feature = "redis")]
+    Redis(crate::RedisStore),
 }
 
 impl AnyStore {
@@ -37,6 +40,8 @@ impl AnyStore {
                 store.migrate().await?;
                 Ok(Self::Postgres(store))
             }
+            #[cfg(feature = "redis")]
+            Some("redis" | "rediss") => crate::RedisStore::connect(url).await.map(Self::Redis),
             _ => Err(StoreError::new(UnknownUrl)),
         }
     }
@@ -52,6 +57,8 @@ macro_rules! forward {
             AnyStore::Sqlite($store) => $call,
             #[cfg(feature = "postgres")]
             AnyStore::Postgres($store) => $call,
+            #[cfg(feature = "redis")]
+            AnyStore::Redis($store) => $call,
         }
     };
 }
@@ -83,6 +90,8 @@ impl Store for AnyStore {
         "sqlite://topper.db",
         #[cfg(feature = "postgres")]
         "postgres://user:password@host/database",
+        #[cfg(feature = "redis")]
+        "redis://:password@host/0",
         #[cfg(feature = "memory")]
         "memory:",
     ]

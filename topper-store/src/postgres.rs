@@ -3,8 +3,8 @@
 use std::{fmt, str::FromStr as _, time::Duration};
 
 use sqlx::{
-    ConnectOptions as _, PgPool, Postgres, Transaction,
-    postgres::{PgConnectOptions, PgConnection, PgPoolOptions},
+    ConnectOptions as _, FromRow, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions, PgRow},
 };
 use tokio::time::{Instant, sleep, timeout};
 
@@ -90,28 +90,32 @@ impl PostgresStore {
     ) -> Result<Claim, StoreError> {
         // The owner of a row that nobody has leased.
         let lease = Lease::new(event)?;
-        statement::claim_in(transaction, &lease).await.map_err(StoreError::new)
+        let claimed = statement::execute(transaction, statement::CLAIM_IN, &lease, None).await;
+        let claimed = claimed.map_err(StoreError::new)?;
+        Ok(if claimed.is_some() { Claim::New } else { Claim::Done })
     }
 
     /// Runs a statement that may be repeated. After a restart of the server each connection of the
     /// pool is broken, so each of them may fail once.
-    async fn run<T>(
+    async fn run(
         &self,
-        statement: impl AsyncFn(&mut PgConnection) -> Result<T, sqlx::Error>,
-    ) -> Result<T, StoreError> {
+        statement: &'static str,
+        lease: &Lease,
+        term: Option<Duration>,
+    ) -> Result<Option<PgRow>, sqlx::Error> {
         let mut tries_left = self.pool.size();
         loop {
-            let mut connection = self.pool.acquire().await.map_err(StoreError::new)?;
-            match timeout(ANSWER_TIME, statement(&mut connection)).await {
-                Ok(Ok(value)) => return Ok(value),
+            let mut connection = self.pool.acquire().await?;
+            let executed = statement::execute(&mut connection, statement, lease, term);
+            match timeout(ANSWER_TIME, executed).await {
                 Ok(Err(error)) if tries_left > 0 && is_broken(&error) => {
                     tries_left -= 1;
                     drop(connection.detach());
                 }
-                Ok(Err(error)) => return Err(StoreError::new(error)),
+                Ok(result) => return result,
                 Err(elapsed) => {
                     drop(connection.detach());
-                    return Err(StoreError::new(elapsed));
+                    return Err(sqlx::Error::Io(elapsed.into()));
                 }
             }
         }
@@ -137,25 +141,34 @@ fn is_passing(error: &sqlx::Error) -> bool {
 
 impl Store for PostgresStore {
     async fn claim(&self, lease: &Lease, term: Duration) -> Result<Claim, StoreError> {
-        self.run(async |connection| statement::claim(connection, lease, term).await).await
+        let row = self.run(statement::CLAIM, lease, Some(term)).await.map_err(StoreError::new)?;
+        let row = row.ok_or(sqlx::Error::RowNotFound).map_err(StoreError::new)?;
+        let (is_claimed, is_done) = FromRow::from_row(&row).map_err(StoreError::new)?;
+        Ok(match (is_claimed, is_done) {
+            (true, _) => Claim::New,
+            (false, Some(true)) => Claim::Done,
+            // Leased, or claimed by another just now.
+            (false, _) => Claim::InProgress,
+        })
     }
 
     async fn renew(&self, lease: &Lease, term: Duration) -> Result<(), LeaseError> {
-        LeaseError::unless_held(
-            self.run(async |connection| statement::renew(connection, lease, term).await).await?,
-        )
+        match self.run(statement::RENEW, lease, Some(term)).await {
+            Ok(row) => LeaseError::unless_held(row.is_some()),
+            // Nobody can take over meanwhile.
+            Err(error) if statement::is_locked(&error) => Ok(()),
+            Err(error) => Err(StoreError::new(error).into()),
+        }
     }
 
     async fn complete(&self, lease: &Lease) -> Result<(), LeaseError> {
-        LeaseError::unless_held(
-            self.run(async |connection| statement::complete(connection, lease).await).await?,
-        )
+        let row = self.run(statement::COMPLETE, lease, None).await.map_err(StoreError::new)?;
+        LeaseError::unless_held(row.is_some())
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
-        LeaseError::unless_held(
-            self.run(async |connection| statement::release(connection, lease).await).await?,
-        )
+        let row = self.run(statement::RELEASE, lease, None).await.map_err(StoreError::new)?;
+        LeaseError::unless_held(row.is_some())
     }
 }
 

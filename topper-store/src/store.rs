@@ -81,7 +81,7 @@ pub enum LeaseError {
     Store(#[from] StoreError),
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
 impl LeaseError {
     pub(crate) fn unless_held(is_held: bool) -> Result<(), Self> {
         if is_held { Ok(()) } else { Err(Self::Lost) }

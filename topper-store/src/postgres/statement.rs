@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use sqlx::{Connection as _, postgres::PgConnection};
+use sqlx::{
+    Connection as _, Postgres,
+    postgres::{PgArguments, PgConnection, PgRow},
+    query::Query,
+};
 
-use crate::{Claim, Lease, term::milliseconds};
+use crate::{Lease, term::milliseconds};
 
 /// Each migration is applied once, in order; the number of the last is in `topper_store_version`.
 const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/postgres/1.sql")];
@@ -52,133 +56,81 @@ async fn version(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
         .await
 }
 
-/// What is done or leased is only read: it makes no dead row, and waits for no lock of a handler's
+/// Says whether it was claimed, and whether it was done (null: it was not there).
+///
+/// What is done or leased is only read: that makes no dead row, and waits for no lock of a handler's
 /// transaction.
-pub(super) async fn claim(
-    connection: &mut PgConnection,
-    lease: &Lease,
-    term: Duration,
-) -> Result<Claim, sqlx::Error> {
-    let (is_claimed, is_done): (bool, Option<bool>) = sqlx::query_as(
-        "WITH seen AS ( \
-             SELECT done_at IS NOT NULL AS is_done, \
-                    done_at IS NULL AND (owner = $3 OR expires_at <= clock_timestamp()) AS is_free \
-             FROM topper_event WHERE label = $1 AND id = $2 \
-         ), claimed AS ( \
-             INSERT INTO topper_event AS event (label, id, owner, expires_at) \
-             SELECT $1, $2, $3, clock_timestamp() + $4 * interval '1 millisecond' \
-             WHERE NOT EXISTS (SELECT FROM seen WHERE NOT is_free) \
-             ON CONFLICT (label, id) DO UPDATE \
-             SET owner = excluded.owner, expires_at = excluded.expires_at \
-             WHERE event.done_at IS NULL \
-             AND (event.owner = excluded.owner OR event.expires_at <= clock_timestamp()) \
-             RETURNING 1 \
-         ) \
-         SELECT EXISTS (SELECT FROM claimed), (SELECT is_done FROM seen)",
-    )
-    .bind(lease.key().label().as_bytes())
-    .bind(lease.key().id().as_bytes())
-    .bind(lease.owner().as_slice())
-    .bind(milliseconds(term))
-    .fetch_one(connection)
-    .await?;
-    Ok(match (is_claimed, is_done) {
-        (true, _) => Claim::New,
-        (false, Some(true)) => Claim::Done,
-        // Leased, or claimed by another just now.
-        (false, _) => Claim::InProgress,
-    })
-}
+pub(super) const CLAIM: &str = "\
+    WITH seen AS ( \
+        SELECT done_at IS NOT NULL AS is_done, \
+               done_at IS NULL AND (owner = $3 OR expires_at <= clock_timestamp()) AS is_free \
+        FROM topper_event WHERE label = $1 AND id = $2 \
+    ), claimed AS ( \
+        INSERT INTO topper_event AS event (label, id, owner, expires_at) \
+        SELECT $1, $2, $3, clock_timestamp() + $4 * interval '1 millisecond' \
+        WHERE NOT EXISTS (SELECT FROM seen WHERE NOT is_free) \
+        ON CONFLICT (label, id) DO UPDATE \
+        SET owner = excluded.owner, expires_at = excluded.expires_at \
+        WHERE event.done_at IS NULL \
+        AND (event.owner = excluded.owner OR event.expires_at <= clock_timestamp()) \
+        RETURNING 1 \
+    ) \
+    SELECT EXISTS (SELECT FROM claimed), (SELECT is_done FROM seen)";
 
-pub(super) async fn renew(
-    connection: &mut PgConnection,
-    lease: &Lease,
-    term: Duration,
-) -> Result<bool, sqlx::Error> {
-    let renewed = sqlx::query(
-        "WITH held AS ( \
-             SELECT FROM topper_event \
-             WHERE label = $1 AND id = $2 AND owner = $3 AND done_at IS NULL \
-             FOR NO KEY UPDATE NOWAIT \
-         ) \
-         UPDATE topper_event SET expires_at = clock_timestamp() + $4 * interval '1 millisecond' \
-         WHERE label = $1 AND id = $2 AND owner = $3 AND done_at IS NULL \
-         AND EXISTS (SELECT FROM held)",
-    )
-    .bind(lease.key().label().as_bytes())
-    .bind(lease.key().id().as_bytes())
-    .bind(lease.owner().as_slice())
-    .bind(milliseconds(term))
-    .execute(connection)
-    .await;
-    match renewed {
-        Ok(renewed) => Ok(renewed.rows_affected() == 1),
-        // The handler's transaction is marking it; nobody else can take over meanwhile.
-        Err(error) if is_locked(&error) => Ok(true),
-        Err(error) => Err(error),
-    }
-}
+/// A row if the lease holds; [`is_locked`] if the handler's transaction is marking it.
+pub(super) const RENEW: &str = "\
+    WITH held AS ( \
+        SELECT FROM topper_event \
+        WHERE label = $1 AND id = $2 AND owner = $3 AND done_at IS NULL \
+        FOR NO KEY UPDATE NOWAIT \
+    ) \
+    UPDATE topper_event SET expires_at = clock_timestamp() + $4 * interval '1 millisecond' \
+    WHERE label = $1 AND id = $2 AND owner = $3 AND done_at IS NULL \
+    AND EXISTS (SELECT FROM held) RETURNING 1";
 
-pub(super) async fn complete(
-    connection: &mut PgConnection,
-    lease: &Lease,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar(
-        "WITH completed AS ( \
-             INSERT INTO topper_event AS event (label, id, owner, done_at) \
-             VALUES ($1, $2, $3, clock_timestamp()) \
-             ON CONFLICT (label, id) DO UPDATE \
-             SET done_at = excluded.done_at, expires_at = NULL \
-             WHERE event.done_at IS NULL AND event.owner = excluded.owner \
-             RETURNING 1 \
-         ) \
-         SELECT EXISTS (SELECT FROM completed) OR EXISTS ( \
-             SELECT FROM topper_event \
-             WHERE label = $1 AND id = $2 AND owner = $3 AND done_at IS NOT NULL)",
-    )
-    .bind(lease.key().label().as_bytes())
-    .bind(lease.key().id().as_bytes())
-    .bind(lease.owner().as_slice())
-    .fetch_one(connection)
-    .await
-}
+/// A row if it is done by this owner, now or before.
+pub(super) const COMPLETE: &str = "\
+    WITH completed AS ( \
+        INSERT INTO topper_event AS event (label, id, owner, done_at) \
+        VALUES ($1, $2, $3, clock_timestamp()) \
+        ON CONFLICT (label, id) DO UPDATE SET done_at = excluded.done_at, expires_at = NULL \
+        WHERE event.done_at IS NULL AND event.owner = excluded.owner \
+        RETURNING 1 \
+    ) \
+    SELECT 1 FROM completed UNION ALL \
+    SELECT 1 FROM topper_event \
+    WHERE label = $1 AND id = $2 AND owner = $3 AND done_at IS NOT NULL";
 
-pub(super) async fn release(
-    connection: &mut PgConnection,
-    lease: &Lease,
-) -> Result<bool, sqlx::Error> {
-    let released = sqlx::query(
-        "DELETE FROM topper_event \
-         WHERE label = $1 AND id = $2 AND owner = $3 AND done_at IS NULL",
-    )
-    .bind(lease.key().label().as_bytes())
-    .bind(lease.key().id().as_bytes())
-    .bind(lease.owner().as_slice())
-    .execute(connection)
-    .await?;
-    Ok(released.rows_affected() == 1)
-}
+/// A row if there was such a lease.
+pub(super) const RELEASE: &str = "\
+    DELETE FROM topper_event \
+    WHERE label = $1 AND id = $2 AND owner = $3 AND done_at IS NULL RETURNING 1";
 
-/// Done by whoever comes first. The owner of a lease stays, so that it can complete.
-pub(super) async fn claim_in(
+/// A row if it was not done. The owner of a lease stays, so that it can complete.
+pub(super) const CLAIM_IN: &str = "\
+    INSERT INTO topper_event AS event (label, id, owner, done_at) \
+    VALUES ($1, $2, $3, clock_timestamp()) \
+    ON CONFLICT (label, id) DO UPDATE SET done_at = excluded.done_at, expires_at = NULL \
+    WHERE event.done_at IS NULL RETURNING 1";
+
+pub(super) async fn execute(
     connection: &mut PgConnection,
+    statement: &'static str,
     lease: &Lease,
-) -> Result<Claim, sqlx::Error> {
-    let claimed = sqlx::query(
-        "INSERT INTO topper_event AS event (label, id, owner, done_at) \
-         VALUES ($1, $2, $3, clock_timestamp()) \
-         ON CONFLICT (label, id) DO UPDATE SET done_at = excluded.done_at, expires_at = NULL \
-         WHERE event.done_at IS NULL",
-    )
-    .bind(lease.key().label().as_bytes())
-    .bind(lease.key().id().as_bytes())
-    .bind(lease.owner().as_slice())
-    .execute(connection)
-    .await?;
-    Ok(if claimed.rows_affected() == 1 { Claim::New } else { Claim::Done })
+    term: Option<Duration>,
+) -> Result<Option<PgRow>, sqlx::Error> {
+    let query: Query<'_, Postgres, PgArguments> = sqlx::query(statement)
+        .bind(lease.key().label().as_bytes())
+        .bind(lease.key().id().as_bytes())
+        .bind(lease.owner().as_slice());
+    let query = match term {
+        Some(term) => query.bind(milliseconds(term)),
+        None => query,
+    };
+    query.fetch_optional(connection).await
 }
 
 /// `lock_not_available`
-fn is_locked(error: &sqlx::Error) -> bool {
+pub(super) fn is_locked(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(|error| error.code()).as_deref() == Some("55P03")
 }

@@ -6,7 +6,9 @@
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
-#[cfg(feature = "postgres")]
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(any(feature = "postgres", feature = "redis"))]
 mod server;
 #[cfg(feature = "sqlite")]
 mod sqlite;
