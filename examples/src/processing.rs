@@ -16,8 +16,9 @@ pub struct Processing {
 }
 
 impl Processing {
-    /// Remembers events where the environment variable `TOPPER_STORE_URL` says: `sqlite://...`, or
-    /// `none` to verify only. Without it in `topper.db`, a SQLite file in the working directory.
+    /// Remembers events where the environment variable `TOPPER_STORE_URL` says: `sqlite://...`,
+    /// `postgres://...` or `redis://...`; `none` is to verify only. Without it in `topper.db`, a SQLite
+    /// file in the working directory.
     ///
     /// # Errors
     ///

@@ -5,9 +5,10 @@
 //! ```
 //!
 //! It answers `POST /webhooks/topper` on `PORT` (3000 unless set), reads its other settings from
-//! the variables of `VerifierBuilder::from_env`, works on each event once (`TOPPER_STORE_URL`,
-//! `sqlite://topper.db` unless set, `none` to verify only), logs (`RUST_LOG`, `info` unless set), and
-//! ends on Ctrl-C or SIGTERM once the deliveries at hand are answered.
+//! the variables of `VerifierBuilder::from_env`, works on each event once, remembered where
+//! `TOPPER_STORE_URL` says (`sqlite://topper.db` unless set; `postgres://...`, `redis://...`, or `none`
+//! to verify only), logs (`RUST_LOG`, `info` unless set), and ends on Ctrl-C or SIGTERM once the
+//! deliveries at hand are answered.
 
 use std::{error::Error, process::ExitCode};
 
