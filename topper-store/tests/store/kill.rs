@@ -1,6 +1,9 @@
 //! Receivers that are killed with SIGKILL, at every step and while many events arrive: what was
 //! acknowledged is done, and nothing is done twice, except what was done between effect and mark
 //! outside of a transaction.
+//!
+//! `TOPPER_STORE_KILL_EVENTS` and `TOPPER_STORE_KILL_EVERY_MS` make it longer: 1000 and 2000 are what
+//! is run before a release.
 
 use std::{
     env,
@@ -140,7 +143,7 @@ fn number(variable: &str, default: u64) -> u64 {
 /// Sends many events, each 1 to 11 times, in random order, while the receiver is killed all the time.
 async fn again_and_again(store: Option<String>, in_transaction: bool) {
     let events = number("TOPPER_STORE_KILL_EVENTS", 120);
-    let every = Duration::from_millis(number("TOPPER_STORE_KILL_EVERY_MS", 700));
+    let every = Duration::from_millis(number("TOPPER_STORE_KILL_EVERY_MS", 250));
     let receiver = Arc::new(Receiver::new(store, in_transaction).await);
     let mut deliveries = Vec::new();
     for event in 0..events {
@@ -166,10 +169,10 @@ async fn again_and_again(store: Option<String>, in_transaction: bool) {
             }
         }
     });
-    // Ten retries in 90 s. In CI, and in the long run, every delivery comes through.
+    // Ten retries in 90 s.
     let sender = receiver.sender().squeezed(120.0);
     let started = std::time::Instant::now();
-    let sent = sender.send_all(Batch::new(deliveries).shuffled(17).parallel(32)).await;
+    let sent = sender.send_all(Batch::new(deliveries).shuffled(17).parallel(8)).await;
     let elapsed = started.elapsed();
     is_over.store(true, Ordering::SeqCst);
     let kills: u64 = killer.await.unwrap();
@@ -190,7 +193,7 @@ async fn again_and_again(store: Option<String>, in_transaction: bool) {
         "{events} events, {count} deliveries, {attempts} attempts, {kills} kills in {elapsed:.1?}; \
          in transaction: {in_transaction}; sum {sum}, done more than once: {twice}"
     );
-    assert!(kills > 0, "the receiver was not killed");
+    assert!(kills > 1, "the receiver was not killed");
     if in_transaction {
         assert_eq!((twice, sum), (0, (0..events).sum()));
     }

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
 
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
+mod fault;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
 mod kill;
 #[cfg(feature = "memory")]
 mod memory;

@@ -116,7 +116,7 @@ async fn receive(State(app): State<App>, Verified(webhook): Verified) -> Webhook
         .once
         .run(&webhook, move |webhook| async move {
             Point::InHandler.reach().await;
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
             let reply = ledger.write(&webhook).await;
             Point::AfterHandler.reach().await;
             reply

@@ -73,9 +73,7 @@ impl Own {
         folders.reverse();
         let initdb = program("initdb", &folders)?;
         let folder = tempfile::Builder::new().prefix("topper-postgres").tempdir().unwrap().keep();
-        if is_root() {
-            chown(&folder);
-        }
+        give(&folder);
         let output = as_user(&initdb)
             .args(["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8"])
             .args(["--locale=C", "-D"])
@@ -161,6 +159,9 @@ fn is_root() -> bool {
     output.stdout == b"0\n"
 }
 
-fn chown(folder: &Path) {
-    assert!(Command::new("chown").arg("postgres").arg(folder).status().unwrap().success());
+/// Lets the server have a folder.
+pub(crate) fn give(folder: &Path) {
+    if is_root() {
+        assert!(Command::new("chown").arg("postgres").arg(folder).status().unwrap().success());
+    }
 }
