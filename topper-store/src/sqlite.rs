@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr as _, time::Duration};
 
 use sqlx::{
-    ConnectOptions as _, Connection as _, Sqlite, Transaction,
+    ConnectOptions as _, Sqlite, Transaction,
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::{
@@ -56,7 +56,7 @@ impl SqliteStore {
 
     async fn open_with(options: SqliteConnectOptions) -> Result<Self, sqlx::Error> {
         let started = Instant::now();
-        let mut connection = loop {
+        let connection = loop {
             match prepare(&options).await {
                 // Switching to WAL does not wait for others.
                 Err(error) if is_busy(&error) && started.elapsed() < START_TIME => {
@@ -66,11 +66,7 @@ impl SqliteStore {
             }
         };
         let (asked, asking) = mpsc::channel(MOST_WAITING);
-        tokio::spawn(async move {
-            writer::run(&mut connection, asking).await;
-            // All that was asked for is answered; an error here changes nothing.
-            drop(connection.close().await);
-        });
+        tokio::spawn(writer::run(options, connection, asking));
         Ok(Self { asked })
     }
 

@@ -28,6 +28,10 @@ pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), sql
             .execute(&mut *transaction)
             .await?;
     }
+    // Says now, and not at the first event, when the file cannot be written to.
+    sqlx::query("UPDATE topper_store_version SET version = version")
+        .execute(&mut *transaction)
+        .await?;
     transaction.commit().await
 }
 

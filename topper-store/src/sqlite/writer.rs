@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sqlx::{Connection as _, sqlite::SqliteConnection};
+use sqlx::{
+    ConnectOptions as _, Connection as _,
+    sqlite::{SqliteConnectOptions, SqliteConnection},
+};
 use tokio::sync::{mpsc, oneshot};
 
 use super::statement;
@@ -80,25 +83,47 @@ impl<T> Answer<T> {
 }
 
 /// Runs until nobody can ask any more.
-pub(super) async fn run(connection: &mut SqliteConnection, mut asking: mpsc::Receiver<Asked>) {
+pub(super) async fn run(
+    options: SqliteConnectOptions,
+    connection: SqliteConnection,
+    mut asking: mpsc::Receiver<Asked>,
+) {
+    let mut connection = Some(connection);
     let mut batch = Vec::with_capacity(MOST_AT_ONCE);
     while asking.recv_many(&mut batch, MOST_AT_ONCE).await > 0 {
         batch.retain(Asked::is_waited_for);
-        let error = commit(connection, &mut batch).await.err().map(Arc::new);
+        let result = commit(&options, &mut connection, &mut batch).await;
+        let error = result.err().map(Arc::new);
         for asked in batch.drain(..) {
             asked.answer(error.as_ref());
         }
     }
+    if let Some(connection) = connection {
+        // All that was asked is answered; an error here changes nothing.
+        drop(connection.close().await);
+    }
 }
 
 /// All of them, or, when one fails, none.
-async fn commit(connection: &mut SqliteConnection, batch: &mut [Asked]) -> Result<(), sqlx::Error> {
+async fn commit(
+    options: &SqliteConnectOptions,
+    kept: &mut Option<SqliteConnection>,
+    batch: &mut [Asked],
+) -> Result<(), sqlx::Error> {
     if batch.is_empty() {
         return Ok(());
     }
+    // After an error it is not put back: when a disk is full SQLite rolls back by itself, and then
+    // sqlx takes the connection to be within a transaction for ever.
+    let mut connection = match kept.take() {
+        Some(connection) => connection,
+        None => options.connect().await?,
+    };
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     for asked in batch {
         asked.execute(&mut transaction).await?;
     }
-    transaction.commit().await
+    transaction.commit().await?;
+    *kept = Some(connection);
+    Ok(())
 }

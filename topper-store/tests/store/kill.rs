@@ -2,8 +2,8 @@
 //! acknowledged is done, and nothing is done twice, except what was done between effect and mark
 //! outside of a transaction.
 //!
-//! `TOPPER_STORE_KILL_EVENTS` and `TOPPER_STORE_KILL_EVERY_MS` make it longer: 1000 and 2000 are what
-//! is run before a release.
+//! `TOPPER_STORE_KILL_EVENTS`, `TOPPER_STORE_KILL_EVERY_MS` and `TOPPER_STORE_KILLS` make it longer:
+//! `.ci/stores --long` does.
 
 use std::{
     env,
@@ -143,7 +143,8 @@ fn number(variable: &str, default: u64) -> u64 {
 /// Sends many events, each 1 to 11 times, in random order, while the receiver is killed all the time.
 async fn again_and_again(store: Option<String>, in_transaction: bool) {
     let events = number("TOPPER_STORE_KILL_EVENTS", 120);
-    let every = Duration::from_millis(number("TOPPER_STORE_KILL_EVERY_MS", 250));
+    let every = Duration::from_millis(number("TOPPER_STORE_KILL_EVERY_MS", 300));
+    let most = number("TOPPER_STORE_KILLS", 4);
     let receiver = Arc::new(Receiver::new(store, in_transaction).await);
     let mut deliveries = Vec::new();
     for event in 0..events {
@@ -161,6 +162,9 @@ async fn again_and_again(store: Option<String>, in_transaction: bool) {
             loop {
                 let process = receiver.start(None).await;
                 sleep(every).await;
+                while kills == most && !is_over.load(Ordering::SeqCst) {
+                    sleep(every).await;
+                }
                 if is_over.load(Ordering::SeqCst) {
                     return kills;
                 }

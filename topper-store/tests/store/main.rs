@@ -2,12 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
 
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod clock;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
 mod fault;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
 mod kill;
 #[cfg(feature = "memory")]
 mod memory;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod migration;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "redis")]
@@ -16,3 +20,5 @@ mod redis;
 mod server;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod transaction;

@@ -34,6 +34,15 @@ pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
+/// A clock for a server that is not the host's.
+#[derive(Clone)]
+pub(crate) struct Clock {
+    /// The path of libfaketime.
+    pub(crate) library: String,
+    /// Such as `+40d`.
+    pub(crate) shift: String,
+}
+
 /// A server process. A shell stands between: it ends the server and removes its folder when its
 /// input ends, which it does with this process, even when that is killed.
 pub(crate) struct Process {
@@ -42,7 +51,12 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    pub(crate) fn start(program: &Path, arguments: &[String], folder: &Path) -> Self {
+    pub(crate) fn start(
+        program: &Path,
+        arguments: &[String],
+        folder: &Path,
+        clock: Option<&Clock>,
+    ) -> Self {
         const SCRIPT: &str = r#"
             folder=$1; shift
             "$@" >"$folder/log" 2>&1 </dev/null &
@@ -58,6 +72,10 @@ impl Process {
             .arg(folder)
             .arg(program)
             .args(arguments)
+            .envs(clock.iter().flat_map(|clock| {
+                [("LD_PRELOAD", clock.library.as_str()), ("FAKETIME", clock.shift.as_str())]
+            }))
+            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

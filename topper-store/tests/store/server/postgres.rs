@@ -11,7 +11,7 @@ use std::{
 use sqlx::{Connection as _, Executor as _, postgres::PgConnection};
 use tokio::sync::OnceCell;
 
-use super::{Process, free_port, program};
+use super::{Clock, Process, free_port, program};
 
 /// A server; each test gets a database of its own.
 pub(crate) struct Postgres {
@@ -59,11 +59,21 @@ pub(crate) struct Own {
     folder: PathBuf,
     options: Vec<String>,
     port: u16,
+    clock: Option<Clock>,
     process: Option<Process>,
 }
 
 impl Own {
     pub(crate) async fn start(options: &[&str]) -> Option<Self> {
+        Self::start_with(None, options).await
+    }
+
+    /// One whose clock is another.
+    pub(crate) async fn start_at(clock: Clock, options: &[&str]) -> Option<Self> {
+        Self::start_with(Some(clock), options).await
+    }
+
+    async fn start_with(clock: Option<Clock>, options: &[&str]) -> Option<Self> {
         let mut folders: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
             .into_iter()
             .flatten()
@@ -86,6 +96,7 @@ impl Own {
             folder,
             options: options.iter().map(|&option| option.to_owned()).collect(),
             port: free_port(),
+            clock,
             process: None,
         };
         own.begin().await;
@@ -104,7 +115,7 @@ impl Own {
         arguments.extend(["-c", "max_connections=200"].map(str::to_owned));
         arguments.extend(self.options.iter().cloned());
         let program = Path::new(postgres.get_program());
-        self.process = Some(Process::start(program, &arguments, &self.folder));
+        self.process = Some(Process::start(program, &arguments, &self.folder, self.clock.as_ref()));
         for _ in 0..400 {
             if PgConnection::connect(&format!("{}/postgres", self.url())).await.is_ok() {
                 return;

@@ -83,7 +83,7 @@ impl Own {
         .map(str::to_owned)
         .to_vec();
         arguments.extend(self.options.iter().cloned());
-        self.process = Some(Process::start(&self.program, &arguments, &self.folder));
+        self.process = Some(Process::start(&self.program, &arguments, &self.folder, None));
         let client = redis::Client::open(self.url()).unwrap();
         for _ in 0..400 {
             if let Ok(mut connection) = client.get_multiplexed_async_connection().await
