@@ -13,7 +13,7 @@ use crate::{Lease, term::milliseconds};
 /// Each migration is applied once, in order; the number of the last is in `topper_store_version`.
 const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/postgres/1.sql")];
 /// `topper` in ASCII: receivers that start at once migrate one after the other.
-const MIGRATION_LOCK: i64 = 0x74_6f70_7065_72;
+const MIGRATION_LOCK: i64 = 0x746f_7070_6572;
 
 pub(super) async fn migrate(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     // Without a right to make tables a receiver can start, once they are there.

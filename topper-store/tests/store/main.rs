@@ -1,9 +1,16 @@
 //! The stores, on real files and real servers.
 
-#![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests stop at what should not happen, and say what they skip"
+)]
 
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod clock;
+#[cfg(feature = "memory")]
+mod connection;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
 mod fault;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]

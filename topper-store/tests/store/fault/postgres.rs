@@ -116,8 +116,8 @@ async fn marks_once_it_is_back() {
     for later in [Duration::from_secs(1), Duration::from_secs(5)] {
         let Some(server) = Own::start(&["-c", "fsync=off"]).await else { return };
         let victim = Victim::new(store(&server.database().await).await).await;
-        let server = std::cell::RefCell::new(server);
-        let repair = async || server.borrow_mut().begin().await;
-        victim.marks_later(later, async || server.borrow_mut().kill(), repair).await;
+        let server = tokio::sync::Mutex::new(server);
+        let repair = async || server.lock().await.begin().await;
+        victim.marks_later(later, async || server.lock().await.kill(), repair).await;
     }
 }

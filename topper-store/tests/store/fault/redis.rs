@@ -83,8 +83,8 @@ async fn marks_once_it_is_back() {
     for later in [Duration::from_secs(1), Duration::from_secs(5)] {
         let Some(server) = Own::start(&[]).await else { return };
         let victim = Victim::new(RedisStore::connect(&server.url()).await.unwrap()).await;
-        let server = std::cell::RefCell::new(server);
-        let repair = async || server.borrow_mut().begin().await;
-        victim.marks_later(later, async || server.borrow_mut().kill(), repair).await;
+        let server = tokio::sync::Mutex::new(server);
+        let repair = async || server.lock().await.begin().await;
+        victim.marks_later(later, async || server.lock().await.kill(), repair).await;
     }
 }

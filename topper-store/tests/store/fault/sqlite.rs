@@ -30,15 +30,15 @@ async fn marks_once_another_program_has_unlocked_it() {
     let victim = Victim::new(SqliteStore::open(&url).await.unwrap()).await;
     let options = SqliteConnectOptions::new().filename(&path);
     let mut other = SqliteConnection::connect_with(&options).await.unwrap();
-    let other = std::cell::RefCell::new(&mut other);
+    let other = tokio::sync::Mutex::new(&mut other);
     victim
         .marks_later(
             std::time::Duration::from_secs(4),
             async || {
-                sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut **other.borrow_mut()).await.unwrap();
+                sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut **other.lock().await).await.unwrap();
             },
             async || {
-                sqlx::raw_sql("ROLLBACK").execute(&mut **other.borrow_mut()).await.unwrap();
+                sqlx::raw_sql("ROLLBACK").execute(&mut **other.lock().await).await.unwrap();
             },
         )
         .await;
