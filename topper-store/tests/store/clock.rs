@@ -4,7 +4,6 @@ use std::{path::Path, time::Duration};
 
 use topper_store::{Claim, EventKey, Lease, Store};
 
-#[cfg(feature = "postgres")]
 use crate::server::Clock;
 
 const LIBRARY: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
@@ -22,7 +21,6 @@ fn library() -> Option<()> {
     None
 }
 
-#[cfg(feature = "postgres")]
 fn clock(shift: &str) -> Clock {
     Clock { library: LIBRARY.to_owned(), shift: shift.to_owned() }
 }
@@ -46,7 +44,6 @@ async fn keeps_terms(store: impl Store) {
     assert_eq!(store.claim(&lease(), term).await.unwrap(), Claim::Done);
 }
 
-#[cfg(feature = "postgres")]
 #[tokio::test(flavor = "multi_thread")]
 async fn leases_of_postgres_go_by_its_clock() {
     use crate::server::postgres::Own;
@@ -70,7 +67,6 @@ async fn leases_of_postgres_go_by_its_clock() {
 }
 
 /// The host's date, from `date`.
-#[cfg(feature = "postgres")]
 fn today() -> String {
     let output = std::process::Command::new("date").arg("+%F").output().unwrap();
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
@@ -78,7 +74,6 @@ fn today() -> String {
 
 /// libfaketime does not get along with how Redis allocates, so here the receiver's clock is another:
 /// this program is started anew with it.
-#[cfg(feature = "redis")]
 #[tokio::test(flavor = "multi_thread")]
 async fn leases_of_redis_go_by_its_clock() {
     for shift in CLOCKS {
@@ -98,11 +93,9 @@ async fn leases_of_redis_go_by_its_clock() {
     }
 }
 
-#[cfg(feature = "redis")]
 const URL: &str = "TOPPER_TEST_CLOCK_URL";
 
 /// Not a test by itself: without the variable it does nothing.
-#[cfg(feature = "redis")]
 #[tokio::test(flavor = "multi_thread")]
 async fn has_another_clock_than_redis() {
     let Ok(url) = std::env::var(URL) else { return };

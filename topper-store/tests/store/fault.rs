@@ -13,15 +13,10 @@ use topper_core::{EventName, Reply, Verifier, Webhook};
 use topper_store::{Once, Store};
 use topper_testkit::{Delivery, EventBuilder, TestKey};
 
-#[cfg(feature = "postgres")]
 mod postgres;
-#[cfg(any(feature = "postgres", feature = "redis"))]
 mod proxy;
-#[cfg(feature = "redis")]
 mod redis;
-#[cfg(feature = "sqlite")]
 mod sqlite;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod volume;
 
 const EVENTS: usize = 20;

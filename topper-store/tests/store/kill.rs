@@ -203,7 +203,6 @@ async fn again_and_again(store: Option<String>, in_transaction: bool) {
     }
 }
 
-#[cfg(feature = "sqlite")]
 mod sqlite {
     use super::{again_and_again, at_each_step};
 
@@ -228,7 +227,6 @@ mod sqlite {
     }
 }
 
-#[cfg(feature = "postgres")]
 mod postgres {
     use super::{again_and_again, at_each_step};
     use crate::server::postgres::database;
@@ -252,7 +250,6 @@ mod postgres {
     }
 }
 
-#[cfg(feature = "redis")]
 mod redis {
     use super::{again_and_again, at_each_step};
     use crate::server::redis::database;

@@ -22,7 +22,6 @@ async fn start_at_once(url: &str) {
     AnyStore::connect(url).await.unwrap();
 }
 
-#[cfg(feature = "sqlite")]
 #[tokio::test(flavor = "multi_thread")]
 async fn makes_the_table_of_sqlite_once() {
     for _ in 0..5 {
@@ -32,7 +31,6 @@ async fn makes_the_table_of_sqlite_once() {
     }
 }
 
-#[cfg(feature = "postgres")]
 #[tokio::test(flavor = "multi_thread")]
 async fn makes_the_table_of_postgres_once() {
     for _ in 0..5 {
@@ -41,7 +39,6 @@ async fn makes_the_table_of_postgres_once() {
     }
 }
 
-#[cfg(feature = "postgres")]
 #[tokio::test]
 async fn needs_no_right_to_make_tables_once_they_are_there() {
     use sqlx::{Connection as _, Executor as _};

@@ -8,9 +8,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-#[cfg(feature = "postgres")]
 pub(crate) mod postgres;
-#[cfg(feature = "redis")]
 pub(crate) mod redis;
 
 /// A program of a server, as installed; `None`, and a line that says so, when it is not.

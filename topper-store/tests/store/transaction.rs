@@ -105,7 +105,6 @@ macro_rules! claims_in_transactions {
     };
 }
 
-#[cfg(feature = "sqlite")]
 mod sqlite {
     use super::*;
     use topper_store::SqliteStore;
@@ -120,7 +119,6 @@ mod sqlite {
     claims_in_transactions!(SqliteStore, "BEGIN IMMEDIATE");
 }
 
-#[cfg(feature = "postgres")]
 mod postgres {
     use super::*;
     use topper_store::PostgresStore;

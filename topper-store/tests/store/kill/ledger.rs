@@ -35,9 +35,7 @@ impl Ledger {
         match self {
             Self::File(path) => drop(std::fs::File::create(path).unwrap()),
             Self::Table(_) => match self.open().await {
-                #[cfg(feature = "sqlite")]
                 Open::Sqlite(pool) => drop(sqlx::raw_sql(TABLE).execute(&pool).await.unwrap()),
-                #[cfg(feature = "postgres")]
                 Open::Postgres(pool) => drop(sqlx::raw_sql(TABLE).execute(&pool).await.unwrap()),
                 Open::File(_) => unreachable!(),
             },
@@ -50,11 +48,9 @@ impl Ledger {
                 let text = std::fs::read_to_string(path).unwrap();
                 return u64::try_from(text.lines().filter(|line| *line == id).count()).unwrap();
             }
-            #[cfg(feature = "sqlite")]
             Open::Sqlite(pool) => {
                 sqlx::query_scalar(COUNT).bind(id).fetch_one(&pool).await.unwrap()
             }
-            #[cfg(feature = "postgres")]
             Open::Postgres(pool) => {
                 sqlx::query_scalar(COUNT).bind(id).fetch_one(&pool).await.unwrap()
             }
@@ -65,7 +61,6 @@ impl Ledger {
     pub(super) async fn open(&self) -> Open {
         match self {
             Self::File(path) => Open::File(path.clone()),
-            #[cfg(feature = "sqlite")]
             Self::Table(url) if url.starts_with("sqlite") => {
                 use std::str::FromStr as _;
                 let options = sqlx::sqlite::SqliteConnectOptions::from_str(url)
@@ -75,13 +70,10 @@ impl Ledger {
                 let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
                 Open::Sqlite(pool.connect_with(options).await.unwrap())
             }
-            #[cfg(feature = "postgres")]
             Self::Table(url) => {
                 let pool = sqlx::postgres::PgPoolOptions::new().max_connections(8);
                 Open::Postgres(pool.connect(url).await.unwrap())
             }
-            #[cfg(not(feature = "postgres"))]
-            Self::Table(_) => unreachable!(),
         }
     }
 }
@@ -90,9 +82,7 @@ impl Ledger {
 #[derive(Clone)]
 pub(super) enum Open {
     File(PathBuf),
-    #[cfg(feature = "sqlite")]
     Sqlite(sqlx::SqlitePool),
-    #[cfg(feature = "postgres")]
     Postgres(sqlx::PgPool),
 }
 
@@ -104,7 +94,6 @@ impl Open {
                 let mut file = std::fs::OpenOptions::new().append(true).open(path)?;
                 file.write_all(format!("{}\n", webhook.id()).as_bytes())?;
             }
-            #[cfg(feature = "sqlite")]
             Self::Sqlite(pool) => {
                 let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
                 if topper_store::SqliteStore::claim_in(&mut transaction, webhook).await?
@@ -115,7 +104,6 @@ impl Open {
                 sqlx::query(INSERT).bind(webhook.id()).execute(&mut *transaction).await?;
                 transaction.commit().await?;
             }
-            #[cfg(feature = "postgres")]
             Self::Postgres(pool) => {
                 let mut transaction = pool.begin().await?;
                 if topper_store::PostgresStore::claim_in(&mut transaction, webhook).await?
