@@ -25,7 +25,7 @@ use topper_store::{Claim, EventKey, Lease, Store};
 
 mod postgres;
 mod redis;
-#[path = "../../tests/store/server.rs"]
+#[path = "../../tests/store/server/mod.rs"]
 #[expect(dead_code, reason = "tests do more to a server")]
 mod server;
 mod sqlite;

@@ -31,7 +31,7 @@ use sqlx::{
 use topper_store::{Claim, EventKey, Lease, PostgresStore, SqliteStore, Store};
 
 mod plot;
-#[path = "../../tests/store/server.rs"]
+#[path = "../../tests/store/server/mod.rs"]
 #[expect(dead_code, reason = "tests do more to a server")]
 mod server;
 
