@@ -1,5 +1,9 @@
 //! What the example receivers share: logging, port, end, and the work on an event.
 
+mod processing;
+
+pub use processing::Processing;
+
 use std::{
     env,
     error::Error,
@@ -8,7 +12,6 @@ use std::{
     time::Duration,
 };
 
-use topper::{Event, OrderStatus, Reply, Retry, Webhook};
 use tracing_subscriber::EnvFilter;
 
 /// What deliveries at hand may take when the service is told to end: Topper waits 4 s.
@@ -73,32 +76,6 @@ pub async fn told_to_end() {
 #[cfg(not(unix))]
 pub async fn told_to_end() {
     drop(tokio::signal::ctrl_c().await);
-}
-
-/// The work on an event, in a task of its own: a connection that drops does not stop it half-way,
-/// and a panic is answered with 500, which Topper retries, instead of a broken connection.
-pub async fn handle(webhook: Webhook) -> Reply {
-    tokio::spawn(process(webhook)).await.unwrap_or(Ok(Reply::Panicked)).into()
-}
-
-/// The work on an event. Any error (`?`) is answered with 503, and Topper sends the event again.
-async fn process(webhook: Webhook) -> Result<Reply, Retry> {
-    match webhook.event() {
-        Event::OrderCryptoOnrampCompleted(order) => {
-            // Here: credit the order, keyed on `webhook.id()`, in one transaction.
-            tracing::info!(
-                order = order.id.as_deref(),
-                completed = order.status == OrderStatus::Completed,
-                "on-ramp order completed",
-            );
-            Ok(Reply::Processed)
-        }
-        Event::Unknown(event) => {
-            tracing::warn!(reason = ?event.reason(), "an event this program does not know yet");
-            Ok(Reply::Ignored)
-        }
-        _ => Ok(Reply::Ignored),
-    }
 }
 
 /// The guides, whose code is compiled and run as tests.

@@ -13,7 +13,10 @@ fn runs_the_main_job_without_configuration() {
         "user:kyc:identity:succeeded                  200 processed",
         "order:crypto-swap:completed                  200 ignored",
         "the amount changed                           401 signature_invalid",
-        "22 of 22 deliveries as expected",
+        "user:kyc:identity:succeeded                  200 duplicate",
+        "order:crypto-onramp:completed                200 processed",
+        "the same, meanwhile                          409 in_progress",
+        "25 of 25 deliveries as expected",
     ] {
         assert!(shown.contains(part), "{part} is not in {shown}");
     }

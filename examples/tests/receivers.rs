@@ -5,6 +5,7 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
+    path::Path,
     process::{Output, Stdio},
     time::Duration,
 };
@@ -24,19 +25,26 @@ const RECEIVERS: [&str; 4] = [
     env!("CARGO_BIN_EXE_receive-warp"),
 ];
 
-fn command(receiver: &str, variables: &[(&str, &str)]) -> Command {
+/// A receiver that works in a folder, which is where its database comes to be.
+fn command(receiver: &str, folder: &Path, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(receiver);
-    command.env_clear().envs(variables.iter().copied());
+    command.env_clear().envs(variables.iter().copied()).current_dir(folder);
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     command
 }
 
 /// A receiver that answers on a port of its own.
-async fn start(receiver: &str, key: &TestKey) -> (Child, SocketAddr) {
+async fn start(
+    receiver: &str,
+    folder: &Path,
+    key: &TestKey,
+    store: Option<&str>,
+) -> (Child, SocketAddr) {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let variables = [("TOPPER_WEBHOOK_PUBLIC_KEY", key.public_jwk()), ("PORT", port.to_string())];
-    let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
-    let child = command(receiver, &variables).spawn().unwrap();
+    let (key, port_text) = (key.public_jwk(), port.to_string());
+    let mut variables = vec![("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()), ("PORT", &port_text)];
+    variables.extend(store.map(|store| ("TOPPER_STORE_URL", store)));
+    let child = command(receiver, folder, &variables).spawn().unwrap();
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     for _ in 0..100 {
         if TcpStream::connect(address).await.is_ok() {
@@ -62,7 +70,8 @@ async fn receives_logs_and_ends_on_sigterm() {
 
 async fn receives_and_ends(receiver: &str) {
     let key = TestKey::generate();
-    let (child, address) = start(receiver, &key).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (child, address) = start(receiver, folder.path(), &key, None).await;
     let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted).id("the-id");
     for (delivery, reply) in [
         (Delivery::signed(&key, event.to_json()), Reply::Processed),
@@ -86,6 +95,36 @@ async fn receives_and_ends(receiver: &str) {
 }
 
 #[tokio::test]
+async fn works_on_an_event_once_over_a_restart() {
+    for receiver in RECEIVERS {
+        works_once(receiver).await;
+    }
+}
+
+async fn works_once(receiver: &str) {
+    let key = TestKey::generate();
+    let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted).id("the-id");
+    let delivery = Delivery::signed(&key, event.to_json());
+    let folder = tempfile::tempdir().unwrap();
+    for (store, replies) in [
+        (None, [Reply::Processed, Reply::Duplicate]),
+        (None, [Reply::Duplicate, Reply::Duplicate]),
+        (Some("sqlite://another.db"), [Reply::Processed, Reply::Duplicate]),
+        (Some("none"), [Reply::Processed, Reply::Processed]),
+    ] {
+        let (child, address) = start(receiver, folder.path(), &key, store).await;
+        for reply in replies {
+            let answer = delivery.send(address, "/webhooks/topper").await.unwrap();
+            assert_eq!(answer.body, reply.code(), "{receiver} {store:?}");
+        }
+        let log = String::from_utf8(end(child, "-TERM").await.stdout).unwrap();
+        let is_logged = log.contains("outcome=\"duplicate\"");
+        assert_eq!(is_logged, store != Some("none"), "{receiver} {log}");
+    }
+    assert!(folder.path().join("topper.db").exists());
+}
+
+#[tokio::test]
 async fn answers_what_is_at_hand_before_it_ends_on_ctrl_c() {
     for receiver in RECEIVERS {
         answers_and_ends(receiver).await;
@@ -95,7 +134,8 @@ async fn answers_what_is_at_hand_before_it_ends_on_ctrl_c() {
 async fn answers_and_ends(receiver: &str) {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let key = TestKey::generate();
-    let (child, address) = start(receiver, &key).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (child, address) = start(receiver, folder.path(), &key, None).await;
     let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted);
     let request = Delivery::signed(&key, event.to_json()).to_http1("/webhooks/topper");
     let (first, rest) = request.split_at(request.len() - 10);
@@ -117,8 +157,20 @@ async fn answers_and_ends(receiver: &str) {
 
 #[tokio::test]
 async fn says_at_start_what_is_wrong_and_how_it_should_be() {
+    let folder = tempfile::tempdir().unwrap();
     let key = TestKey::generate().public_jwk();
     for (variables, part) in [
+        (
+            vec![("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()), ("TOPPER_STORE_URL", "mysql://x")],
+            "TOPPER_STORE_URL: the store failed: no store for such a URL; it should look like",
+        ),
+        (
+            vec![
+                ("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()),
+                ("TOPPER_STORE_URL", "sqlite:///no/such/folder/topper.db"),
+            ],
+            "TOPPER_STORE_URL: the store failed: error returned from database",
+        ),
         (vec![], "TOPPER_WEBHOOK_PUBLIC_KEY: no public key is configured; it should look like"),
         (vec![("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()), ("PORT", "x")], "PORT: not a port"),
         (
@@ -127,7 +179,8 @@ async fn says_at_start_what_is_wrong_and_how_it_should_be() {
         ),
     ] {
         for receiver in RECEIVERS {
-            let output = timeout(Duration::from_secs(5), command(receiver, &variables).output());
+            let command = command(receiver, folder.path(), &variables).output();
+            let output = timeout(Duration::from_secs(5), command);
             let output = output.await.unwrap().unwrap();
             assert_eq!(output.status.code(), Some(1));
             let log = String::from_utf8(output.stdout).unwrap();

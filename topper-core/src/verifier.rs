@@ -280,6 +280,7 @@ impl Admitted {
             body: self.body.into(),
             label: Arc::clone(&self.verifier.label),
             client: self.source.client,
+            received_at: self.started,
         };
         log::verified(&webhook, self.started.elapsed());
         Ok(webhook)

@@ -1,6 +1,6 @@
 //! A delivery that was verified.
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc, time::Instant};
 
 use crate::{Envelope, Event, PublicKey};
 
@@ -17,6 +17,7 @@ pub struct Webhook {
     pub(crate) key: Arc<PublicKey>,
     pub(crate) label: Arc<str>,
     pub(crate) client: Option<IpAddr>,
+    pub(crate) received_at: Instant,
 }
 
 impl Webhook {
@@ -58,6 +59,11 @@ impl Webhook {
     /// The label of the verifier that let it in: with the id, the key for stores.
     pub fn label(&self) -> &str {
         &self.label
+    }
+
+    /// When its request's head was here: from then on Topper waits 4 s for an answer.
+    pub fn received_at(&self) -> Instant {
+        self.received_at
     }
 
     /// The client's address, if sources are looked at and it can be told.

@@ -36,6 +36,7 @@ mod http;
 mod key;
 #[cfg(feature = "sender")]
 mod sender;
+pub mod store_conformance;
 
 pub use delivery::Delivery;
 pub use event::{EventBuilder, NoSuchPlace};

@@ -29,6 +29,14 @@ pub use topper_core::{
 #[cfg(feature = "rocket")]
 #[doc(inline)]
 pub use topper_rocket as rocket;
+#[cfg(any(
+    feature = "store-memory",
+    feature = "store-sqlite",
+    feature = "store-postgres",
+    feature = "store-redis"
+))]
+#[doc(inline)]
+pub use topper_store as store;
 #[cfg(feature = "warp")]
 #[doc(inline)]
 pub use topper_warp as warp;

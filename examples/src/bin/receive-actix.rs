@@ -5,8 +5,10 @@
 //! ```
 //!
 //! It answers `POST /webhooks/topper` on `PORT` (3000 unless set), reads its other settings from
-//! the variables of `VerifierBuilder::from_env`, logs (`RUST_LOG`, `info` unless set), and ends on
-//! Ctrl-C or SIGTERM once the deliveries at hand are answered.
+//! the variables of `VerifierBuilder::from_env`, works on each event once, remembered where
+//! `TOPPER_STORE_URL` says (`sqlite://topper.db` unless set; `postgres://...`, `redis://...`, or `none`
+//! to verify only), logs (`RUST_LOG`, `info` unless set), and ends on Ctrl-C or SIGTERM once the
+//! deliveries at hand are answered.
 
 use std::{error::Error, process::ExitCode};
 
@@ -15,7 +17,7 @@ use topper::{
     Verifier,
     actix::{Verified, WebhookReply},
 };
-use topper_examples::{GRACE, handle, port, serve, told_to_end};
+use topper_examples::{GRACE, Processing, port, serve, told_to_end};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -24,21 +26,27 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let verifier = Verifier::from_env()?;
+    let processing = Processing::from_env().await?;
     let port = port()?;
     tracing::info!(port, ?verifier, "waiting for POST /webhooks/topper");
 
+    let data = web::Data::new(processing.clone());
     let app = move || {
-        App::new().app_data(verifier.clone()).route("/webhooks/topper", web::post().to(receive))
+        App::new()
+            .app_data(verifier.clone())
+            .app_data(data.clone())
+            .route("/webhooks/topper", web::post().to(receive))
     };
     let server = HttpServer::new(app)
         .shutdown_signal(told_to_end())
         .shutdown_timeout(GRACE.as_secs())
         .bind(("0.0.0.0", port))?;
     serve(server.run()).await.unwrap_or(Ok(()))?;
+    processing.drain().await;
     Ok(())
 }
 
 /// The handler: only what Topper signed gets here.
-async fn receive(Verified(webhook): Verified) -> WebhookReply {
-    handle(webhook).await.into()
+async fn receive(Verified(webhook): Verified, processing: web::Data<Processing>) -> WebhookReply {
+    processing.handle(webhook).await.into()
 }

@@ -5,18 +5,24 @@
 //! ```
 //!
 //! It answers `POST /webhooks/topper` on `PORT` (3000 unless set), reads its other settings from
-//! the variables of `VerifierBuilder::from_env`, logs (`RUST_LOG`, `info` unless set), and ends on
-//! Ctrl-C or SIGTERM once the deliveries at hand are answered.
+//! the variables of `VerifierBuilder::from_env`, works on each event once, remembered where
+//! `TOPPER_STORE_URL` says (`sqlite://topper.db` unless set; `postgres://...`, `redis://...`, or `none`
+//! to verify only), logs (`RUST_LOG`, `info` unless set), and ends on Ctrl-C or SIGTERM once the
+//! deliveries at hand are answered.
 
 use std::{error::Error, net::SocketAddr, process::ExitCode};
 
-use axum::{Router, routing::post};
+use axum::{
+    Router,
+    extract::{FromRef, State},
+    routing::post,
+};
 use tokio::net::TcpListener;
 use topper::{
     Verifier,
     axum::{Verified, WebhookReply},
 };
-use topper_examples::{handle, port, serve, told_to_end};
+use topper_examples::{Processing, port, serve, told_to_end};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -25,17 +31,32 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let verifier = Verifier::from_env()?;
+    let processing = Processing::from_env().await?;
     let listener = TcpListener::bind(("0.0.0.0", port()?)).await?;
     tracing::info!(address = %listener.local_addr()?, ?verifier, "waiting for POST /webhooks/topper");
 
-    let app = Router::new().route("/webhooks/topper", post(receive)).with_state(verifier);
+    let app = App { verifier, processing: processing.clone() };
+    let app = Router::new().route("/webhooks/topper", post(receive)).with_state(app);
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(told_to_end());
     serve(server.into_future()).await.unwrap_or(Ok(()))?;
+    processing.drain().await;
     Ok(())
 }
 
+#[derive(Clone)]
+struct App {
+    verifier: Verifier,
+    processing: Processing,
+}
+
+impl FromRef<App> for Verifier {
+    fn from_ref(app: &App) -> Self {
+        app.verifier.clone()
+    }
+}
+
 /// The handler: only what Topper signed gets here.
-async fn receive(Verified(webhook): Verified) -> WebhookReply {
-    handle(webhook).await.into()
+async fn receive(State(app): State<App>, Verified(webhook): Verified) -> WebhookReply {
+    app.processing.handle(webhook).await.into()
 }

@@ -5,8 +5,10 @@
 //! ```
 //!
 //! It answers `POST /webhooks/topper` on `PORT` (3000 unless set), reads its other settings from
-//! the variables of `VerifierBuilder::from_env`, logs (`RUST_LOG`, `info` unless set), and ends on
-//! Ctrl-C or SIGTERM once the deliveries at hand are answered.
+//! the variables of `VerifierBuilder::from_env`, works on each event once, remembered where
+//! `TOPPER_STORE_URL` says (`sqlite://topper.db` unless set; `postgres://...`, `redis://...`, or `none`
+//! to verify only), logs (`RUST_LOG`, `info` unless set), and ends on Ctrl-C or SIGTERM once the
+//! deliveries at hand are answered.
 
 use std::{error::Error, process::ExitCode};
 
@@ -15,7 +17,7 @@ use topper::{
     Verifier, Webhook,
     warp::{WebhookReply, recover, verified},
 };
-use topper_examples::{handle, port, serve, told_to_end};
+use topper_examples::{Processing, port, serve, told_to_end};
 use warp::Filter as _;
 
 #[tokio::main]
@@ -25,19 +27,24 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let verifier = Verifier::from_env()?;
+    let processing = Processing::from_env().await?;
     let listener = TcpListener::bind(("0.0.0.0", port()?)).await?;
     tracing::info!(address = %listener.local_addr()?, ?verifier, "waiting for POST /webhooks/topper");
 
     let webhook = warp::path!("webhooks" / "topper")
         .and(warp::post())
         .and(verified(verifier))
-        .then(receive)
+        .then({
+            let processing = processing.clone();
+            move |webhook| receive(processing.clone(), webhook)
+        })
         .recover(recover);
     serve(warp::serve(webhook).incoming(listener).graceful(told_to_end()).run()).await;
+    processing.drain().await;
     Ok(())
 }
 
 /// The handler: only what Topper signed gets here.
-async fn receive(webhook: Webhook) -> WebhookReply {
-    handle(webhook).await.into()
+async fn receive(processing: Processing, webhook: Webhook) -> WebhookReply {
+    processing.handle(webhook).await.into()
 }

@@ -10,13 +10,14 @@ mod event;
 
 const FOLDER: &str = "docs/reference";
 /// The crates whose features users switch, in the order of the page.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 8] = [
     "topper",
     "topper-core",
     "topper-axum",
     "topper-actix",
     "topper-warp",
     "topper-rocket",
+    "topper-store",
     "topper-testkit",
 ];
 /// The pages, in the order of the table of contents.

@@ -1,5 +1,5 @@
-//! The main job, with no configuration: a receiver with a throw-away key on a free port, and
-//! deliveries to it over a real socket, genuine and forged.
+//! The main job, with no configuration: a receiver with a throw-away key on a free port and a SQLite
+//! file in a temporary folder, and deliveries to it over a real socket: genuine, forged and repeated.
 //!
 //! ```text
 //! cargo run --bin quickstart
@@ -14,20 +14,21 @@
     reason = "it talks to the person who runs it"
 )]
 
-use std::{error::Error, net::SocketAddr, process::ExitCode};
+use std::{error::Error, net::SocketAddr, process::ExitCode, time::Duration};
 
 use axum::{Router, extract::State, routing::post};
 use tokio::{net::TcpListener, sync::mpsc};
 use topper::{
-    Event, Reply, Verifier, Webhook,
+    Event, Reply, Retry, Verifier, Webhook,
     axum::{Verified, WebhookRejection, WebhookReply},
+    store::{Once, SqliteStore},
 };
-use topper_testkit::TestKey;
+use topper_testkit::{Answer, TestKey};
 
 mod describe;
 mod script;
 
-use script::{Expected, Step};
+use script::Expected;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -50,6 +51,7 @@ type Seen = Result<Webhook, WebhookRejection>;
 #[derive(Clone)]
 struct App {
     verifier: Verifier,
+    once: Once<SqliteStore>,
     seen: mpsc::UnboundedSender<Seen>,
 }
 
@@ -67,46 +69,76 @@ async fn receive(
     let result = verified.map(|Verified(webhook)| webhook);
     // The other end counts the deliveries and is there until the last.
     drop(app.seen.send(result.clone()));
-    Ok(match result?.event() {
-        Event::Unknown(_) => Reply::Ignored.into(),
-        _ => Reply::Processed.into(),
+    Ok(app.once.run(&result?, process).await.into())
+}
+
+/// The work on an event, once for each.
+async fn process(webhook: Webhook) -> Result<Reply, Retry> {
+    if webhook.id() == script::SLOW {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    Ok(match webhook.event() {
+        Event::Unknown(_) => Reply::Ignored,
+        _ => Reply::Processed,
     })
 }
 
 async fn run() -> Result<usize, Box<dyn Error>> {
     let key = TestKey::generate();
     let (seen, mut sightings) = mpsc::unbounded_channel();
-    let app = App { verifier: Verifier::new(&key.public_jwk())?, seen };
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("topper.db");
+    let store = SqliteStore::open(&format!("sqlite://{}", file.display())).await?;
+    let app = App { verifier: Verifier::new(&key.public_jwk())?, once: Once::new(store), seen };
     let router = Router::new().route("/webhooks/topper", post(receive)).with_state(app);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move {
         axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await
     });
-    println!(
-        "receiver: http://{address}/webhooks/topper, key {} (thrown away at the end)",
-        key.key_id()
-    );
+    println!("receiver: http://{address}/webhooks/topper, key {}", key.key_id());
+    println!("store:    {} (both are thrown away at the end)", file.display());
 
     let steps = script::steps(&key);
     let mut wrong = 0;
-    for Step { group, title, delivery, expected } in &steps {
-        if let Some(group) = group {
+    for step in &steps {
+        if let Some(group) = step.group {
             println!("\n{group}");
         }
-        let answer = delivery.send(address, "/webhooks/topper").await?;
+        let answer = step.delivery.send(address, "/webhooks/topper").await?;
         let seen = sightings.recv().await.ok_or("the receiver is gone")?;
-        let is_as_expected = expected.is_met(&answer, &seen);
-        wrong += usize::from(!is_as_expected);
-        let mark = if is_as_expected { "ok" } else { "WRONG" };
-        println!("  {mark:<5} {title:<44} {} {}", answer.status, answer.body);
-        println!("        {}", describe::seen(&seen));
-        if !is_as_expected {
-            println!("        expected {expected}");
-        }
+        wrong += usize::from(!shown(&step.title, &step.expected, &answer, &seen));
     }
-    println!("\n{} of {} deliveries as expected", steps.len() - wrong, steps.len());
+
+    println!("\nThe same event twice at once: worked on once, and the other is sent again");
+    let slow = script::slow(&key);
+    let first = tokio::spawn({
+        let delivery = slow.delivery.clone();
+        async move { delivery.send(address, "/webhooks/topper").await }
+    });
+    let seen = sightings.recv().await.ok_or("the receiver is gone")?;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let second = slow.delivery.send(address, "/webhooks/topper").await?;
+    wrong += usize::from(!shown(&slow.title, &slow.expected, &first.await??, &seen));
+    let seen = sightings.recv().await.ok_or("the receiver is gone")?;
+    let meanwhile = Expected::Repetition(Reply::InProgress);
+    wrong += usize::from(!shown("the same, meanwhile", &meanwhile, &second, &seen));
+
+    let count = steps.len() + 2;
+    println!("\n{} of {count} deliveries as expected", count - wrong);
     Ok(wrong)
+}
+
+/// Prints what was answered to a delivery, and tells whether that is as it should be.
+fn shown(title: &str, expected: &Expected, answer: &Answer, seen: &Seen) -> bool {
+    let is_as_expected = expected.is_met(answer, seen);
+    let mark = if is_as_expected { "ok" } else { "WRONG" };
+    println!("  {mark:<5} {title:<44} {} {}", answer.status, answer.body);
+    println!("        {}", describe::seen(seen));
+    if !is_as_expected {
+        println!("        expected {expected}");
+    }
+    is_as_expected
 }
 
 impl std::fmt::Display for Expected {
@@ -118,7 +150,9 @@ impl std::fmt::Display for Expected {
             Self::UnknownEvent(name) => {
                 write!(f, "event {name}, unknown, and {}", Reply::Ignored.status())
             }
-            Self::Refusal(reply) => write!(f, "{} {}", reply.status(), reply.code()),
+            Self::Repetition(reply) | Self::Refusal(reply) => {
+                write!(f, "{} {}", reply.status(), reply.code())
+            }
         }
     }
 }

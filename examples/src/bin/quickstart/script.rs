@@ -18,8 +18,13 @@ pub(crate) enum Expected {
     Event(String),
     /// An event of that name that nobody knows, with its raw data.
     UnknownEvent(String),
+    /// An event that was sent before.
+    Repetition(Reply),
     Refusal(Reply),
 }
+
+/// The id of an event whose work takes half a second.
+pub(crate) const SLOW: &str = "5107a000-0000-4000-8000-000000000000";
 
 impl Expected {
     pub(crate) fn is_met(&self, answer: &Answer, seen: &Seen) -> bool {
@@ -32,6 +37,7 @@ impl Expected {
                 let is_unknown = matches!(webhook.event(), Event::Unknown(_));
                 (Reply::Ignored, is_unknown && webhook.name() == name)
             }
+            (Self::Repetition(reply), Ok(_)) => (*reply, true),
             (Self::Refusal(reply), Err(rejection)) => (*reply, rejection.0.reply() == *reply),
             _ => return false,
         };
@@ -51,12 +57,15 @@ pub(crate) fn steps(key: &TestKey) -> Vec<Step> {
             Reply::KeyUnproven,
         )],
     );
+    let mut repeated = before_any;
     for (title, lifecycle) in [
         ("An on-ramp order", Lifecycle::Onramp),
         ("An off-ramp order", Lifecycle::Offramp),
         ("A user and the check of an identity", Lifecycle::User),
     ] {
-        group(&mut steps, title, lifecycle.events().into_iter().map(|event| genuine(key, &event)));
+        let events = lifecycle.events();
+        group(&mut steps, title, events.iter().map(|event| genuine(key, event)));
+        repeated = events.into_iter().last().unwrap_or(repeated);
     }
     let unknown = EventBuilder::unknown("order:crypto-swap:completed");
     group(
@@ -67,8 +76,18 @@ pub(crate) fn steps(key: &TestKey) -> Vec<Step> {
             ..genuine(key, &unknown)
         }],
     );
+    group(
+        &mut steps,
+        "The last event of the user again: worked on once, and answered so that Topper is done",
+        [Step { expected: Expected::Repetition(Reply::Duplicate), ..genuine(key, &repeated) }],
+    );
     group(&mut steps, "Forgeries: none reaches the work on events", forgeries(key));
     steps
+}
+
+/// An event that takes a while.
+pub(crate) fn slow(key: &TestKey) -> Step {
+    genuine(key, &EventBuilder::new(topper::EventName::OrderCryptoOnrampCompleted).id(SLOW))
 }
 
 fn group(steps: &mut Vec<Step>, title: &'static str, group: impl IntoIterator<Item = Step>) {

@@ -1,0 +1,200 @@
+//! Each event once.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use tokio::{
+    runtime::Handle,
+    sync::{oneshot, watch},
+    time::{Instant, timeout_at},
+};
+use topper_core::{Reply, Retry, Webhook};
+
+use crate::{Lease, Store};
+
+mod log;
+mod work;
+
+use work::Work;
+
+/// Runs a handler once for each event, however often and wherever the event arrives.
+///
+/// Cheap to clone; the clones are one. Make it where the server is started: the work runs on the
+/// runtime it was made on, so that it goes on when a server's own thread ends.
+pub struct Once<S> {
+    store: Arc<S>,
+    settings: Settings,
+    runtime: Option<Handle>,
+    running: Arc<watch::Sender<usize>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Settings {
+    budget: Duration,
+    term: Duration,
+    longest: Duration,
+}
+
+impl<S: Store> Once<S> {
+    /// Each event once, as a store remembers it.
+    pub fn new(store: S) -> Self {
+        Self {
+            store: Arc::new(store),
+            settings: Settings {
+                budget: Duration::from_millis(3500),
+                term: Duration::from_secs(30),
+                longest: Duration::from_secs(600),
+            },
+            runtime: Handle::try_current().ok(),
+            running: Arc::new(watch::Sender::new(0)),
+        }
+    }
+
+    /// The time until an answer, counted from when the request's head was here; 3.5 s unless set.
+    /// Topper waits 4 s.
+    #[must_use]
+    pub fn budget(mut self, budget: Duration) -> Self {
+        self.settings.budget = budget;
+        self
+    }
+
+    /// How long after a crash another may take over; 30 s unless set, and 1 s at the least.
+    ///
+    /// A handler may take longer: its lease is renewed three times in each such term.
+    #[must_use]
+    pub fn lease_term(mut self, term: Duration) -> Self {
+        self.settings.term = term.max(Duration::from_secs(1));
+        self
+    }
+
+    /// How long a lease is renewed while a handler runs, and how long marking is tried after it;
+    /// 10 minutes unless set.
+    ///
+    /// A handler that runs longer is not stopped, but it may then run a second time beside itself:
+    /// one that hangs must not keep an event from being processed until Topper gives up.
+    #[must_use]
+    pub fn longest(mut self, longest: Duration) -> Self {
+        self.settings.longest = longest;
+        self
+    }
+
+    /// The store.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// Runs the handler if the event is new, and says what to answer.
+    ///
+    /// | what happens | answer |
+    /// |---|---|
+    /// | the handler is done with the event, and that is remembered | its reply |
+    /// | the handler asks for another delivery or fails; the event is free again | its reply, or [`Reply::Retry`] |
+    /// | the handler panics; the event is free again | [`Reply::Panicked`] |
+    /// | the event was done before; the handler does not run | [`Reply::Duplicate`] |
+    /// | it is being processed now, here or elsewhere; the handler does not run | [`Reply::InProgress`] |
+    /// | the store fails or takes longer than 0.5 s; the handler does not run | [`Reply::Retry`] |
+    /// | the budget is over; what runs goes on | [`Reply::Retry`] |
+    /// | another took over while the handler ran | [`Reply::InProgress`] |
+    ///
+    /// A handler is done with an event when Topper would not send it again after its reply, as with
+    /// [`Reply::Processed`] and [`Reply::Ignored`].
+    ///
+    /// The handler runs in a task of its own, which is not stopped when the connection, and with it
+    /// this future, is dropped. While it runs the lease is renewed. Once it is done, marking is tried
+    /// until the store takes it; only then is the answer anything that ends Topper's deliveries.
+    ///
+    /// # Panics
+    ///
+    /// When there is no tokio runtime.
+    pub async fn run<H, F>(&self, webhook: &Webhook, handler: H) -> Reply
+    where
+        H: FnOnce(Webhook) -> F + Send + 'static,
+        F: Future<Output = Result<Reply, Retry>> + Send + 'static,
+    {
+        let reply = match Lease::new(webhook) {
+            Ok(lease) => self.answer(lease, webhook, handler).await,
+            Err(error) => {
+                log::store_failed(webhook, &error);
+                Reply::Retry
+            }
+        };
+        log::answered(webhook, reply);
+        reply
+    }
+
+    async fn answer<H, F>(&self, lease: Lease, webhook: &Webhook, handler: H) -> Reply
+    where
+        H: FnOnce(Webhook) -> F + Send + 'static,
+        F: Future<Output = Result<Reply, Retry>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let work = Work {
+            store: Arc::clone(&self.store),
+            settings: self.settings,
+            webhook: webhook.clone(),
+            lease,
+            answer: Some(answer),
+            running: Some(Running::new(&self.running)),
+        };
+        let work = work.run(handler);
+        match &self.runtime {
+            Some(runtime) => runtime.spawn(work),
+            None => tokio::spawn(work),
+        };
+        match webhook.received_at().checked_add(self.settings.budget) {
+            Some(deadline) => match timeout_at(Instant::from_std(deadline), answered).await {
+                Ok(answer) => answer.unwrap_or(Reply::Retry),
+                Err(_) => {
+                    log::over_budget(webhook, self.settings.budget);
+                    Reply::Retry
+                }
+            },
+            None => answered.await.unwrap_or(Reply::Retry),
+        }
+    }
+
+    /// How many events are being worked on.
+    pub fn running(&self) -> usize {
+        *self.running.borrow()
+    }
+
+    /// Waits until nothing is being worked on. For shutting down, after the server has ended: give
+    /// it the time that is left, with `tokio::time::timeout`. What is cut off then is free for others
+    /// once its lease has expired.
+    pub async fn drain(&self) {
+        // The sender is there, so there is no error.
+        drop(self.running.subscribe().wait_for(|running| *running == 0).await);
+    }
+}
+
+impl<S> Clone for Once<S> {
+    fn clone(&self) -> Self {
+        Self {
+            store: Arc::clone(&self.store),
+            settings: self.settings,
+            runtime: self.runtime.clone(),
+            running: Arc::clone(&self.running),
+        }
+    }
+}
+
+impl<S> fmt::Debug for Once<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Once").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// Counts as running until it is dropped.
+struct Running(Arc<watch::Sender<usize>>);
+
+impl Running {
+    fn new(running: &Arc<watch::Sender<usize>>) -> Self {
+        running.send_modify(|running| *running = running.saturating_add(1));
+        Self(Arc::clone(running))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.send_modify(|running| *running = running.saturating_sub(1));
+    }
+}

@@ -1,0 +1,197 @@
+//! The work on one event, from the claim to the mark, in a task of its own.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    pin,
+    sync::oneshot,
+    task::{JoinError, JoinHandle},
+    time::{Instant, sleep, timeout},
+};
+use topper_core::{Reply, Retry, Webhook};
+
+use super::{Running, Settings, log};
+use crate::{Claim, Lease, LeaseError, Store, StoreError};
+
+/// A store that is slower does not run the handler: of Topper's 4 s too little would be left.
+const CLAIM_TIME: Duration = Duration::from_millis(500);
+/// How long one attempt at anything else may take.
+const ATTEMPT_TIME: Duration = Duration::from_secs(5);
+/// The time between attempts to reach a store that fails.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+pub(super) struct Work<S> {
+    pub(super) store: Arc<S>,
+    pub(super) settings: Settings,
+    pub(super) webhook: Webhook,
+    pub(super) lease: Lease,
+    /// Taken when it is answered; nobody may be waiting any more.
+    pub(super) answer: Option<oneshot::Sender<Reply>>,
+    /// Dropped when there is nothing to wait for.
+    pub(super) running: Option<Running>,
+}
+
+impl<S: Store> Work<S> {
+    pub(super) async fn run<H, F>(mut self, handler: H)
+    where
+        H: FnOnce(Webhook) -> F + Send + 'static,
+        F: Future<Output = Result<Reply, Retry>> + Send + 'static,
+    {
+        match self.claim().await {
+            Some(Claim::New) => {}
+            Some(Claim::InProgress) => return self.answer(Reply::InProgress),
+            Some(Claim::Done) => return self.answer(Reply::Duplicate),
+            None => return,
+        }
+        let webhook = self.webhook.clone();
+        // A call and a task within a task, so that a panic anywhere in the handler is caught.
+        let handler = tokio::spawn(async move { handler(webhook).await });
+        let reply = match self.renew_while(handler).await {
+            Ok(result) => result.into(),
+            Err(error) if error.is_panic() => {
+                log::panicked(&self.webhook);
+                Reply::Panicked
+            }
+            // The runtime is ending.
+            Err(_) => Reply::Retry,
+        };
+        if reply.is_retried() {
+            // When even this fails the lease expires.
+            let _ = self.insist(self.settings.term, || self.store.release(&self.lease)).await;
+            return self.answer(reply);
+        }
+        match self.insist(self.settings.longest, || self.store.complete(&self.lease)).await {
+            Ok(()) => self.answer(reply),
+            Err(LeaseError::Lost) => {
+                log::lost(&self.webhook);
+                self.answer(Reply::InProgress);
+            }
+            Err(LeaseError::Store(error)) => {
+                log::not_marked(&self.webhook, &error);
+                self.answer(Reply::Retry);
+            }
+        }
+    }
+
+    fn answer(&mut self, reply: Reply) {
+        if let Some(answer) = self.answer.take() {
+            // Nobody waits when the connection was dropped, or the budget is over.
+            let _ = answer.send(reply);
+        }
+    }
+
+    /// `None` when the store failed or was too slow: that is answered, and the event set free again.
+    async fn claim(&mut self) -> Option<Claim> {
+        let (store, lease) = (Arc::clone(&self.store), self.lease.clone());
+        let claim = store.claim(&lease, self.settings.term);
+        pin!(claim);
+        match timeout(CLAIM_TIME, &mut claim).await {
+            Ok(Ok(claim)) => return Some(claim),
+            Ok(Err(error)) => self.could_not_claim(&error),
+            Err(_) => {
+                self.could_not_claim(&StoreError::new(TooSlow));
+                // Not cut off, so that no connection is left in the midst of it.
+                let late = timeout(self.settings.term, claim).await;
+                if let Ok(Ok(Claim::InProgress | Claim::Done)) = late {
+                    return None;
+                }
+            }
+        }
+        // It may have been made although its answer is late or lost, or may yet be.
+        let given_back = async {
+            let mut pauses = Pauses::default();
+            while self.attempt(store.release(&lease)).await.is_err() {
+                pauses.next().await;
+            }
+        };
+        // After the term the lease has expired by itself.
+        let _ = timeout(self.settings.term, given_back).await;
+        None
+    }
+
+    fn could_not_claim(&mut self, error: &StoreError) {
+        log::store_failed(&self.webhook, error);
+        self.answer(Reply::Retry);
+        // Nothing runs that shutting down should wait for.
+        self.running = None;
+    }
+
+    /// Waits for the handler. Its lease is renewed meanwhile, up to the longest time.
+    async fn renew_while(
+        &self,
+        mut handler: JoinHandle<Result<Reply, Retry>>,
+    ) -> Result<Result<Reply, Retry>, JoinError> {
+        let started = Instant::now();
+        loop {
+            if let Ok(result) = timeout(self.settings.term / 3, &mut handler).await {
+                return result;
+            }
+            if started.elapsed() >= self.settings.longest {
+                log::runs_long(&self.webhook, self.settings.longest);
+                return handler.await;
+            }
+            match self.attempt(self.store.renew(&self.lease, self.settings.term)).await {
+                Ok(()) => {}
+                Err(LeaseError::Lost) => {
+                    log::lost(&self.webhook);
+                    return handler.await;
+                }
+                Err(LeaseError::Store(error)) => log::not_renewed(&self.webhook, &error),
+            }
+        }
+    }
+
+    /// Tries until the store has an answer, or the time is over.
+    async fn insist<F>(&self, time: Duration, attempt: impl Fn() -> F) -> Result<(), LeaseError>
+    where
+        F: Future<Output = Result<(), LeaseError>>,
+    {
+        let started = Instant::now();
+        let mut pauses = Pauses::default();
+        loop {
+            match self.attempt(attempt()).await {
+                Err(LeaseError::Store(error)) if started.elapsed() < time => {
+                    pauses.warn_once(&self.webhook, &error);
+                    pauses.next().await;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        attempt: impl Future<Output = Result<(), LeaseError>>,
+    ) -> Result<(), LeaseError> {
+        timeout(ATTEMPT_TIME, attempt)
+            .await
+            .unwrap_or_else(|_| Err(StoreError::new(TooSlow).into()))
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("no answer in time")]
+struct TooSlow;
+
+/// Pauses that get longer.
+struct Pauses(Duration);
+
+impl Default for Pauses {
+    fn default() -> Self {
+        Self(FIRST_PAUSE)
+    }
+}
+
+impl Pauses {
+    async fn next(&mut self) {
+        sleep(self.0).await;
+        self.0 = (self.0 * 2).min(LONGEST_PAUSE);
+    }
+
+    fn warn_once(&self, webhook: &Webhook, error: &StoreError) {
+        if self.0 == FIRST_PAUSE {
+            log::tries_again(webhook, error);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! A proxy that holds up what goes through it.
+
+use std::{net::SocketAddr, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::watch,
+    time::timeout,
+};
+
+pub(super) struct Proxy {
+    address: SocketAddr,
+    delay: watch::Sender<Duration>,
+}
+
+impl Proxy {
+    pub(super) async fn to(port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let delay = watch::Sender::new(Duration::ZERO);
+        let delays = delay.clone();
+        tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                let Ok(far) = TcpStream::connect(("127.0.0.1", port)).await else { continue };
+                let (near_read, near_write) = near.into_split();
+                let (far_read, far_write) = far.into_split();
+                tokio::spawn(pass(near_read, far_write, delays.subscribe()));
+                tokio::spawn(pass(far_read, near_write, delays.subscribe()));
+            }
+        });
+        Self { address, delay }
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Everything takes so much longer from now on; with zero, what is held up goes on at once.
+    pub(super) fn delay(&self, delay: Duration) {
+        self.delay.send_replace(delay);
+    }
+}
+
+async fn pass(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut delays: watch::Receiver<Duration>,
+) {
+    let mut buffer = vec![0; 64 * 1024];
+    while let Ok(length) = from.read(&mut buffer).await {
+        let delay = *delays.borrow_and_update();
+        let _ = timeout(delay, delays.wait_for(Duration::is_zero)).await;
+        if length == 0 || to.write_all(buffer.get(..length).unwrap()).await.is_err() {
+            return;
+        }
+    }
+}

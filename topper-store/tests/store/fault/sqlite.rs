@@ -1,0 +1,74 @@
+//! A SQLite file that cannot be written to.
+
+use sqlx::{
+    Connection as _,
+    sqlite::{SqliteConnectOptions, SqliteConnection},
+};
+use topper_store::SqliteStore;
+
+use super::{Victim, fill, volume::Volume};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recovers_when_another_program_has_locked_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("topper.db");
+    let url = format!("sqlite://{}", path.display());
+    let victim = Victim::new(SqliteStore::open(&url).await.unwrap()).await;
+    let options = SqliteConnectOptions::new().filename(&path);
+    let mut other = SqliteConnection::connect_with(&options).await.unwrap();
+    let transaction = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    victim.suffers().await;
+    transaction.rollback().await.unwrap();
+    victim.recovers().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn marks_once_another_program_has_unlocked_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("topper.db");
+    let url = format!("sqlite://{}", path.display());
+    let victim = Victim::new(SqliteStore::open(&url).await.unwrap()).await;
+    let options = SqliteConnectOptions::new().filename(&path);
+    let mut other = SqliteConnection::connect_with(&options).await.unwrap();
+    let other = tokio::sync::Mutex::new(&mut other);
+    victim
+        .marks_later(
+            std::time::Duration::from_secs(4),
+            async || {
+                sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut **other.lock().await).await.unwrap();
+            },
+            async || {
+                sqlx::raw_sql("ROLLBACK").execute(&mut **other.lock().await).await.unwrap();
+            },
+        )
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recovers_when_the_disk_is_full() {
+    let Some(volume) = Volume::new("2m") else { return };
+    let url = format!("sqlite://{}", volume.path().join("topper.db").display());
+    let store = SqliteStore::open(&url).await.unwrap();
+    let victim = Victim::new(store.clone()).await;
+    volume.fill();
+    fill(&store).await;
+    victim.suffers().await;
+    volume.free();
+    victim.recovers().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn is_refused_at_start_when_it_cannot_be_written_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("topper.db");
+    drop(SqliteStore::open(&format!("sqlite://{}", path.display())).await.unwrap());
+    for url in [
+        format!("sqlite://{}?mode=ro", path.display()),
+        format!("sqlite://{}/no/such/folder/topper.db", folder.path().display()),
+        format!("sqlite://{}", folder.path().display()),
+    ] {
+        assert!(SqliteStore::open(&url).await.is_err(), "{url}");
+    }
+    std::fs::write(&path, [b'x'; 8192]).unwrap();
+    assert!(SqliteStore::open(&format!("sqlite://{}", path.display())).await.is_err());
+}

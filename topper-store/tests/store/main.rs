@@ -1,0 +1,20 @@
+//! The stores, on real files and real servers.
+
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests stop at what should not happen, and say what they skip"
+)]
+
+mod clock;
+mod connection;
+mod fault;
+mod kill;
+mod memory;
+mod migration;
+mod postgres;
+mod redis;
+mod server;
+mod sqlite;
+mod transaction;

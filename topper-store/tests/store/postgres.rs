@@ -1,0 +1,25 @@
+//! The store in PostgreSQL.
+
+use topper_store::PostgresStore;
+use topper_testkit::store_conformance::Backend;
+
+use crate::server;
+
+/// A database of its own.
+struct Postgres(String);
+
+impl Backend for Postgres {
+    type Store = PostgresStore;
+
+    async fn empty() -> Option<Self> {
+        let url = server::postgres::database().await?;
+        PostgresStore::connect(&url).await.unwrap().migrate().await.unwrap();
+        Some(Self(url))
+    }
+
+    async fn connect(&self) -> PostgresStore {
+        PostgresStore::connect(&self.0).await.unwrap()
+    }
+}
+
+topper_testkit::store_conformance!(Postgres);

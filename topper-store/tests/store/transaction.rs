@@ -1,0 +1,154 @@
+//! Claims in a transaction of the caller.
+
+use std::time::{Duration, Instant};
+
+use topper_core::{EventName, Reply, Retry, Verifier, Webhook};
+use topper_store::{Claim, EventKey, Lease, LeaseError, Once, Store};
+use topper_testkit::{Delivery, EventBuilder, TestKey};
+
+const LONG: Duration = Duration::from_secs(600);
+
+fn webhook() -> Webhook {
+    let key = TestKey::generate();
+    let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted).id("id");
+    let verifier = Verifier::new(&key.public_jwk()).unwrap();
+    Delivery::signed(&key, event.to_json()).verify(&verifier).unwrap()
+}
+
+fn lease() -> Lease {
+    Lease::new(EventKey::new("default", "id")).unwrap()
+}
+
+/// The same for both databases.
+macro_rules! claims_in_transactions {
+    ($store:ty, $begin:literal) => {
+        #[tokio::test(flavor = "multi_thread")]
+        async fn holds_when_it_commits_and_not_when_it_rolls_back() {
+            let Some((store, pool, _guard)) = open().await else { return };
+            let mut transaction = pool.begin_with($begin).await.unwrap();
+            let claim = <$store>::claim_in(&mut transaction, &webhook()).await.unwrap();
+            assert_eq!(claim, Claim::New);
+            let claim = <$store>::claim_in(&mut transaction, &webhook()).await.unwrap();
+            assert_eq!(claim, Claim::Done);
+            transaction.rollback().await.unwrap();
+
+            let mut transaction = pool.begin_with($begin).await.unwrap();
+            let claim = <$store>::claim_in(&mut transaction, &webhook()).await.unwrap();
+            assert_eq!(claim, Claim::New);
+            transaction.commit().await.unwrap();
+
+            let mut transaction = pool.begin_with($begin).await.unwrap();
+            let claim = <$store>::claim_in(&mut transaction, &webhook()).await.unwrap();
+            assert_eq!(claim, Claim::Done);
+            drop(transaction);
+            assert_eq!(store.claim(&lease(), LONG).await.unwrap(), Claim::Done);
+        }
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn is_new_to_one_of_many() {
+            let Some((_store, pool, _guard)) = open().await else { return };
+            let tasks: Vec<_> = (0..8)
+                .map(|_| {
+                    let pool = pool.clone();
+                    tokio::spawn(async move {
+                        let mut transaction = pool.begin_with($begin).await.unwrap();
+                        let claim = <$store>::claim_in(&mut transaction, &webhook()).await.unwrap();
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                        transaction.commit().await.unwrap();
+                        claim
+                    })
+                })
+                .collect();
+            let mut new = 0;
+            for task in tasks {
+                new += usize::from(task.await.unwrap() == Claim::New);
+            }
+            assert_eq!(new, 1);
+        }
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn belongs_to_the_lease_around_it() {
+            let Some((store, pool, _guard)) = open().await else { return };
+            let once = Once::new(store);
+            let inner = pool.clone();
+            let reply = once
+                .run(&webhook(), move |webhook| async move {
+                    let mut transaction = inner.begin_with($begin).await?;
+                    let claim = <$store>::claim_in(&mut transaction, &webhook).await?;
+                    assert_eq!(claim, Claim::New);
+                    transaction.commit().await?;
+                    Ok(Reply::Processed)
+                })
+                .await;
+            assert_eq!(reply, Reply::Processed);
+            let never = |_| async { Err::<Reply, _>(Retry::because("it ran again")) };
+            assert_eq!(once.run(&webhook(), never).await, Reply::Duplicate);
+        }
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn is_done_once_when_the_lease_around_it_is_lost() {
+            let Some((store, pool, _guard)) = open().await else { return };
+            let (stale, owner) = (lease(), lease());
+            assert_eq!(store.claim(&stale, Duration::ZERO).await.unwrap(), Claim::New);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            assert_eq!(store.claim(&owner, LONG).await.unwrap(), Claim::New);
+            for claim in [Claim::New, Claim::Done] {
+                let mut transaction = pool.begin_with($begin).await.unwrap();
+                let claimed = <$store>::claim_in(&mut transaction, &webhook()).await.unwrap();
+                assert_eq!(claimed, claim);
+                transaction.commit().await.unwrap();
+            }
+            assert!(matches!(store.complete(&stale).await, Err(LeaseError::Lost)));
+            assert!(matches!(store.release(&owner).await, Err(LeaseError::Lost)));
+            store.complete(&owner).await.unwrap();
+        }
+    };
+}
+
+mod sqlite {
+    use super::*;
+    use topper_store::SqliteStore;
+
+    async fn open() -> Option<(SqliteStore, sqlx::SqlitePool, tempfile::TempDir)> {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("topper.db").display());
+        let store = SqliteStore::open(&url).await.unwrap();
+        Some((store, sqlx::SqlitePool::connect(&url).await.unwrap(), folder))
+    }
+
+    claims_in_transactions!(SqliteStore, "BEGIN IMMEDIATE");
+}
+
+mod postgres {
+    use super::*;
+    use topper_store::PostgresStore;
+
+    async fn open() -> Option<(PostgresStore, sqlx::PgPool, ())> {
+        let url = crate::server::postgres::database().await?;
+        let store = PostgresStore::connect(&url).await.unwrap();
+        store.migrate().await.unwrap();
+        Some((store, sqlx::PgPool::connect(&url).await.unwrap(), ()))
+    }
+
+    claims_in_transactions!(PostgresStore, "BEGIN");
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn keeps_nobody_waiting_while_it_is_open() {
+        let Some((store, pool, ())) = open().await else { return };
+        let owner = lease();
+        assert_eq!(store.claim(&owner, LONG).await.unwrap(), Claim::New);
+        let mut transaction = pool.begin().await.unwrap();
+        let claim = PostgresStore::claim_in(&mut transaction, &webhook()).await.unwrap();
+        assert_eq!(claim, Claim::New);
+
+        let started = Instant::now();
+        assert_eq!(store.claim(&lease(), LONG).await.unwrap(), Claim::InProgress);
+        store.renew(&owner, LONG).await.unwrap();
+        let elapsed = started.elapsed();
+        assert!(elapsed < Duration::from_millis(400), "it took {elapsed:?}");
+
+        transaction.commit().await.unwrap();
+        store.complete(&owner).await.unwrap();
+        assert_eq!(store.claim(&lease(), LONG).await.unwrap(), Claim::Done);
+    }
+}

@@ -1,0 +1,94 @@
+//! What an event is remembered under.
+
+use topper_store::{Claim, Store as _};
+
+use super::{Backend, Bench, LONG, lease_of};
+
+/// Claims each and completes it before the next: were two of them one, the second would not be new.
+async fn are_different<B: Backend>(bench: &Bench<B>, events: &[(&str, &str)]) {
+    let store = bench.store().await;
+    for (label, id) in events {
+        let lease = lease_of(label, id);
+        assert_eq!(store.claim(&lease, LONG).await.unwrap(), Claim::New, "{label:?} {id:?}");
+        store.complete(&lease).await.unwrap();
+    }
+    for (label, id) in events {
+        let claim = store.claim(&lease_of(label, id), LONG).await.unwrap();
+        assert_eq!(claim, Claim::Done, "{label:?} {id:?}");
+    }
+}
+
+pub(super) async fn takes_ids_of_1_to_255_bytes<B: Backend>(bench: &Bench<B>) {
+    let ids: Vec<String> = (1..=255).map(|length| "x".repeat(length)).collect();
+    let longest = "é".repeat(127) + "x";
+    let label = "l".repeat(255);
+    let mut events: Vec<(&str, &str)> = ids.iter().map(|id| ("default", id.as_str())).collect();
+    events.extend([("default", longest.as_str()), (label.as_str(), longest.as_str())]);
+    are_different(bench, &events).await;
+}
+
+pub(super) async fn tells_apart_what_looks_alike<B: Backend>(bench: &Bench<B>) {
+    let ids = [
+        "a",
+        "A",
+        "a ",
+        " a",
+        "a\0",
+        "\0a",
+        "\0",
+        "\0\0",
+        "a\n",
+        "é",
+        "e\u{301}",
+        "É",
+        "ß",
+        "ss",
+        "1",
+        "01",
+        "1.0",
+        "1e0",
+        "NULL",
+        "%",
+        "_",
+        "*",
+        "[a]",
+        "?",
+        "'",
+        "\"",
+        "\\",
+        "\\x61",
+        "{a}",
+        "a:b",
+        "a:",
+        ":a",
+        "\u{1F980}",
+        "\u{FEFF}a",
+    ];
+    let events: Vec<(&str, &str)> = ids.iter().map(|id| ("default", *id)).collect();
+    are_different(bench, &events).await;
+}
+
+pub(super) async fn tells_labels_apart<B: Backend>(bench: &Bench<B>) {
+    let labels = ["default", "Default", "default ", "sandbox", "sandbox:", "\u{e9}", "*"];
+    let events: Vec<(&str, &str)> = labels.iter().map(|label| (*label, "the-id")).collect();
+    are_different(bench, &events).await;
+}
+
+pub(super) async fn does_not_confuse_label_and_id<B: Backend>(bench: &Bench<B>) {
+    are_different(
+        bench,
+        &[
+            ("a", "bc"),
+            ("ab", "c"),
+            ("a", ":bc"),
+            ("a:", "bc"),
+            ("a:b", "c"),
+            ("a", "b:c"),
+            ("a\0", "b"),
+            ("a", "\0b"),
+            ("1", "1:a"),
+            ("1:1", "a"),
+        ],
+    )
+    .await;
+}

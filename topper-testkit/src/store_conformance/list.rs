@@ -1,0 +1,80 @@
+//! The list of cases: the one place that names them.
+
+use super::{Backend, Bench, Case, key, lease, once, race};
+
+/// Hands the list to another macro, after arguments for it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __store_conformance_cases {
+    ([$($then:tt)*] [$($arguments:tt)*]) => {
+        $($then)* ! {
+            [$($arguments)*]
+            mod key {
+                takes_ids_of_1_to_255_bytes "each is leased and done by itself"
+                tells_apart_what_looks_alike "case, white space, NUL, accents, numbers: compared to the byte"
+                tells_labels_apart "the same id under another label is another event"
+                does_not_confuse_label_and_id "`a` `bc` is not `ab` `c`"
+            }
+            mod lease {
+                is_given_to_one "the first claim is `New`, the next `InProgress`, over another connection too"
+                is_given_again_to_its_owner "a claim whose answer got lost may be repeated"
+                ends_when_the_event_is_done "`Done` for everyone, its owner included"
+                ends_when_it_is_given_back "the event is `New` again at once"
+                ends_by_itself "after its term the event is `New` again: a crash frees it"
+                lasts_for_its_term "not a moment less"
+                lasts_longer_when_renewed "a term from the renewal on"
+                is_lost_to_who_takes_over "a stale owner can neither renew, give back nor complete"
+                is_lost_to_who_has_completed "nor after the other is done"
+                completes_twice "the same as once"
+                completes_late "an expired lease that nobody took over: the work is done"
+                completes_when_the_store_lost_it "as after the restart of a store that had not written it"
+                gives_back_nothing_that_is_done "done stays done"
+                gives_back_nothing_of_others "nor what nobody has claimed"
+            }
+            mod once {
+                answers_a_repetition_without_the_handler "`Duplicate`, over another connection too"
+                answers_at_once_while_the_handler_runs "`InProgress`, and nothing is done before the work is"
+                marks_what_the_handler_ignores "`Ignored`, then `Duplicate`"
+                frees_what_the_handler_fails "`Retry` for an error, and the next delivery runs it"
+                frees_what_the_handler_wants_again "`Retry` as an answer, the same"
+                frees_what_the_handler_panics_at "`Panicked`, and the next delivery runs it"
+                goes_on_past_the_budget "`Retry` in time, `InProgress`, then `Duplicate`"
+                goes_on_when_the_connection_drops "the work ends, and is marked"
+                renews_while_the_handler_runs "a handler of three terms is not run twice"
+                takes_over_after_a_crash "once the lease of the crashed receiver has expired"
+                drains "shutting down waits for the handlers"
+            }
+            mod race {
+                runs_each_event_once "100 tasks and 100 events at once, over three connections"
+                is_taken_over_by_one "50 tasks claim an expired lease at once"
+                is_completed_by_its_owner_alone "owners and would-be owners complete at once"
+            }
+        }
+    };
+}
+
+macro_rules! cases {
+    ([] $(mod $module:ident { $($case:ident $about:literal)* })*) => {
+        /// Every case, in order.
+        ///
+        /// | case | what must hold |
+        /// |---|---|
+        $($(#[doc = concat!("| `", stringify!($module), "::", stringify!($case), "` | ", $about, " |")])*)*
+        pub const CASES: &[Case] = &[
+            $($(Case {
+                name: concat!(stringify!($module), "::", stringify!($case)),
+                about: $about,
+            },)*)*
+        ];
+
+        pub(super) async fn run<B: Backend>(name: &str, bench: &Bench<B>) {
+            match name {
+                $($(concat!(stringify!($module), "::", stringify!($case)) => {
+                    $module::$case(bench).await
+                })*)*
+                _ => panic!("no case has the name {name}"),
+            }
+        }
+    };
+}
+__store_conformance_cases! { [cases] [] }
