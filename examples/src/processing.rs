@@ -67,10 +67,17 @@ async fn process(webhook: Webhook) -> Result<Reply, Retry> {
             );
             Ok(Reply::Processed)
         }
-        Event::Unknown(event) => {
-            tracing::warn!(reason = ?event.reason(), "an event this program does not know yet");
-            Ok(Reply::Ignored)
-        }
+        Event::Unknown(event) => match event.misfit() {
+            // A known event that this version cannot read: sent again until an update is deployed.
+            Some(misfit) => {
+                tracing::error!(%misfit, "an event this program cannot read: update topper");
+                Err(misfit.into())
+            }
+            None => {
+                tracing::warn!("an event this program does not know yet");
+                Ok(Reply::Ignored)
+            }
+        },
         _ => Ok(Reply::Ignored),
     }
 }

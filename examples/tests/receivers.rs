@@ -125,6 +125,24 @@ async fn works_once(receiver: &str) {
 }
 
 #[tokio::test]
+async fn asks_again_for_a_known_event_that_it_cannot_read() {
+    for receiver in RECEIVERS {
+        let key = TestKey::generate();
+        let folder = tempfile::tempdir().unwrap();
+        let (child, address) = start(receiver, folder.path(), &key, None).await;
+        let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted)
+            .set("data.origin.amount", 100)
+            .to_json();
+        for _ in 0..2 {
+            let delivery = Delivery::signed(&key, event.clone());
+            let answer = delivery.send(address, "/webhooks/topper").await.unwrap();
+            assert_eq!((answer.status, answer.body.as_str()), (503, "retry"), "{receiver}");
+        }
+        drop(end(child, "-TERM").await);
+    }
+}
+
+#[tokio::test]
 async fn answers_what_is_at_hand_before_it_ends_on_ctrl_c() {
     for receiver in RECEIVERS {
         answers_and_ends(receiver).await;

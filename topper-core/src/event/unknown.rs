@@ -55,6 +55,39 @@ impl UnknownEvent {
         self.reason
     }
 
+    /// How the data of an event of a known name does not fit; `None` when the name is not known.
+    ///
+    /// A handler that returns it as its error has the event sent again, for about three hours: time
+    /// to deploy an update that can read it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use topper_core::{Envelope, Event, Reply, Retry};
+    ///
+    /// fn process(event: &Event) -> Result<Reply, Retry> {
+    ///     match event {
+    ///         Event::Unknown(event) => match event.misfit() {
+    ///             Some(misfit) => Err(misfit.into()),
+    ///             None => Ok(Reply::Ignored),
+    ///         },
+    ///         _ => Ok(Reply::Processed),
+    ///     }
+    /// }
+    ///
+    /// let unfit = Envelope::from_json(br#"{"id":"42","name":"user:created","data":{}}"#)?;
+    /// assert_eq!(Reply::from(process(&unfit.event)), Reply::Retry);
+    /// let new = Envelope::from_json(br#"{"id":"43","name":"user:renamed","data":{}}"#)?;
+    /// assert_eq!(Reply::from(process(&new.event)), Reply::Ignored);
+    /// # Ok::<(), topper_core::UnreadableEvent>(())
+    /// ```
+    pub fn misfit(&self) -> Option<Misfit> {
+        match self.reason {
+            UnknownReason::Name => None,
+            UnknownReason::Data(misfit) => Some(misfit),
+        }
+    }
+
     /// Reads the data with a type of your own.
     ///
     /// # Errors

@@ -78,6 +78,7 @@ async fn process(webhook: Webhook) -> Result<Reply, Retry> {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     Ok(match webhook.event() {
+        Event::Unknown(event) if event.misfit().is_some() => Reply::Retry,
         Event::Unknown(_) => Reply::Ignored,
         _ => Reply::Processed,
     })
