@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
+#![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -138,6 +139,38 @@ async fn asks_again_for_a_known_event_that_it_cannot_read() {
             let answer = delivery.send(address, "/webhooks/topper").await.unwrap();
             assert_eq!((answer.status, answer.body.as_str()), (503, "retry"), "{receiver}");
         }
+        drop(end(child, "-TERM").await);
+    }
+}
+
+#[tokio::test]
+async fn has_nothing_that_the_doctor_would_mend() {
+    // Built with the tests of the whole workspace.
+    let topper = Path::new(RECEIVERS[0]).with_file_name("topper");
+    if !topper.exists() {
+        let is_required = std::env::var_os("TOPPER_TEST_REQUIRE_SERVERS").is_some();
+        assert!(!is_required, "there is no {topper:?}");
+        println!("skipped: there is no `topper` beside the receivers");
+        return;
+    }
+    for receiver in RECEIVERS {
+        let key = TestKey::generate();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("key.jwk"), key.private_jwk()).unwrap();
+        let (mut child, address) = start(receiver, folder.path(), &key, None).await;
+        // A log that nobody reads would soon hold the receiver up.
+        let mut log = child.stdout.take().unwrap();
+        tokio::spawn(async move { tokio::io::copy(&mut log, &mut tokio::io::sink()).await });
+        let url = format!("http://{address}/webhooks/topper");
+        let mut doctor = Command::new(&topper);
+        doctor.args(["doctor", &url, "--key", "key.jwk"]).current_dir(folder.path());
+        let output = timeout(Duration::from_secs(60), doctor.output()).await.unwrap().unwrap();
+        let findings = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{receiver} {findings}");
+        assert!(
+            findings.ends_with("24 passed, 0 to look at, 0 failed, 0 not tried\n"),
+            "{findings}"
+        );
         drop(end(child, "-TERM").await);
     }
 }
