@@ -97,5 +97,6 @@ guides! {
     MovingFromNode "moving-from-node.md"
     ProductionChecklist "production-checklist.md"
     ReplayAndProcessingOnce "replay-and-processing-once.md"
+    Stores "stores.md"
     TestingYourHandler "testing-your-handler.md"
 }
