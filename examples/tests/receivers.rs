@@ -90,6 +90,8 @@ async fn receives_and_ends(receiver: &str) {
     let output = end(child, "-TERM").await;
     let log = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{receiver} {log}");
+    let by_handler = log.lines().find(|line| line.contains("on-ramp order completed")).unwrap();
+    assert!(by_handler.contains("event.id=the-id"), "{by_handler}");
     for part in ["webhook verified", "the-id", "webhook refused", "signature_invalid", "ended"] {
         assert!(log.contains(part), "{part} is not in {receiver} {log}");
     }

@@ -18,6 +18,18 @@ macro_rules! log {
     };
 }
 
+/// What a handler logs is about one event.
+pub(super) fn span(webhook: &Webhook) -> tracing::Span {
+    tracing::info_span!(
+        target: "topper",
+        "handler",
+        webhook = webhook.label(),
+        event.name = %webhook.name().escape_debug(),
+        event.id = %webhook.id().escape_debug(),
+        key = webhook.key().id(),
+    )
+}
+
 pub(super) fn answered(webhook: &Webhook, reply: Reply) {
     let elapsed_us = u64::try_from(webhook.received_at().elapsed().as_micros()).unwrap_or(u64::MAX);
     log!(

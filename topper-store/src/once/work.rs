@@ -9,6 +9,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 use topper_core::{Reply, Retry, Webhook};
+use tracing::Instrument as _;
 
 use super::{Running, Settings, log};
 use crate::{Claim, Lease, LeaseError, Store, StoreError};
@@ -46,7 +47,8 @@ impl<S: Store> Work<S> {
         }
         let webhook = self.webhook.clone();
         // A call and a task within a task, so that a panic anywhere in the handler is caught.
-        let handler = tokio::spawn(async move { handler(webhook).await });
+        let span = log::span(&self.webhook);
+        let handler = tokio::spawn(async move { handler(webhook).await }.instrument(span));
         let reply = match self.renew_while(handler).await {
             Ok(result) => result.into(),
             Err(error) if error.is_panic() => {
