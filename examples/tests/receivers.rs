@@ -190,15 +190,21 @@ async fn answers_and_ends(receiver: &str) {
     let folder = tempfile::tempdir().unwrap();
     let (child, address) = start(receiver, folder.path(), &key, None).await;
     let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted);
-    let request = Delivery::signed(&key, event.to_json()).to_http1("/webhooks/topper");
-    let (first, rest) = request.split_at(request.len() - 10);
+    let delivery = Delivery::signed(&key, event.to_json());
+    let framing = format!(
+        "connection: close\r\nexpect: 100-continue\r\ncontent-length: {}",
+        delivery.body.len()
+    );
     let mut socket = TcpStream::connect(address).await.unwrap();
-    socket.write_all(first).await.unwrap();
-    sleep(Duration::from_millis(100)).await;
+    socket.write_all(&delivery.head("/webhooks/topper", &framing)).await.unwrap();
+    // It comes when the body is waited for: only then is the delivery at hand.
+    let mut go_on = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+    timeout(Duration::from_secs(10), socket.read_exact(&mut go_on)).await.unwrap().unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n", "{receiver}");
 
     let ended = tokio::spawn(end(child, "-INT"));
     sleep(Duration::from_millis(200)).await;
-    socket.write_all(rest).await.unwrap();
+    socket.write_all(&delivery.body).await.unwrap();
     let mut answer = String::new();
     socket.read_to_string(&mut answer).await.unwrap();
     assert!(
