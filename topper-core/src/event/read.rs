@@ -73,7 +73,8 @@ impl<'de> Visitor<'de> for MembersVisitor<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut id = None;
         let mut name = None;
-        let mut bootstrap_token_ids: Vec<&RawValue> = Vec::new();
+        // The inner `None` when there are two, of which neither counts.
+        let mut bootstrap_token_id: Option<Option<&RawValue>> = None;
         let mut data: Option<&RawValue> = None;
         while let Some(member) = map.next_key()? {
             match member {
@@ -94,7 +95,8 @@ impl<'de> Visitor<'de> for MembersVisitor<'_> {
                     name = Some(text);
                 }
                 Member::BootstrapTokenId => {
-                    bootstrap_token_ids.push(map.next_value()?);
+                    let value = map.next_value()?;
+                    bootstrap_token_id = Some(bootstrap_token_id.is_none().then_some(value));
                 }
                 Member::Data => {
                     self.once(data.as_ref(), "data")?;
@@ -109,10 +111,9 @@ impl<'de> Visitor<'de> for MembersVisitor<'_> {
             id: id.ok_or_else(|| self.refuse(Problem::Missing("id")))?,
             name: name.ok_or_else(|| self.refuse(Problem::Missing("name")))?,
             // An authentic event is not refused over a member that nothing here depends on.
-            bootstrap_token_id: match bootstrap_token_ids.as_slice() {
-                [token_id] => serde_json::from_str(token_id.get()).ok(),
-                _ => None,
-            },
+            bootstrap_token_id: bootstrap_token_id
+                .flatten()
+                .and_then(|token_id| serde_json::from_str(token_id.get()).ok()),
             data: data.unwrap_or(RawValue::NULL),
         })
     }
