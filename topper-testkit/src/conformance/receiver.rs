@@ -146,6 +146,16 @@ impl Receiver<'_> {
         webhook
     }
 
+    /// The handler was given each of these once, in any order, and nothing else.
+    pub(super) fn handled_each(&self, deliveries: Vec<Delivery>) {
+        let mut handled: Vec<_> =
+            self.probe().take().iter().map(|webhook| webhook.body().to_vec()).collect();
+        let mut sent: Vec<_> = deliveries.into_iter().map(|delivery| delivery.body).collect();
+        handled.sort();
+        sent.sort();
+        assert!(handled == sent, "the handler was not given every delivery once");
+    }
+
     /// It is answered with this, and the handler does not run.
     pub(super) async fn refuses(&self, delivery: &Delivery, reply: Reply) {
         self.refuses_bytes(delivery.to_http1(FIRST), reply).await;
