@@ -6,6 +6,8 @@ use std::{
     process::Command,
 };
 
+use crate::workspace::{root, run};
+
 /// The version that the site was looked at with.
 const VERSION: &str = "0.5.4";
 
@@ -39,12 +41,4 @@ fn has_version(mdbook: &Path) -> bool {
         .arg("--version")
         .output()
         .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).trim().ends_with(VERSION))
-}
-
-fn run(command: &mut Command) -> Result<(), Box<dyn Error>> {
-    if command.status()?.success() { Ok(()) } else { Err(format!("{command:?} failed").into()) }
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

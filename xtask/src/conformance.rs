@@ -5,9 +5,10 @@ use std::{
     error::Error,
     fmt::Write as _,
     fs,
-    path::{Path, PathBuf},
     process::Command,
 };
+
+use crate::workspace::{root, target};
 
 const ADAPTERS: [&str; 4] = ["axum", "actix", "warp", "rocket"];
 const PAGE: &str = "docs/conformance.md";
@@ -40,13 +41,8 @@ pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
 fn run() -> Result<Answers, Box<dyn Error>> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root().join("target"), PathBuf::from);
-    let folder = std::path::absolute(target.join("conformance"))?;
+    let folder = std::path::absolute(target().join("conformance"))?;
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }

@@ -11,6 +11,8 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use crate::workspace::{root, run, target};
+
 use serde_json::Value;
 use topper_core::EventName;
 use topper_testkit::{Delivery, EventBuilder, TestKey};
@@ -219,21 +221,8 @@ impl Drop for Running {
     }
 }
 
-fn run(command: &mut Command) -> Result<()> {
-    let status = command.status()?;
-    if status.success() { Ok(()) } else { Err(format!("{command:?} failed").into()) }
-}
-
 fn cargo() -> Command {
     let mut command = Command::new(env!("CARGO"));
     command.current_dir(root());
     command
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
-}
-
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }

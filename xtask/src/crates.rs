@@ -1,12 +1,8 @@
 //! What a user of axum compiles more because of `topper`: crates and their build dependencies.
 
-use std::{
-    collections::BTreeSet,
-    error::Error,
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{collections::BTreeSet, error::Error, fs, process::Command};
+
+use crate::workspace::root;
 
 /// The most crates that `topper` with `axum` may add.
 const MOST: usize = 32;
@@ -28,7 +24,7 @@ pub(crate) fn list() -> Result<(), Box<dyn Error>> {
 /// Compares their number with what the README says.
 pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     let count = added()?.len();
-    let readme = fs::read_to_string(root()?.join("README.md"))?;
+    let readme = fs::read_to_string(root().join("README.md"))?;
     let sentence = format!("it adds {count} crates");
     if !readme.contains(&sentence) {
         return Err(
@@ -46,7 +42,7 @@ pub(crate) fn check() -> Result<(), Box<dyn Error>> {
 }
 
 fn added() -> Result<BTreeSet<String>, Box<dyn Error>> {
-    let topper = root()?.join("topper");
+    let topper = root().join("topper");
     let with_topper = format!("{BARE}topper = {{ path = {topper:?}, features = [\"axum\"] }}\n");
     let bare = tree("bare", BARE)?;
     Ok(tree("with-topper", &with_topper)?.difference(&bare).cloned().collect())
@@ -54,7 +50,7 @@ fn added() -> Result<BTreeSet<String>, Box<dyn Error>> {
 
 /// The crates that a program with these dependencies compiles.
 fn tree(name: &str, dependencies: &str) -> Result<BTreeSet<String>, Box<dyn Error>> {
-    let folder = root()?.join("target").join("xtask").join(name);
+    let folder = root().join("target").join("xtask").join(name);
     fs::create_dir_all(folder.join("src"))?;
     fs::write(folder.join("src").join("main.rs"), "fn main() {}\n")?;
     let manifest = format!(
@@ -62,7 +58,7 @@ fn tree(name: &str, dependencies: &str) -> Result<BTreeSet<String>, Box<dyn Erro
     );
     fs::write(folder.join("Cargo.toml"), manifest)?;
     // The versions of this repository, so that a release elsewhere does not change the count.
-    fs::copy(root()?.join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"])
         .current_dir(&folder)
@@ -77,10 +73,4 @@ fn tree(name: &str, dependencies: &str) -> Result<BTreeSet<String>, Box<dyn Erro
         Some(format!("{} {}", words.next()?, words.next()?))
     });
     Ok(crates.filter(|package| !package.starts_with(&format!("{name} "))).collect())
-}
-
-fn root() -> Result<PathBuf, Box<dyn Error>> {
-    let root =
-        Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask stands in a workspace")?;
-    Ok(root.to_owned())
 }

@@ -1,11 +1,8 @@
 //! Files that are made from code, so that they cannot drift from it.
 
-use std::{
-    collections::BTreeMap,
-    error::Error,
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, error::Error, fs, io, path::PathBuf};
+
+use crate::workspace::root;
 
 mod code;
 mod example;
@@ -127,7 +124,7 @@ fn present(folder: &str) -> Result<Vec<String>, Box<dyn Error>> {
 }
 
 fn at(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+    root().join(path)
 }
 
 fn read(path: &str) -> Result<String, Box<dyn Error>> {

@@ -13,6 +13,7 @@ mod conformance;
 mod consumers;
 mod crates;
 mod generate;
+mod workspace;
 
 const HELP: &str = "\
 Tasks of this repository.
