@@ -57,6 +57,8 @@ mod order_view;
 mod reply;
 #[cfg(feature = "schema")]
 pub mod schema;
+#[doc(hidden)]
+pub mod shown; // For the logs of our other crates.
 mod source;
 mod verifier;
 mod webhook;

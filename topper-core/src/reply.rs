@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Error, LOG_TARGET};
+use crate::{Error, LOG_TARGET, shown::WithCauses};
 
 mod fate;
 
@@ -210,13 +210,7 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Retry {
 
 impl fmt::Display for Retry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
+        WithCauses(self.error()).fmt(f)
     }
 }
 

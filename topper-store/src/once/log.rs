@@ -1,8 +1,11 @@
 //! What is logged of the work on an event: outcome, label, and the event's id and name.
 
-use std::{error::Error, fmt, time::Duration};
+use std::time::Duration;
 
-use topper_core::{Reply, Webhook};
+use topper_core::{
+    Reply, Webhook,
+    shown::{Short, WithCauses},
+};
 
 use crate::StoreError;
 
@@ -11,8 +14,8 @@ macro_rules! log {
         tracing::$level!(
             target: "topper",
             webhook = $webhook.label(),
-            event.name = %$webhook.name().escape_debug(),
-            event.id = %$webhook.id().escape_debug(),
+            event.name = %Short($webhook.name()),
+            event.id = %Short($webhook.id()),
             $($rest)*
         )
     };
@@ -24,8 +27,8 @@ pub(super) fn span(webhook: &Webhook) -> tracing::Span {
         target: "topper",
         "handler",
         webhook = webhook.label(),
-        event.name = %webhook.name().escape_debug(),
-        event.id = %webhook.id().escape_debug(),
+        event.name = %Short(webhook.name()),
+        event.id = %Short(webhook.id()),
         key = webhook.key().id(),
     )
 }
@@ -43,7 +46,7 @@ pub(super) fn answered(webhook: &Webhook, reply: Reply) {
 }
 
 pub(super) fn store_failed(webhook: &Webhook, error: &StoreError) {
-    log!(error, webhook, error = %Chain(error), "store failed before the handler ran, Topper will send the event again");
+    log!(error, webhook, error = %WithCauses(error), "store failed before the handler ran, Topper will send the event again");
 }
 
 pub(super) fn over_budget(webhook: &Webhook, budget: Duration) {
@@ -60,11 +63,11 @@ pub(super) fn panicked(webhook: &Webhook) {
 }
 
 pub(super) fn tries_again(webhook: &Webhook, error: &StoreError) {
-    log!(warn, webhook, error = %Chain(error), "store failed after the handler ran, trying again");
+    log!(warn, webhook, error = %WithCauses(error), "store failed after the handler ran, trying again");
 }
 
 pub(super) fn not_renewed(webhook: &Webhook, error: &StoreError) {
-    log!(warn, webhook, error = %Chain(error), "lease could not be renewed");
+    log!(warn, webhook, error = %WithCauses(error), "lease could not be renewed");
 }
 
 pub(super) fn runs_long(webhook: &Webhook, longest: Duration) {
@@ -81,20 +84,5 @@ pub(super) fn lost(webhook: &Webhook) {
 }
 
 pub(super) fn not_marked(webhook: &Webhook, error: &StoreError) {
-    log!(error, webhook, error = %Chain(error), "handler is done, but the store did not take the mark; it may run again");
-}
-
-/// An error with its causes.
-struct Chain<'a>(&'a StoreError);
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
-    }
+    log!(error, webhook, error = %WithCauses(error), "handler is done, but the store did not take the mark; it may run again");
 }
