@@ -18,7 +18,16 @@ pub(super) struct Proxy {
 }
 
 impl Proxy {
-    pub(super) async fn to(port: u16) -> Self {
+    /// One before the server of a URL, and the URL that goes through it.
+    pub(super) async fn before(url: &str) -> (Self, String) {
+        let (server, database) = url.rsplit_once('/').unwrap();
+        let (host, port) = server.rsplit_once(':').unwrap();
+        let proxy = Self::to(port.parse().unwrap()).await;
+        let url = format!("{host}:{}/{database}", proxy.address.port());
+        (proxy, url)
+    }
+
+    async fn to(port: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let delay = watch::Sender::new(Duration::ZERO);
@@ -33,10 +42,6 @@ impl Proxy {
             }
         });
         Self { address, delay }
-    }
-
-    pub(super) fn port(&self) -> u16 {
-        self.address.port()
     }
 
     /// Everything takes so much longer from now on; with zero, what is held up goes on at once.

@@ -44,10 +44,7 @@ async fn recovers_when_it_was_stopped() {
 #[tokio::test(flavor = "multi_thread")]
 async fn recovers_when_it_was_slow() {
     let Some(url) = database().await else { return };
-    let (server, number) = url.rsplit_once('/').unwrap();
-    let (_, port) = server.rsplit_once(':').unwrap();
-    let proxy = Proxy::to(port.parse().unwrap()).await;
-    let url = format!("redis://127.0.0.1:{}/{number}", proxy.port());
+    let (proxy, url) = Proxy::before(&url).await;
     let victim = Victim::new(RedisStore::connect(&url).await.unwrap()).await;
     proxy.delay(Duration::from_secs(10));
     victim.suffers().await;

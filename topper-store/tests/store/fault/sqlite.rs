@@ -4,18 +4,25 @@ use sqlx::{
     Connection as _,
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
+use tempfile::TempDir;
 use topper_store::SqliteStore;
 
 use super::{Victim, fill, volume::Volume};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn recovers_when_another_program_has_locked_it() {
+/// A receiver, and another program that has its file open.
+async fn shared() -> (TempDir, Victim<SqliteStore>, SqliteConnection) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("topper.db");
     let url = format!("sqlite://{}", path.display());
     let victim = Victim::new(SqliteStore::open(&url).await.unwrap()).await;
     let options = SqliteConnectOptions::new().filename(&path);
-    let mut other = SqliteConnection::connect_with(&options).await.unwrap();
+    let other = SqliteConnection::connect_with(&options).await.unwrap();
+    (folder, victim, other)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recovers_when_another_program_has_locked_it() {
+    let (_folder, victim, mut other) = shared().await;
     let transaction = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
     victim.suffers().await;
     transaction.rollback().await.unwrap();
@@ -24,12 +31,7 @@ async fn recovers_when_another_program_has_locked_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn marks_once_another_program_has_unlocked_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("topper.db");
-    let url = format!("sqlite://{}", path.display());
-    let victim = Victim::new(SqliteStore::open(&url).await.unwrap()).await;
-    let options = SqliteConnectOptions::new().filename(&path);
-    let mut other = SqliteConnection::connect_with(&options).await.unwrap();
+    let (_folder, victim, mut other) = shared().await;
     let other = tokio::sync::Mutex::new(&mut other);
     victim
         .marks_later(
