@@ -10,14 +10,14 @@
 //! to verify only), logs (`RUST_LOG`, `info` unless set), and ends on Ctrl-C or SIGTERM once the
 //! deliveries at hand are answered.
 
-use std::{error::Error, net::Ipv4Addr, process::ExitCode};
+use std::{error::Error, net::Ipv4Addr, pin::pin, process::ExitCode};
 
 use rocket::{Config, State, log::LogLevel, post, routes};
 use topper::{
     Verifier,
     rocket::{Verified, WebhookReply, fairing},
 };
-use topper_examples::{GRACE, Processing, port, serve};
+use topper_examples::{GRACE, Processing, port, serve, told_to_end};
 
 #[rocket::main]
 async fn main() -> ExitCode {
@@ -30,7 +30,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let port = port()?;
     tracing::info!(port, ?verifier, "waiting for POST /webhooks/topper");
 
-    // Rocket's own log would go beside ours; it ends on both signals by itself.
+    // Rocket's own log would go beside ours.
     let mut config = Config {
         address: Ipv4Addr::UNSPECIFIED.into(),
         port,
@@ -38,11 +38,28 @@ async fn run() -> Result<(), Box<dyn Error>> {
         ..Config::release_default()
     };
     config.shutdown.grace = u32::try_from(GRACE.as_secs())?;
+    // Rocket hears signals in a task beside its server. A server that sees the end come in the
+    // middle of its work returns with an error, and deliveries at hand are lost with the process.
+    config.shutdown.ctrlc = false;
+    #[cfg(unix)]
+    config.shutdown.signals.clear();
     let rocket = rocket::custom(config)
         .attach(fairing(verifier))
         .manage(processing.clone())
-        .mount("/", routes![receive]);
-    serve(rocket.launch()).await.transpose()?;
+        .mount("/", routes![receive])
+        .ignite()
+        .await?;
+    let shutdown = rocket.shutdown();
+    let mut launch = pin!(serve(rocket.launch()));
+    // One task polls both, so Rocket is told between two of its steps.
+    let ended = tokio::select! {
+        ended = &mut launch => ended,
+        () = told_to_end() => {
+            shutdown.notify();
+            launch.await
+        }
+    };
+    ended.transpose()?;
     processing.drain().await;
     Ok(())
 }
