@@ -5,14 +5,14 @@
 #![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::Path,
     process::{Output, Stdio},
     time::Duration,
 };
 
 use tokio::{
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     process::{Child, Command},
     time::{sleep, timeout},
 };
@@ -41,18 +41,23 @@ async fn start(
     key: &TestKey,
     store: Option<&str>,
 ) -> (Child, SocketAddr) {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let (key, port_text) = (key.public_jwk(), port.to_string());
+    // A port for this receiver only. It is bound and not listened on: a process that another test
+    // starts just then has copies of our sockets for a moment, and would take connections with a copy
+    // that listens.
+    let reserved = TcpSocket::new_v4().unwrap();
+    reserved.set_reuseaddr(true).unwrap();
+    reserved.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let address = reserved.local_addr().unwrap();
+    let (key, port_text) = (key.public_jwk(), address.port().to_string());
     let mut variables = vec![("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()), ("PORT", &port_text)];
     variables.extend(store.map(|store| ("TOPPER_STORE_URL", store)));
     let child = command(receiver, folder, &variables).spawn().unwrap();
-    let address = SocketAddr::from(([127, 0, 0, 1], port));
-    for _ in 0..100 {
-        if TcpStream::connect(address).await.is_ok() {
-            break;
+    let listens = async {
+        while TcpStream::connect(address).await.is_err() {
+            sleep(Duration::from_millis(50)).await;
         }
-        sleep(Duration::from_millis(50)).await;
-    }
+    };
+    assert!(timeout(Duration::from_secs(20), listens).await.is_ok(), "{receiver} does not listen");
     (child, address)
 }
 

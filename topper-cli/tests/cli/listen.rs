@@ -5,7 +5,7 @@ use std::{net::SocketAddr, os::unix::fs::PermissionsExt as _, time::Duration};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     time::sleep,
 };
 use topper_testkit::{Delivery, TestKey};
@@ -133,8 +133,11 @@ async fn passes_on_the_raw_bytes_and_every_header_and_answers_what_comes_back() 
 #[tokio::test]
 async fn answers_so_that_topper_tries_again_when_the_endpoint_does_not() {
     let home = Home::new();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut listening = home.listen(&["--forward-to", &format!("http://{free}/")]).await;
+    // Bound, and not listened on.
+    let closed = TcpSocket::new_v4().unwrap();
+    closed.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let url = format!("http://{}/", closed.local_addr().unwrap());
+    let mut listening = home.listen(&["--forward-to", &url]).await;
     let output = home.topper(&["send", "user:created", "--to", &listening.url]).await;
     assert!(output.stdout.contains("502") && output.stdout.contains("to retry"), "{output:?}");
     listening.line().await;

@@ -30,10 +30,12 @@ mod receiver;
 use ledger::Ledger;
 use receiver::Point;
 
+use crate::server::Port;
+
 /// A receiver that can be started, killed, and started again on the same port and store.
 struct Receiver {
     key: TestKey,
-    port: u16,
+    port: Port,
     store: String,
     ledger: Ledger,
     /// Where files are.
@@ -52,7 +54,7 @@ impl Receiver {
             Ledger::File(folder.path().join("ledger"))
         };
         ledger.make().await;
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = Port::reserve();
         Self { key: TestKey::generate(), port, store, ledger, _folder: folder }
     }
 
@@ -61,7 +63,7 @@ impl Receiver {
         let mut child = Command::new(env::current_exe().unwrap())
             .args(["kill::receiver::runs_when_told_to", "--exact", "--nocapture"])
             .env(receiver::KEY, self.key.public_jwk())
-            .env(receiver::PORT, self.port.to_string())
+            .env(receiver::PORT, self.port.number().to_string())
             .env(receiver::STORE, &self.store)
             .env(receiver::LEDGER, self.ledger.to_string())
             .envs(point.map(|point| (receiver::POINT, point.name())))
@@ -77,7 +79,7 @@ impl Receiver {
 
     fn sender(&self) -> Sender {
         // Ten retries in 30 s.
-        Sender::to(&format!("http://127.0.0.1:{}/", self.port)).unwrap().squeezed(360.0)
+        Sender::to(&format!("http://127.0.0.1:{}/", self.port.number())).unwrap().squeezed(360.0)
     }
 
     fn delivery(&self, id: &str) -> Delivery {

@@ -10,10 +10,10 @@ mod batch;
 mod endpoint;
 mod https;
 
-use std::{net::TcpListener, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use endpoint::{Behaviour, Endpoint};
-use tokio::{sync::mpsc, time::sleep};
+use tokio::{net::TcpSocket, sync::mpsc, time::sleep};
 use topper_core::{EventName, Fate, KeySet, SIGNATURE_HEADER};
 use topper_testkit::{Delivery, EventBuilder, Received, Sender, TestKey};
 
@@ -123,8 +123,11 @@ async fn waits_four_seconds_for_an_answer() {
 
 #[tokio::test]
 async fn takes_a_refused_connection_for_a_timeout() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let sender = Sender::to(&format!("http://{free}/")).unwrap().squeezed(216_000.0).retries(2);
+    // Bound, and not listened on.
+    let closed = TcpSocket::new_v4().unwrap();
+    closed.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let url = format!("http://{}/", closed.local_addr().unwrap());
+    let sender = Sender::to(&url).unwrap().squeezed(216_000.0).retries(2);
     let sent = sender.send(delivery(&TestKey::generate())).await;
     assert_eq!((sent.fate(), sent.attempts.len()), (Fate::Retried, 3));
     let last = &sent.last().unwrap().received;

@@ -3,10 +3,12 @@
 
 use std::{
     env,
-    net::TcpListener,
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
+
+use tokio::net::TcpSocket;
 
 pub(crate) mod postgres;
 pub(crate) mod redis;
@@ -28,8 +30,24 @@ pub(crate) fn program(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
     found
 }
 
-pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+/// A port that a server of a test can have on 127.0.0.1, and nobody else for as long as this is there.
+///
+/// It is bound and not listened on: a process that another test starts just then has copies of the
+/// sockets of this one for a moment, and would take connections with a copy that listens.
+pub(crate) struct Port(TcpSocket);
+
+impl Port {
+    pub(crate) fn reserve() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_reuseaddr(true).unwrap();
+        // Not the server's own address: some systems give that to one socket only.
+        socket.bind(SocketAddr::from(([0, 0, 0, 0], 0))).unwrap();
+        Self(socket)
+    }
+
+    pub(crate) fn number(&self) -> u16 {
+        self.0.local_addr().unwrap().port()
+    }
 }
 
 /// A clock for a server that is not the host's.

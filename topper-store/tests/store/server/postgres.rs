@@ -11,7 +11,7 @@ use std::{
 use sqlx::{Connection as _, Executor as _, postgres::PgConnection};
 use tokio::sync::OnceCell;
 
-use super::{Clock, Process, free_port, program};
+use super::{Clock, Port, Process, program};
 
 /// A server; each test gets a database of its own.
 pub(crate) struct Postgres {
@@ -58,7 +58,7 @@ pub(crate) struct Own {
     bin: PathBuf,
     folder: PathBuf,
     options: Vec<String>,
-    port: u16,
+    port: Port,
     clock: Option<Clock>,
     process: Option<Process>,
 }
@@ -95,7 +95,7 @@ impl Own {
             bin: initdb.parent().unwrap().to_owned(),
             folder,
             options: options.iter().map(|&option| option.to_owned()).collect(),
-            port: free_port(),
+            port: Port::reserve(),
             clock,
             process: None,
         };
@@ -109,7 +109,7 @@ impl Own {
         let mut arguments: Vec<String> =
             postgres.get_args().map(|argument| argument.to_str().unwrap().to_owned()).collect();
         let (data, socket) = (self.folder.join("data"), self.folder.display().to_string());
-        let port = self.port.to_string();
+        let port = self.port.number().to_string();
         let data = data.to_str().unwrap();
         arguments.extend(["-D", data, "-p", &port, "-k", &socket].map(str::to_owned));
         arguments.extend(["-c", "max_connections=200"].map(str::to_owned));
@@ -147,7 +147,7 @@ impl Own {
 
     /// Without a database.
     pub(crate) fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}", self.port)
+        format!("postgres://postgres@127.0.0.1:{}", self.port.number())
     }
 
     pub(crate) async fn database(&self) -> String {

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::sync::OnceCell;
 
-use super::{Process, free_port, program};
+use super::{Port, Process, program};
 
 static SHARED: OnceCell<Option<String>> = OnceCell::const_new();
 
@@ -44,7 +44,7 @@ pub(crate) struct Own {
     program: PathBuf,
     folder: PathBuf,
     options: Vec<String>,
-    port: u16,
+    port: Port,
     process: Option<Process>,
 }
 
@@ -56,7 +56,7 @@ impl Own {
             program,
             folder,
             options: options.iter().map(|&option| option.to_owned()).collect(),
-            port: free_port(),
+            port: Port::reserve(),
             process: None,
         };
         own.begin().await;
@@ -65,7 +65,7 @@ impl Own {
 
     /// Starts it, at first or again.
     pub(crate) async fn begin(&mut self) {
-        let (folder, port) = (self.folder.display().to_string(), self.port.to_string());
+        let (folder, port) = (self.folder.display().to_string(), self.port.number().to_string());
         let mut arguments: Vec<String> = [
             "--port",
             &port,
@@ -107,6 +107,6 @@ impl Own {
 
     /// Without a database.
     pub(crate) fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://127.0.0.1:{}", self.port.number())
     }
 }
