@@ -13,9 +13,11 @@ use tokio::{
 
 use crate::{Claim, EventKey, Lease, LeaseError, Store, StoreError};
 
+mod checkpoint;
 mod statement;
 mod writer;
 
+use checkpoint::seldom_in_commits;
 use writer::{Answer, Asked};
 
 /// Another program that writes to the file is waited for this long: less than a claim may take.
@@ -51,7 +53,7 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIME)
             .disable_statement_logging();
-        Self::open_with(options).await.map_err(StoreError::new)
+        Self::open_with(seldom_in_commits(options)).await.map_err(StoreError::new)
     }
 
     async fn open_with(options: SqliteConnectOptions) -> Result<Self, sqlx::Error> {

@@ -8,7 +8,7 @@ use sqlx::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-use super::statement;
+use super::{checkpoint::Checkpoints, statement};
 use crate::{Claim, Lease};
 
 /// The most in one commit.
@@ -89,10 +89,14 @@ pub(super) async fn run(
     mut asking: mpsc::Receiver<Asked>,
 ) {
     let mut connection = Some(connection);
+    let mut checkpoints = Checkpoints::new(options.clone());
     let mut batch = Vec::with_capacity(MOST_AT_ONCE);
     while asking.recv_many(&mut batch, MOST_AT_ONCE).await > 0 {
         batch.retain(Asked::is_waited_for);
         let result = commit(&options, &mut connection, &mut batch).await;
+        if result.is_ok() {
+            checkpoints.count(batch.len());
+        }
         let error = result.err().map(Arc::new);
         for asked in batch.drain(..) {
             asked.answer(error.as_ref());

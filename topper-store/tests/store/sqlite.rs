@@ -1,7 +1,10 @@
 //! The store in a SQLite file.
 
+use std::time::Duration;
+
 use tempfile::TempDir;
-use topper_store::SqliteStore;
+use tokio::time::{sleep, timeout};
+use topper_store::{Claim, EventKey, Lease, SqliteStore, Store as _};
 use topper_testkit::store_conformance::Backend;
 
 struct Sqlite(TempDir);
@@ -25,3 +28,34 @@ impl Sqlite {
 }
 
 topper_testkit::store_conformance!(Sqlite);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moves_events_from_the_wal_into_the_file_while_it_works() {
+    let sqlite = Sqlite(tempfile::tempdir().unwrap());
+    let file = sqlite.0.path().join("topper.db");
+    let store = sqlite.connect().await;
+    let tasks: Vec<_> = (0..50)
+        .map(|task| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                for number in 0..200 {
+                    let key = EventKey::new("default", &format!("{task}-{number}"));
+                    let lease = Lease::new(key).unwrap();
+                    let claim = store.claim(&lease, Duration::from_secs(60)).await.unwrap();
+                    assert_eq!(claim, Claim::New);
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    // Fewer pages than a commit would do it for, and the file is in use: this is done beside it.
+    let is_moved = async {
+        while std::fs::metadata(&file).unwrap().len() < 100_000 {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    assert!(timeout(Duration::from_secs(10), is_moved).await.is_ok());
+    drop(store);
+}

@@ -71,6 +71,8 @@ async fn is_refused_at_start_when_it_cannot_be_written_to() {
     ] {
         assert!(SqliteStore::open(&url).await.is_err(), "{url}");
     }
+    // Another file: a store that was dropped may not have closed its own yet.
+    let path = folder.path().join("no-database.db");
     std::fs::write(&path, [b'x'; 8192]).unwrap();
     assert!(SqliteStore::open(&format!("sqlite://{}", path.display())).await.is_err());
 }
