@@ -28,6 +28,7 @@ use sqlx::{
     postgres::{PgConnection, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
 };
+use tokio::task::JoinSet;
 use topper_store::{Claim, EventKey, Lease, PostgresStore, SqliteStore, Store};
 
 mod plot;
@@ -182,7 +183,7 @@ async fn turn<S: Store + Clone>(store: &S) -> Vec<Duration> {
     let mut costs = Vec::new();
     for _ in 0..WARM_UP + ROUNDS {
         let started = Instant::now();
-        let claimed = at_once((0..AT_ONCE).map(|_| {
+        let claiming = (0..AT_ONCE).map(|_| {
             let store = store.clone();
             async move {
                 let leases: Vec<Lease> = (0..CLAIMS_EACH).map(|_| lease()).collect();
@@ -192,31 +193,20 @@ async fn turn<S: Store + Clone>(store: &S) -> Vec<Duration> {
                 }
                 leases
             }
-        }))
-        .await;
+        });
+        let claimed = claiming.collect::<JoinSet<_>>().join_all().await;
         costs.push(started.elapsed() / u32::try_from(AT_ONCE * CLAIMS_EACH).unwrap());
-        at_once(claimed.into_iter().map(|leases| {
+        let releasing = claimed.into_iter().map(|leases| {
             let store = store.clone();
             async move {
                 for lease in leases {
                     store.release(&lease).await.unwrap();
                 }
             }
-        }))
-        .await;
+        });
+        releasing.collect::<JoinSet<_>>().join_all().await;
     }
     costs.split_off(WARM_UP)
-}
-
-async fn at_once<T: Send + 'static>(
-    works: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
-) -> Vec<T> {
-    let tasks: Vec<_> = works.map(tokio::spawn).collect();
-    let mut results = Vec::new();
-    for task in tasks {
-        results.push(task.await.unwrap());
-    }
-    results
 }
 
 /// Of an id in no order.

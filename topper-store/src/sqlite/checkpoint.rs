@@ -37,7 +37,7 @@ impl Checkpoints {
     /// So many statements were committed.
     pub(super) fn count(&mut self, statements: usize) {
         self.statements += statements;
-        // When one is under way or waits for its turn, the next commit asks again.
+        // While another waits for its turn, each commit asks again.
         if self.statements >= STATEMENTS && self.due.try_send(()).is_ok() {
             self.statements = 0;
         }

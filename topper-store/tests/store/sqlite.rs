@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::time::{sleep, timeout};
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 use topper_store::{Claim, EventKey, Lease, SqliteStore, Store as _};
 use topper_testkit::store_conformance::Backend;
 
@@ -34,22 +37,18 @@ async fn moves_events_from_the_wal_into_the_file_while_it_works() {
     let sqlite = Sqlite(tempfile::tempdir().unwrap());
     let file = sqlite.0.path().join("topper.db");
     let store = sqlite.connect().await;
-    let tasks: Vec<_> = (0..50)
-        .map(|task| {
-            let store = store.clone();
-            tokio::spawn(async move {
-                for number in 0..200 {
-                    let key = EventKey::new("default", &format!("{task}-{number}"));
-                    let lease = Lease::new(key).unwrap();
-                    let claim = store.claim(&lease, Duration::from_secs(60)).await.unwrap();
-                    assert_eq!(claim, Claim::New);
-                }
-            })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap();
-    }
+    let claiming = (0..50).map(|task| {
+        let store = store.clone();
+        async move {
+            for number in 0..200 {
+                let key = EventKey::new("default", &format!("{task}-{number}"));
+                let lease = Lease::new(key).unwrap();
+                let claim = store.claim(&lease, Duration::from_secs(60)).await.unwrap();
+                assert_eq!(claim, Claim::New);
+            }
+        }
+    });
+    claiming.collect::<JoinSet<_>>().join_all().await;
     // Fewer pages than a commit would do it for, and the file is in use: this is done beside it.
     let is_moved = async {
         while std::fs::metadata(&file).unwrap().len() < 100_000 {
