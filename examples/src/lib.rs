@@ -2,7 +2,7 @@
 
 mod processing;
 
-pub use processing::Processing;
+pub use processing::{Processing, process};
 
 use std::{
     env,
@@ -88,6 +88,7 @@ macro_rules! guides {
 }
 
 guides! {
+    AnotherFramework "another-framework.md"
     BehindAProxy "behind-a-proxy.md"
     GettingStartedActix "getting-started-actix.md"
     GettingStartedAxum "getting-started-axum.md"

@@ -3,7 +3,8 @@
 use std::{env, error::Error};
 
 use topper::{
-    Event, OrderStatus, Reply, Retry, Webhook,
+    Event, Outcome, Retry, Webhook,
+    event::OrderStatus,
     store::{AnyStore, Once},
 };
 
@@ -35,14 +36,9 @@ impl Processing {
         Ok(Self { once: Some(Once::new(store)) })
     }
 
-    /// Works on an event that has not been worked on yet, and says what to answer.
-    pub async fn handle(&self, webhook: Webhook) -> Reply {
-        match &self.once {
-            Some(once) => once.run(&webhook, process).await,
-            // In a task of its own: a connection that drops does not stop it half-way, and a panic
-            // is answered with 500, which Topper retries, instead of a broken connection.
-            None => tokio::spawn(process(webhook)).await.unwrap_or(Ok(Reply::Panicked)).into(),
-        }
+    /// What runs a handler once for each event; `None` is to verify only.
+    pub fn once(&self) -> Option<&Once<AnyStore>> {
+        self.once.as_ref()
     }
 
     /// Waits for the work at hand, once the server has ended.
@@ -56,8 +52,8 @@ impl Processing {
 }
 
 /// The work on an event. Any error (`?`) is answered with 503, and Topper sends the event again.
-async fn process(webhook: Webhook) -> Result<Reply, Retry> {
-    match webhook.event() {
+pub async fn process(webhook: Webhook) -> Result<Outcome, Retry> {
+    match webhook.event()? {
         Event::OrderCryptoOnrampCompleted(order) => {
             // Here: credit the order, keyed on `webhook.id()`, in one transaction.
             tracing::info!(
@@ -65,19 +61,12 @@ async fn process(webhook: Webhook) -> Result<Reply, Retry> {
                 completed = order.status == OrderStatus::Completed,
                 "on-ramp order completed",
             );
-            Ok(Reply::Processed)
+            Ok(Outcome::Processed)
         }
-        Event::Unknown(event) => match event.misfit() {
-            // A known event that this version cannot read: sent again until an update is deployed.
-            Some(misfit) => {
-                tracing::error!(%misfit, "an event this program cannot read: update topper");
-                Err(misfit.into())
-            }
-            None => {
-                tracing::warn!("an event this program does not know yet");
-                Ok(Reply::Ignored)
-            }
-        },
-        _ => Ok(Reply::Ignored),
+        Event::Unknown(_) => {
+            tracing::warn!("an event this program does not know yet");
+            Ok(Outcome::Ignored)
+        }
+        _ => Ok(Outcome::Ignored),
     }
 }

@@ -3,12 +3,13 @@
 use std::net::IpAddr;
 
 use actix_web::{
-    FromRequest, HttpRequest, HttpResponse, ResponseError, dev::Payload, http::StatusCode,
+    FromRequest, HttpRequest, HttpResponse, ResponseError, dev::Payload, http::StatusCode, web,
 };
 use futures_util::{StreamExt as _, future::LocalBoxFuture};
-use topper_core::{Admitted, Error, RequestHead, Verifier, Webhook};
+use tokio::time::timeout;
+use topper_core::{Admitted, Error, ReadError, RequestHead, Verifier, Webhook};
 
-use crate::reply;
+use crate::{WebhookReply, reply};
 
 /// A delivery that was verified, extracted from the request.
 ///
@@ -18,6 +19,8 @@ use crate::reply;
 /// Take `Result<Verified, WebhookError>` to see refusals.
 #[derive(Clone, Debug)]
 pub struct Verified(pub Webhook);
+
+topper_core::__verified!(Verified);
 
 impl FromRequest for Verified {
     type Error = WebhookError;
@@ -29,33 +32,33 @@ impl FromRequest for Verified {
         let mut payload = payload.take();
         Box::pin(async move {
             let mut admitted = admitted?;
-            match tokio::time::timeout(admitted.time_left(), read(&mut admitted, &mut payload))
-                .await
-            {
-                Ok(Ok(())) => Ok(Self(admitted.verify()?)),
-                Ok(Err(ReadError::Refused(error))) => Err(WebhookError(error)),
-                Ok(Err(ReadError::Broken)) => Err(WebhookError(admitted.broke_off())),
-                Err(_) => Err(WebhookError(admitted.timed_out())),
-            }
+            let read = timeout(admitted.body_time_left(), read(&mut admitted, &mut payload)).await;
+            Ok(Self(admitted.finish(read.unwrap_or(Err(ReadError::TimedOut)))?))
         })
     }
 }
 
+/// The verifier of the innermost scope, bare or in `web::Data`. Which scope it is of cannot be seen, so
+/// two that differ are refused.
 fn admit(request: &HttpRequest) -> Result<Admitted, Error> {
-    request.app_data::<Verifier>().ok_or(Error::NotConfigured)?.admit(&Head(request))
+    let head = Head(request);
+    let bare = request.app_data::<Verifier>();
+    let data = request.app_data::<web::Data<Verifier>>().map(|data| data.get_ref());
+    match (bare, data) {
+        (Some(bare), Some(data)) if !bare.is_clone_of(data) => Err(Error::not_configured(
+            head.peer(),
+            "app_data has a `Verifier` and another one in `web::Data`; use one form only",
+        )),
+        (Some(verifier), _) | (None, Some(verifier)) => verifier.admit(&head),
+        (None, None) => Err(Error::not_configured(head.peer(), "put it into `app_data`")),
+    }
 }
 
 async fn read(admitted: &mut Admitted, payload: &mut Payload) -> Result<(), ReadError> {
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| ReadError::Broken)?;
-        admitted.push(&chunk).map_err(ReadError::Refused)?;
+        admitted.push(&chunk.map_err(|_| ReadError::BrokeOff)?)?;
     }
     Ok(())
-}
-
-enum ReadError {
-    Refused(Error),
-    Broken,
 }
 
 struct Head<'a>(&'a HttpRequest);

@@ -1,15 +1,15 @@
 //! The extractor.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use axum::{
     body::Body,
     extract::{ConnectInfo, FromRef, FromRequest, FromRequestParts as _, Request},
-    http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use http_body_util::BodyExt as _;
-use topper_core::{Admitted, Error, RequestHead, Verifier, Webhook};
+use tokio::time::timeout;
+use topper_core::{Admitted, Error, Head, ReadError, Verifier, Webhook};
 
 use crate::WebhookReply;
 
@@ -18,6 +18,8 @@ use crate::WebhookReply;
 /// It consumes the body, so it is a handler's last argument.
 #[derive(Clone, Debug)]
 pub struct Verified(pub Webhook);
+
+topper_core::__verified!(Verified);
 
 impl<S> FromRequest<S> for Verified
 where
@@ -29,48 +31,20 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         let (mut parts, body) = request.into_parts();
         let peer = ConnectInfo::<SocketAddr>::from_request_parts(&mut parts, state).await;
-        let head = Head {
-            peer: peer.ok().map(|ConnectInfo(address)| address.ip()),
-            headers: &parts.headers,
-        };
+        let head = Head::new(peer.ok().map(|ConnectInfo(address)| address.ip()), &parts.headers);
         let mut admitted = Verifier::from_ref(state).admit(&head)?;
-        match tokio::time::timeout(admitted.time_left(), read(&mut admitted, body)).await {
-            Ok(Ok(())) => Ok(Self(admitted.verify()?)),
-            Ok(Err(ReadError::Refused(error))) => Err(WebhookRejection(error)),
-            Ok(Err(ReadError::Broken)) => Err(WebhookRejection(admitted.broke_off())),
-            Err(_) => Err(WebhookRejection(admitted.timed_out())),
-        }
+        let read = timeout(admitted.body_time_left(), read(&mut admitted, body)).await;
+        Ok(Self(admitted.finish(read.unwrap_or(Err(ReadError::TimedOut)))?))
     }
 }
 
 async fn read(admitted: &mut Admitted, mut body: Body) -> Result<(), ReadError> {
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| ReadError::Broken)?;
-        if let Some(chunk) = frame.data_ref() {
-            admitted.push(chunk).map_err(ReadError::Refused)?;
+        if let Some(chunk) = frame.map_err(|_| ReadError::BrokeOff)?.data_ref() {
+            admitted.push(chunk)?;
         }
     }
     Ok(())
-}
-
-enum ReadError {
-    Refused(Error),
-    Broken,
-}
-
-struct Head<'a> {
-    peer: Option<IpAddr>,
-    headers: &'a HeaderMap,
-}
-
-impl RequestHead for Head<'_> {
-    fn peer(&self) -> Option<IpAddr> {
-        self.peer
-    }
-
-    fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.headers.get_all(name).iter().map(|value| value.as_bytes())
-    }
 }
 
 /// A delivery that was not accepted; as a response it has the right status.

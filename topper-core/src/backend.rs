@@ -6,7 +6,7 @@
 
 use jsonwebtoken::{Algorithm, crypto::JwtVerifier};
 
-use crate::KeyProblem;
+use crate::KeyError;
 
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
@@ -54,7 +54,7 @@ impl Backend {
         self,
         algorithm: Algorithm,
         key: &Material,
-    ) -> Result<KeyVerifier, KeyProblem> {
+    ) -> Result<KeyVerifier, KeyError> {
         match self {
             #[cfg(feature = "aws-lc")]
             Self::AwsLc => aws_lc::verifier(algorithm, key),

@@ -1,6 +1,6 @@
 //! What can go wrong at start.
 
-use crate::KeyProblem;
+use crate::KeyError;
 
 /// Why a configuration cannot be used: met at start, never at the first delivery.
 ///
@@ -10,9 +10,10 @@ use crate::KeyProblem;
 pub enum ConfigError {
     /// An environment variable is missing or cannot be used.
     #[error("environment variable {name}: {problem}; it should look like {example}")]
+    #[non_exhaustive]
     Variable {
         /// The variable.
-        name: &'static str,
+        name: String,
         /// What is wrong with it.
         problem: Box<Self>,
         /// What it should look like.
@@ -26,6 +27,7 @@ pub enum ConfigError {
     NotUnicode,
     /// The text is not JSON, or neither a JWK nor a JWK Set.
     #[error("not a JWK or a JWK Set: {problem} at line {line} column {column}")]
+    #[non_exhaustive]
     KeyUnreadable {
         /// What is wrong, in words of ours.
         problem: &'static str,
@@ -36,22 +38,25 @@ pub enum ConfigError {
     },
     /// There are more keys than a delivery may be checked against.
     #[error("more than {most} public keys")]
+    #[non_exhaustive]
     TooManyKeys {
         /// The most keys a set may have.
         most: usize,
     },
     /// A key cannot be used.
     #[error("public key {index}{}: {problem}", with_thumbprint(.thumbprint.as_deref()))]
+    #[non_exhaustive]
     Key {
         /// Its place, from 1.
         index: usize,
         /// Its SHA-256 thumbprint (RFC 7638), if it has all its members.
         thumbprint: Option<String>,
         /// What is wrong with it.
-        problem: KeyProblem,
+        problem: KeyError,
     },
     /// An entry of a list of addresses is neither an address nor a network in CIDR notation.
     #[error("entry {index} is neither an IP address nor a network such as 10.0.0.0/8")]
+    #[non_exhaustive]
     Address {
         /// Its place, from 1.
         index: usize,
@@ -67,6 +72,7 @@ pub enum ConfigError {
     SourceMode,
     /// The body limit is not a number of bytes in range.
     #[error("not a whole number of bytes from {least} to {most}")]
+    #[non_exhaustive]
     BodyLimit {
         /// The smallest limit.
         least: usize,
@@ -78,6 +84,7 @@ pub enum ConfigError {
     BodyTimeout,
     /// The label is empty or too long.
     #[error("the label is not 1 to {most} bytes long")]
+    #[non_exhaustive]
     Label {
         /// The most bytes a label may have.
         most: usize,

@@ -1,6 +1,6 @@
 //! What can go wrong with one request.
 
-use crate::{MalformedSignature, Reply, UnreadableEvent};
+use crate::{event::EnvelopeError, jws::JwsError, protocol::SIGNATURE_HEADER};
 
 /// Why a delivery was not accepted.
 ///
@@ -12,18 +12,18 @@ pub enum Error {
     /// Sources are enforced, and the client's address is not on the list.
     #[error("the client's address is not on the list of allowed sources")]
     SourceForbidden,
-    /// Sources are enforced, and the client's address cannot be told.
+    /// Sources are enforced, and the client's address is unknown.
     ///
     /// There is no socket peer, or a trusted proxy sent nothing usable, or the peer is a private
     /// address although no proxy is configured: most likely a load balancer that should be.
-    #[error("the client's address cannot be told: is a proxy missing from the trusted proxies?")]
+    #[error("the client's address is unknown: is a proxy missing from the trusted proxies?")]
     SourceUnknown,
     /// The request has no signature header.
-    #[error("header `{}` is missing", crate::SIGNATURE_HEADER)]
+    #[error("header `{SIGNATURE_HEADER}` is missing")]
     SignatureMissing,
     /// The signature header breaks a rule.
-    #[error("header `{}` is malformed", crate::SIGNATURE_HEADER)]
-    SignatureMalformed(#[source] MalformedSignature),
+    #[error("header `{SIGNATURE_HEADER}` is malformed")]
+    SignatureMalformed(#[source] JwsError),
     /// No configured key matches signature and body.
     #[error("signature does not match")]
     SignatureInvalid,
@@ -32,27 +32,21 @@ pub enum Error {
     KeyUnproven,
     /// The body is over the limit.
     #[error("body is over {limit} bytes")]
+    #[non_exhaustive]
     BodyTooLarge {
         /// The limit in bytes.
         limit: usize,
     },
-    /// The body was not complete in time. For adapters.
+    /// The body was not complete in time.
     #[error("body was not complete in time")]
     BodyTimeout,
-    /// The body broke off. For adapters.
+    /// The body broke off.
     #[error("body broke off")]
     BodyIncomplete,
     /// The signature matches, but the body is not an event's envelope.
     #[error("signed body is not a readable event")]
-    EventUnreadable(#[source] UnreadableEvent),
-    /// There is no verifier for the request. For adapters.
+    EventUnreadable(#[source] EnvelopeError),
+    /// There is no verifier for the request.
     #[error("no verifier is configured")]
     NotConfigured,
-}
-
-impl Error {
-    /// What to answer.
-    pub fn reply(&self) -> Reply {
-        Reply::from(self)
-    }
 }

@@ -1,23 +1,25 @@
-//! The events Topper sends, typed.
+//! The events Topper sends, typed, and what is in them.
+//!
+//! [`Event`] and [`EventName`] are at the root of the crate as well.
 
+mod debug;
 mod decimal;
+mod decode;
 mod deposit_address;
 mod enumeration;
 mod envelope;
+mod envelope_error;
 mod name;
-mod object;
 mod offramp;
 mod onramp;
-mod opaque;
-mod open;
 mod order;
-mod read;
+mod order_view;
+mod payload;
+mod payload_error;
 #[cfg(feature = "schemars")]
 mod schema;
 mod timestamp;
-mod typed;
 mod unknown;
-mod unreadable;
 mod user;
 
 #[cfg(test)]
@@ -25,34 +27,42 @@ mod tests;
 
 use std::fmt;
 
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
 #[cfg(feature = "rust_decimal")]
-pub use decimal::InexactDecimal;
-pub use decimal::{ExactDecimal, InvalidDecimal};
+pub use decimal::InexactDecimalError;
+pub use decimal::{DecimalError, ExactDecimal};
 pub use deposit_address::DepositAddress;
 pub use enumeration::{
     AuthenticationMethod, FailureReason, FeeType, Flow, OrderStatus, PaymentMethodType, Priority,
     TagType,
 };
 pub use envelope::Envelope;
-pub use name::{EventName, UnknownEventName};
+pub use envelope_error::EnvelopeError;
+pub use name::{EventName, EventNameError};
 pub use offramp::{OfframpDestination, OfframpOrder, OfframpOrigin, OfframpRefund};
 pub use onramp::{OnrampDestination, OnrampOrder, OnrampOrigin, OnrampRefund};
-pub use order::{DestinationTag, Fee, Ledger, OrderError, OrderUser, PaymentMethod, Widget};
+pub use order::{DestinationTag, Fee, Ledger, OrderFailure, OrderUser, PaymentMethod, Widget};
+pub use order_view::{OrderChange, OrderView, OtherOrderError};
+pub use payload_error::PayloadError;
 pub use timestamp::Timestamp;
-pub use unknown::{Misfit, UnknownEvent, UnknownReason};
-pub use unreadable::UnreadableEvent;
+pub use unknown::UnknownEvent;
 pub use user::{
     CreatedUser, InitiatedKycSession, KycInitiated, KycUpdated, KycUser, LoggedInUser,
     UpdatedKycSession, UserCreated, UserLoggedIn,
 };
 
+use crate::text::Short;
+use payload::Payload;
+
 /// An event: what happened, with its payload.
 ///
-/// There is one variant for each event of Topper's webhook documentation. Whatever else is
-/// authentic becomes [`Unknown`](Self::Unknown), so that nothing is lost to parsing: Topper adds
-/// events and members without notice.
+/// There is one variant for each event of Topper's webhook documentation, and
+/// [`Unknown`](Self::Unknown) for those with another name: Topper adds events and fields without
+/// notice. An event with a known name whose data cannot be read is not an `Event` but a
+/// [`PayloadError`], so that no `_ =>` passes over it.
 ///
-/// `Debug` shows the event's name only.
+/// Serialising gives an object with `name` and `data`. `Debug` shows the event's name only.
 ///
 /// # Examples
 ///
@@ -64,13 +74,13 @@ pub use user::{
 /// #   "name": "user:created",
 /// #   "data": {"user": {"id": "5ee3b3e1", "createdAt": "2026-01-31T08:00:00.000Z"}}
 /// # }"#;
-/// match Envelope::from_json(json)?.event {
+/// match Envelope::from_json(json)?.into_event()? {
 ///     Event::OrderCryptoOnrampCompleted(order) => println!("sent to {}", order.destination.asset),
 ///     Event::UserCreated(created) => assert_eq!(created.user.id, "5ee3b3e1"),
 ///     Event::Unknown(event) => println!("keep {} for later", event.name()),
 ///     _ => {}
 /// }
-/// # Ok::<(), topper_core::UnreadableEvent>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(
@@ -118,7 +128,7 @@ pub enum Event {
     UserKycIdentitySucceeded(KycUpdated),
     /// `user:kyc:identity:failed`: an identity check was not passed.
     UserKycIdentityFailed(KycUpdated),
-    /// An event with a name that this version does not know, or with data that does not fit.
+    /// An event with a name that this version does not know.
     #[cfg_attr(feature = "schemars", schemars(skip))]
     Unknown(UnknownEvent),
 }
@@ -137,11 +147,7 @@ impl Event {
     /// `None` for events about users, for [`Unknown`](Self::Unknown) ones, and for the orders of
     /// mid-2023, whose data had no id.
     pub fn order_id(&self) -> Option<&str> {
-        match (self.onramp_order(), self.offramp_order()) {
-            (Some(order), _) => order.id.as_deref(),
-            (_, Some(order)) => order.id.as_deref(),
-            (None, None) => None,
-        }
+        self.payload().order_id()
     }
 
     /// Whether crypto is bought or sold, by the event's name.
@@ -158,7 +164,7 @@ impl Event {
         self.known_name().is_some_and(EventName::is_terminal)
     }
 
-    /// The time of the state that the event tells, by Topper's clock.
+    /// The time of the state that the event reports, by Topper's clock.
     ///
     /// That is `updatedAt` of an order and of a finished identity check, `initiatedAt` of one that
     /// has begun, and `createdAt` of a new account. `None` for `user:logged-in`, whose
@@ -168,23 +174,37 @@ impl Event {
     /// Events can arrive in any order: compare this time with the one you stored before an event
     /// replaces a newer state.
     pub fn updated_at(&self) -> Option<&Timestamp> {
-        match self {
-            Self::UserCreated(created) => Some(&created.user.created_at),
-            Self::UserKycIdentityInitiated(kyc) => Some(&kyc.kyc_session.initiated_at),
-            Self::UserKycIdentitySucceeded(kyc) | Self::UserKycIdentityFailed(kyc) => {
-                Some(&kyc.kyc_session.updated_at)
-            }
-            order => match (order.onramp_order(), order.offramp_order()) {
-                (Some(order), _) => Some(&order.updated_at),
-                (_, Some(order)) => Some(&order.updated_at),
-                (None, None) => None,
-            },
+        self.payload().updated_at()
+    }
+
+    /// The order of an on-ramp event, whichever it is.
+    pub fn onramp_order(&self) -> Option<&OnrampOrder> {
+        match self.payload() {
+            Payload::Onramp(order) => Some(order),
+            _ => None,
         }
+    }
+
+    /// The order of an off-ramp event, whichever it is.
+    pub fn offramp_order(&self) -> Option<&OfframpOrder> {
+        match self.payload() {
+            Payload::Offramp(order) => Some(order),
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Event", 2)?;
+        object.serialize_field("name", self.name())?;
+        object.serialize_field("data", &self.payload())?;
+        object.end()
     }
 }
 
 impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Event").field(&opaque::Clipped(self.name())).finish()
+        f.debug_tuple("Event").field(&Short(self.name())).finish()
     }
 }

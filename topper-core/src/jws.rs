@@ -14,7 +14,7 @@ const MOST_BYTES: usize = 8 * 1024;
 /// Source: RFC 7515, sections 3.1, 4 and 7.1; RFC 7797; RFC 8725, sections 3.1 and 3.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
-pub enum MalformedSignature {
+pub enum JwsError {
     /// There is more than one such header.
     #[error("more than one such header")]
     Repeated,
@@ -52,25 +52,32 @@ pub enum MalformedSignature {
 
 /// A signature header that keeps to every rule which needs no key.
 pub(crate) struct DetachedJws {
-    /// The protected header as received: it is signed in this form.
-    protected: Box<str>,
+    /// The whole value as received. The protected header is signed in this form.
+    token: Box<str>,
+    protected_len: usize,
     header: ProtectedHeader,
     signature: Vec<u8>,
 }
 
 impl DetachedJws {
-    pub(crate) fn parse(value: &[u8]) -> Result<Self, MalformedSignature> {
+    pub(crate) fn parse(value: &[u8]) -> Result<Self, JwsError> {
         if value.len() > MOST_BYTES {
-            return Err(MalformedSignature::TooLong);
+            return Err(JwsError::TooLong);
         }
-        let value = std::str::from_utf8(value).map_err(|_| MalformedSignature::Shape)?;
-        let (protected, rest) = value.split_once('.').ok_or(MalformedSignature::Shape)?;
-        let signature = rest.strip_prefix('.').ok_or(MalformedSignature::Shape)?;
+        let value = std::str::from_utf8(value).map_err(|_| JwsError::Shape)?;
+        let (protected, rest) = value.split_once('.').ok_or(JwsError::Shape)?;
+        let signature = rest.strip_prefix('.').ok_or(JwsError::Shape)?;
         Ok(Self {
             header: ProtectedHeader::parse(&decode(protected)?)?,
             signature: decode(signature)?,
-            protected: protected.into(),
+            protected_len: protected.len(),
+            token: value.into(),
         })
+    }
+
+    /// The whole value as received.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.token
     }
 
     /// The algorithm the token claims: compared with a key's, never used to choose one.
@@ -90,9 +97,10 @@ impl DetachedJws {
     /// What is signed: `BASE64URL(header) "." BASE64URL(body)`.
     pub(crate) fn signing_input(&self, body: &[u8]) -> Vec<u8> {
         let encoded = body.len().div_ceil(3) * 4;
-        let mut input = Vec::with_capacity(self.protected.len() + 1 + encoded);
-        input.extend_from_slice(self.protected.as_bytes());
-        input.push(b'.');
+        // With the first of the two dots.
+        let start = self.token.get(..=self.protected_len).unwrap_or_default();
+        let mut input = Vec::with_capacity(start.len() + encoded);
+        input.extend_from_slice(start.as_bytes());
         let start = input.len();
         input.resize(start + encoded, 0);
         // Into a slice, since on its way into a `String` it goes through a buffer.
@@ -103,13 +111,11 @@ impl DetachedJws {
     }
 }
 
-fn decode(part: &str) -> Result<Vec<u8>, MalformedSignature> {
+fn decode(part: &str) -> Result<Vec<u8>, JwsError> {
     match URL_SAFE_NO_PAD.decode(part) {
-        Ok(bytes) if bytes.is_empty() => Err(MalformedSignature::Shape),
+        Ok(bytes) if bytes.is_empty() => Err(JwsError::Shape),
         Ok(bytes) => Ok(bytes),
-        Err(DecodeError::InvalidByte(..) | DecodeError::InvalidPadding) => {
-            Err(MalformedSignature::Shape)
-        }
-        Err(_) => Err(MalformedSignature::Base64),
+        Err(DecodeError::InvalidByte(..) | DecodeError::InvalidPadding) => Err(JwsError::Shape),
+        Err(_) => Err(JwsError::Base64),
     }
 }

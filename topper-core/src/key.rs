@@ -7,15 +7,12 @@ use jsonwebtoken::Algorithm;
 use crate::{
     Backend, ConfigError,
     backend::KeyVerifier,
-    jws::{DetachedJws, MalformedSignature},
+    jws::{DetachedJws, JwsError},
 };
 
 mod jwk;
-mod problem;
 #[cfg(test)]
 mod tests;
-
-pub use problem::KeyProblem;
 
 /// The most keys of a set: a forgery is checked against each of them.
 const MOST_KEYS: usize = 16;
@@ -45,7 +42,7 @@ const MOST_KEYS: usize = 16;
 /// ```
 #[derive(Clone)]
 pub struct KeySet {
-    keys: Arc<[Arc<PublicKey>]>,
+    keys: Arc<[PublicKey]>,
 }
 
 impl KeySet {
@@ -72,14 +69,14 @@ impl KeySet {
         let keys = jwk::read(json, backend)?;
         match keys.len() {
             0 => Err(ConfigError::NoKey),
-            1..=MOST_KEYS => Ok(Self { keys: keys.into_iter().map(Arc::new).collect() }),
+            1..=MOST_KEYS => Ok(Self { keys: keys.into() }),
             _ => Err(ConfigError::TooManyKeys { most: MOST_KEYS }),
         }
     }
 
     /// The keys, in the order they were configured.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &PublicKey> {
-        self.keys.iter().map(AsRef::as_ref)
+        self.keys.iter()
     }
 
     /// Verifies a detached JWS over any bytes, and tells which key matched.
@@ -92,28 +89,28 @@ impl KeySet {
     /// When the token breaks a rule, or no key matches.
     pub fn verify(&self, token: &[u8], body: &[u8]) -> Result<&PublicKey, SignatureError> {
         let jws = self.parse(token).map_err(SignatureError::Malformed)?;
-        self.find(&jws, body).map(AsRef::as_ref).ok_or(SignatureError::Mismatch)
+        self.find(&jws, body).ok_or(SignatureError::Mismatch)
     }
 
     /// All rules that do not need the body.
-    pub(crate) fn parse(&self, token: &[u8]) -> Result<DetachedJws, MalformedSignature> {
+    pub(crate) fn parse(&self, token: &[u8]) -> Result<DetachedJws, JwsError> {
         let jws = DetachedJws::parse(token)?;
         let mut keys = self.keys.iter().filter(|key| key.algorithm() == jws.algorithm()).peekable();
         if keys.peek().is_none() {
             return Err(if PUBLIC_KEY_ALGORITHMS.contains(&jws.algorithm()) {
-                MalformedSignature::OtherAlgorithm
+                JwsError::OtherAlgorithm
             } else {
-                MalformedSignature::Algorithm
+                JwsError::Algorithm
             });
         }
-        if !keys.any(|key| key.signature_len == jws.signature().len()) {
-            return Err(MalformedSignature::SignatureLength);
+        if !keys.any(|key| key.0.signature_len == jws.signature().len()) {
+            return Err(JwsError::SignatureLength);
         }
         Ok(jws)
     }
 
     /// The key that matches.
-    pub(crate) fn find(&self, jws: &DetachedJws, body: &[u8]) -> Option<&Arc<PublicKey>> {
+    pub(crate) fn find(&self, jws: &DetachedJws, body: &[u8]) -> Option<&PublicKey> {
         let signing_input = jws.signing_input(body);
         self.keys.iter().find(|key| key.fits(jws) && key.verify(&signing_input, jws.signature()))
     }
@@ -125,8 +122,11 @@ impl fmt::Debug for KeySet {
     }
 }
 
-/// One configured public key.
-pub struct PublicKey {
+/// One configured public key. A clone costs nothing.
+#[derive(Clone)]
+pub struct PublicKey(Arc<Parts>);
+
+struct Parts {
     verifier: KeyVerifier,
     signature_len: usize,
     key_id: Option<Box<str>>,
@@ -136,22 +136,22 @@ pub struct PublicKey {
 impl PublicKey {
     /// What to call the key: its `kid`, or its thumbprint when it has none.
     pub fn id(&self) -> &str {
-        self.key_id.as_deref().unwrap_or(&self.thumbprint)
+        self.0.key_id.as_deref().unwrap_or(&self.0.thumbprint)
     }
 
     /// The SHA-256 thumbprint in base64url (RFC 7638).
     pub fn thumbprint(&self) -> &str {
-        &self.thumbprint
+        &self.0.thumbprint
     }
 
     /// The JWS algorithm, such as `ES256`.
     pub fn algorithm(&self) -> &'static str {
-        name(self.verifier.algorithm())
+        name(self.0.verifier.algorithm())
     }
 
     /// Whether the token may be one of this key. A `kid` narrows the keys; it never adds one.
     fn fits(&self, jws: &DetachedJws) -> bool {
-        let same_key_id = match (jws.key_id(), self.key_id.as_deref()) {
+        let same_key_id = match (jws.key_id(), self.0.key_id.as_deref()) {
             (Some(claimed), Some(own)) => claimed == own,
             _ => true,
         };
@@ -160,8 +160,8 @@ impl PublicKey {
 
     /// Whether `signature` is one of `signing_input` by this key.
     fn verify(&self, signing_input: &[u8], signature: &Vec<u8>) -> bool {
-        signature.len() == self.signature_len
-            && self.verifier.verify(signing_input, signature).is_ok()
+        signature.len() == self.0.signature_len
+            && self.0.verifier.verify(signing_input, signature).is_ok()
     }
 }
 
@@ -169,7 +169,7 @@ impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PublicKey")
             .field("algorithm", &self.algorithm())
-            .field("thumbprint", &self.thumbprint)
+            .field("thumbprint", &self.thumbprint())
             .finish_non_exhaustive()
     }
 }
@@ -180,7 +180,7 @@ impl fmt::Debug for PublicKey {
 pub enum SignatureError {
     /// It breaks a rule of shape, or its protected header does.
     #[error("signature is malformed")]
-    Malformed(#[source] MalformedSignature),
+    Malformed(#[source] JwsError),
     /// No key matches.
     #[error("signature does not match")]
     Mismatch,
@@ -188,8 +188,8 @@ pub enum SignatureError {
 
 /// Whatever may sign for a public key, also what cannot be configured here (RFC 7518, section 3.1;
 /// RFC 8037, section 3.1).
-const PUBLIC_KEY_ALGORITHMS: [&str; 10] =
-    ["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA"];
+const PUBLIC_KEY_ALGORITHMS: &[&str] =
+    &["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA"];
 
 /// The algorithms that may be configured: asymmetric ones. There is no way to an HMAC from here.
 fn algorithm(name: &str) -> Option<Algorithm> {

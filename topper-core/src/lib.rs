@@ -2,30 +2,31 @@
 //! events, and decides what to answer.
 //!
 //! ```
-//! # use std::net::IpAddr;
-//! use topper_core::{Event, RequestHead, Verifier};
+//! use topper_core::{Error, Event, Head, Outcome, Reply, Retry, Verifier, Webhook};
 //!
-//! # struct Head;
-//! # impl RequestHead for Head {
-//! #     fn peer(&self) -> Option<IpAddr> { None }
-//! #     fn header<'a>(&'a self, _: &'a str) -> impl Iterator<Item = &'a [u8]> { [].into_iter() }
-//! # }
-//! # fn adapter(verifier: &Verifier, head: &Head, chunks: Vec<Vec<u8>>) -> Result<(), topper_core::Error> {
-//! let mut admitted = verifier.admit(head)?;     // source, signature header, declared length
-//! for chunk in chunks {
-//!     admitted.push(&chunk)?;                   // body limit
+//! /// A request of any framework: its headers, and its body as received.
+//! async fn receive(verifier: &Verifier, headers: &[(String, String)], body: &[u8]) -> Reply {
+//!     match verifier.verify(&Head::new(None, headers), body) {
+//!         Ok(webhook) => webhook.handle(process).await,
+//!         Err(error) => error.reply(),
+//!     }
 //! }
-//! let webhook = admitted.verify()?;             // signature, then decoding
 //!
-//! if let Event::OrderCryptoOnrampCompleted(order) = webhook.event() {
-//!     println!("{} {}", order.destination.amount.as_str(), order.destination.asset);
+//! /// Any error (`?`) makes Topper send the event again.
+//! async fn process(webhook: Webhook) -> Result<Outcome, Retry> {
+//!     match webhook.event()? {
+//!         Event::OrderCryptoOnrampCompleted(order) => {
+//!             println!("{} {}", order.destination.amount.as_str(), order.destination.asset);
+//!             Ok(Outcome::Processed)
+//!         }
+//!         _ => Ok(Outcome::Ignored),
+//!     }
 //! }
-//! # Ok(())
-//! # }
 //! ```
 //!
 //! Most programs depend on the crate `topper`, which adds the adapter of a framework. This one is
-//! for adapters, and for checking a signature alone: [`KeySet::verify`].
+//! for adapters, which [`admit`](Verifier::admit) a request before its body is read, for frameworks
+//! without one, and for checking a signature alone: [`KeySet::verify`].
 //!
 //! # Features
 //!
@@ -46,47 +47,57 @@ compile_error!(
     "switch on a cargo feature to verify signatures with: `aws-lc` (fastest) or `rust-crypto` (no C compiler)"
 );
 
+#[macro_use]
+mod listed;
+
+mod adapter;
 mod backend;
+mod clock;
 mod config_error;
 mod error;
-mod event;
+pub mod event;
+mod handler;
 mod json;
 mod jws;
 mod key;
-mod order_view;
+mod key_error;
+mod log;
+mod outcome;
+pub mod protocol;
 mod reply;
+mod request;
+mod retry;
 #[cfg(feature = "schema")]
 pub mod schema;
-#[doc(hidden)]
-pub mod shown; // For the logs of our other crates.
 mod source;
+mod text;
 mod verifier;
 mod webhook;
 
 pub use backend::Backend;
 pub use config_error::ConfigError;
 pub use error::Error;
-#[cfg(feature = "rust_decimal")]
-pub use event::InexactDecimal;
-pub use event::{
-    AuthenticationMethod, CreatedUser, DepositAddress, DestinationTag, Envelope, Event, EventName,
-    ExactDecimal, FailureReason, Fee, FeeType, Flow, InitiatedKycSession, InvalidDecimal,
-    KycInitiated, KycUpdated, KycUser, Ledger, LoggedInUser, Misfit, OfframpDestination,
-    OfframpOrder, OfframpOrigin, OfframpRefund, OnrampDestination, OnrampOrder, OnrampOrigin,
-    OnrampRefund, OrderError, OrderStatus, OrderUser, PaymentMethod, PaymentMethodType, Priority,
-    TagType, Timestamp, UnknownEvent, UnknownEventName, UnknownReason, UnreadableEvent,
-    UpdatedKycSession, UserCreated, UserLoggedIn, Widget,
-};
-pub use jws::MalformedSignature;
-pub use key::{KeyProblem, KeySet, PublicKey, SignatureError};
-pub use order_view::{NotThisOrder, OrderChange, OrderView};
-pub use reply::{Fate, Reply, Retry};
-pub use source::{SourceMode, TOPPER_ADDRESSES, TrustedProxies};
-pub use verifier::{Admitted, RequestHead, Verifier, VerifierBuilder};
+pub use event::{Envelope, EnvelopeError, Event, EventName, PayloadError};
+pub use jws::JwsError;
+pub use key::{KeySet, PublicKey, SignatureError};
+pub use key_error::KeyError;
+pub use outcome::Outcome;
+pub use reply::{Fate, Reply};
+pub use request::{Head, RequestHead};
+pub use retry::Retry;
+pub use source::{SourceMode, TrustedProxies};
+pub use verifier::{Admitted, ReadError, Verifier, VerifierBuilder};
 pub use webhook::Webhook;
 
-/// The name of the header with the signature, in lower case.
-pub const SIGNATURE_HEADER: &str = "x-topper-jws-signature";
+/// What our other crates share with this one. It may change in any version.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::{
+        handler::{Ended, run},
+        log::{answered, ended_late},
+        text::{Escaped, OneLine, Short, WithCauses, nearest},
+    };
+}
 
 /// What everything is logged under, for filters such as `topper=warn`.
 const LOG_TARGET: &str = "topper";

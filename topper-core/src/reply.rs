@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Error, LOG_TARGET, shown::WithCauses};
+use crate::Error;
 
 mod fate;
 
@@ -14,7 +14,8 @@ pub use fate::Fate;
 /// `5XX`, up to 10 times in about 3 hours; after every other status the event is gone for ever.
 /// [`is_retried`](Self::is_retried) tells which of the two an answer means.
 ///
-/// A handler answers with the first few; the others come from [`Error`]s.
+/// A handler does not choose among them: it returns an [`Outcome`](crate::Outcome) or fails, and each
+/// [`Error`] has its own.
 ///
 /// # Examples
 ///
@@ -67,26 +68,26 @@ pub enum Reply {
 }
 
 impl Reply {
-    /// Every answer, in the order of the variants.
-    pub const ALL: [Self; 17] = [
-        Self::Processed,
-        Self::Duplicate,
-        Self::Ignored,
-        Self::InProgress,
-        Self::Retry,
-        Self::Panicked,
-        Self::SignatureMissing,
-        Self::SignatureMalformed,
-        Self::SignatureInvalid,
-        Self::KeyUnproven,
-        Self::SourceForbidden,
-        Self::SourceUnknown,
-        Self::BodyTooLarge,
-        Self::BodyTimeout,
-        Self::BodyIncomplete,
-        Self::EventUnreadable,
-        Self::NotConfigured,
-    ];
+    listed! {
+        /// Every answer, in the order of the variants.
+        Processed,
+        Duplicate,
+        Ignored,
+        InProgress,
+        Retry,
+        Panicked,
+        SignatureMissing,
+        SignatureMalformed,
+        SignatureInvalid,
+        KeyUnproven,
+        SourceForbidden,
+        SourceUnknown,
+        BodyTooLarge,
+        BodyTimeout,
+        BodyIncomplete,
+        EventUnreadable,
+        NotConfigured,
+    }
 
     /// The HTTP status and the code.
     const fn wire(self) -> (u16, &'static str) {
@@ -145,77 +146,15 @@ impl From<&Error> for Reply {
     }
 }
 
-/// What a handler made of an event becomes the answer; a [`Retry`] is logged here, once.
-impl From<Result<Self, Retry>> for Reply {
-    fn from(result: Result<Self, Retry>) -> Self {
-        result.unwrap_or_else(|retry| {
-            tracing::error!(
-                target: LOG_TARGET,
-                error = %retry,
-                outcome = Self::Retry.code(),
-                "webhook handler failed, Topper will send the event again",
-            );
-            Self::Retry
-        })
+impl Error {
+    /// What to answer.
+    pub fn reply(&self) -> Reply {
+        Reply::from(self)
     }
 }
 
-/// A handler's failure: answered with [`Reply::Retry`], so that Topper sends the event again.
-///
-/// Every error converts into it with `?`, and nothing converts into a status that loses the event.
-/// When the handler's result becomes a [`Reply`] the error's text is logged; keep out of it what
-/// must not be in a log.
-///
-/// # Examples
-///
-/// ```
-/// use topper_core::{Reply, Retry};
-///
-/// fn credit(account: &str) -> Result<Reply, Retry> {
-///     let account: u64 = account.parse()?;
-///     assert_ne!(account, 0);
-///     Ok(Reply::Processed)
-/// }
-///
-/// assert_eq!(Reply::from(credit("17")), Reply::Processed);
-/// assert_eq!(Reply::from(credit("not a number")), Reply::Retry);
-/// ```
-pub struct Retry(Box<dyn std::error::Error + Send + Sync>);
-
-impl Retry {
-    /// A failure with a reason in words.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use topper_core::Retry;
-    /// assert_eq!(Retry::because("ledger is closed").to_string(), "ledger is closed");
-    /// ```
-    pub fn because(reason: impl Into<String>) -> Self {
-        Self(reason.into().into())
-    }
-
-    /// The error behind it.
-    pub fn error(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
-        &*self.0
-    }
-}
-
-// `Retry` is no `Error` itself: that is what lets every error convert into it.
-impl<E: std::error::Error + Send + Sync + 'static> From<E> for Retry {
-    fn from(error: E) -> Self {
-        Self(Box::new(error))
-    }
-}
-
-impl fmt::Display for Retry {
+impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        WithCauses(self.error()).fmt(f)
-    }
-}
-
-impl fmt::Debug for Retry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Retry").field(&self.0).finish()
+        f.pad(self.code())
     }
 }

@@ -1,33 +1,17 @@
 //! Who sent the request: the client's address, and whether it is one of Topper's.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use ipnet::IpNet;
 
-use crate::{ConfigError, Error, RequestHead};
+use crate::{ConfigError, Error, RequestHead, protocol};
 
 mod forwarded;
 mod network;
 mod proxy;
+mod token;
 
 pub use proxy::TrustedProxies;
-
-/// The addresses Topper sends webhooks from.
-///
-/// A printed list that can go stale, which is why [`SourceMode::Observe`] is the default.
-/// Source: "IP whitelisting" in Topper's webhook documentation.
-pub const TOPPER_ADDRESSES: [Ipv4Addr; 10] = [
-    Ipv4Addr::new(35, 188, 196, 183),
-    Ipv4Addr::new(104, 198, 177, 219),
-    Ipv4Addr::new(104, 154, 232, 87),
-    Ipv4Addr::new(130, 211, 229, 195),
-    Ipv4Addr::new(104, 198, 221, 24),
-    Ipv4Addr::new(104, 197, 27, 15),
-    Ipv4Addr::new(35, 194, 9, 154),
-    Ipv4Addr::new(104, 154, 144, 51),
-    Ipv4Addr::new(104, 197, 210, 12),
-    Ipv4Addr::new(35, 225, 6, 73),
-];
 
 /// What a client's address decides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -41,6 +25,40 @@ pub enum SourceMode {
     /// Whether the request is let in at all. A stale list or a proxy that is not configured now
     /// costs events, so watch [`Observe`](Self::Observe) stay silent first.
     Enforce,
+}
+
+impl SourceMode {
+    listed! {
+        /// Every mode.
+        Off, Observe, Enforce
+    }
+
+    /// Its name in the environment variable: `off`, `observe` or `enforce`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Observe => "observe",
+            Self::Enforce => "enforce",
+        }
+    }
+}
+
+impl fmt::Display for SourceMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// By its name, in any case.
+impl FromStr for SourceMode {
+    type Err = ConfigError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let mut modes = Self::ALL.iter().copied();
+        modes
+            .find(|mode| mode.as_str().eq_ignore_ascii_case(name.trim()))
+            .ok_or(ConfigError::SourceMode)
+    }
 }
 
 /// What is known of the client.
@@ -64,7 +82,7 @@ impl Sources {
         proxies: Option<TrustedProxies>,
     ) -> Self {
         let allowed = allowed.unwrap_or_else(|| {
-            TOPPER_ADDRESSES.iter().map(|&address| IpNet::from(IpAddr::V4(address))).collect()
+            protocol::ADDRESSES.iter().map(|&address| IpNet::from(IpAddr::V4(address))).collect()
         });
         Self { mode, allowed, proxies }
     }
@@ -120,14 +138,14 @@ fn is_private(address: IpAddr) -> bool {
 }
 
 /// A list of addresses and networks that is not empty.
-pub(crate) fn networks<'a>(
-    entries: impl IntoIterator<Item = &'a str>,
+pub(crate) fn networks<S: AsRef<str>>(
+    entries: impl IntoIterator<Item = S>,
 ) -> Result<Vec<IpNet>, ConfigError> {
     let networks = entries
         .into_iter()
         .enumerate()
         .map(|(index, entry)| {
-            network::parse(entry).ok_or(ConfigError::Address { index: index + 1 })
+            network::parse(entry.as_ref()).ok_or(ConfigError::Address { index: index + 1 })
         })
         .collect::<Result<Vec<_>, _>>()?;
     if networks.is_empty() { Err(ConfigError::NoAddress) } else { Ok(networks) }

@@ -2,25 +2,26 @@
 
 use std::{
     fmt,
-    net::IpAddr,
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use crate::{
-    ConfigError, Envelope, Error, KeySet, MalformedSignature, PublicKey, SIGNATURE_HEADER,
-    SourceMode, Webhook,
-    jws::DetachedJws,
+    ConfigError, Error, JwsError, KeySet, RequestHead, SourceMode, Webhook,
+    clock::Started,
+    log,
+    protocol::SIGNATURE_HEADER,
     source::{Source, Sources},
 };
 
+mod admitted;
 mod builder;
 mod env;
-mod log;
 
+pub use admitted::{Admitted, ReadError};
 pub use builder::VerifierBuilder;
 
 /// Checks deliveries: where they come from, their signature, their size; and decodes them.
@@ -28,8 +29,9 @@ pub use builder::VerifierBuilder;
 /// An adapter calls [`admit`](Self::admit) with the head of a request, [`push`](Admitted::push)
 /// with each chunk of its body, and [`verify`](Admitted::verify) at its end. None of them does
 /// input or output, and none can be left out: [`Admitted`] and [`Webhook`] come from nowhere else.
+/// A program without an adapter has the whole body, and calls [`verify`](Self::verify).
 ///
-/// Cheap to clone; clones share their keys and counts.
+/// A clone costs nothing: clones share their keys and counts.
 ///
 /// # Examples
 ///
@@ -82,18 +84,6 @@ impl ActiveKeys {
     }
 }
 
-/// What an adapter tells of a request before its body is read.
-///
-/// A trait and not a struct, so that headers are looked up where they are and nothing is copied.
-pub trait RequestHead {
-    /// The IP address of the socket's other end; `None` when there is no socket. Never an address
-    /// from a header: the verifier reads those itself, from proxies it trusts.
-    fn peer(&self) -> Option<IpAddr>;
-
-    /// The values of every line of a header, in the order they came. `name` is in lower case.
-    fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]>;
-}
-
 impl Verifier {
     /// A verifier with one JWK or JWK Set and defaults for all else.
     ///
@@ -115,9 +105,87 @@ impl Verifier {
         VerifierBuilder::from_env()?.build()
     }
 
+    /// One of several verifiers of a program, each configured by variables with a prefix of its own;
+    /// see [`VerifierBuilder::from_env_with_prefix`].
+    ///
+    /// # Errors
+    ///
+    /// As [`from_env`](Self::from_env).
+    pub fn from_env_with_prefix(prefix: &str) -> Result<Self, ConfigError> {
+        VerifierBuilder::from_env_with_prefix(prefix)?.build()
+    }
+
     /// A verifier configured by code.
     pub fn builder() -> VerifierBuilder {
         VerifierBuilder::default()
+    }
+
+    /// Verifies a request whose whole body is at hand: source, size, signature; and decodes it.
+    ///
+    /// This is the way in for a framework without an adapter, and for functions of cloud providers.
+    /// `body` must be the bytes as received: neither parsed and re-serialised, nor decompressed.
+    ///
+    /// # Errors
+    ///
+    /// With the first rule that is broken; [`Error::reply`] says what to answer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use topper_core::{Head, Reply, Verifier};
+    /// use topper_testkit::{Delivery, EventBuilder, TestKey};
+    /// # use topper_core::EventName;
+    ///
+    /// # let key = TestKey::generate();
+    /// # let verifier = Verifier::new(&key.public_jwk())?;
+    /// # let event = EventBuilder::new(EventName::UserCreated).to_json();
+    /// # let Delivery { headers, body, .. } = Delivery::signed(&key, event);
+    /// // `headers` is a `Vec<(String, Vec<u8>)>` here; a map, or `http::HeaderMap`, works the same.
+    /// let webhook = verifier.verify(&Head::new(None, &headers), &body)?;
+    /// assert_eq!(webhook.name(), "user:created");
+    ///
+    /// let error = verifier.verify(&Head::new(None, &headers), b"{}").unwrap_err();
+    /// assert_eq!(error.reply(), Reply::SignatureInvalid);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn verify(&self, head: &impl RequestHead, body: &[u8]) -> Result<Webhook, Error> {
+        let mut admitted = self.admit(head)?;
+        admitted.push(body)?;
+        admitted.verify()
+    }
+
+    /// Verifies an event again that was verified when it was received, and stored since: its
+    /// signature, and nothing else. So what handles deliveries can handle stored ones too.
+    ///
+    /// `signature` is [`Webhook::signature`], `body` is [`Webhook::body`]. The key that the event was
+    /// signed with must be configured, so keep a retired key as long as you keep what it signed.
+    ///
+    /// # Errors
+    ///
+    /// When the signature breaks a rule or does not match, or the body is not an event's envelope.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use topper_core::{EventName, Verifier};
+    /// # use topper_testkit::{Delivery, EventBuilder, TestKey};
+    /// # let key = TestKey::generate();
+    /// # let verifier = Verifier::new(&key.public_jwk())?;
+    /// # let event = EventBuilder::new(EventName::UserCreated).to_json();
+    /// # let webhook = Delivery::signed(&key, event).verify(&verifier)?;
+    /// let row = (webhook.signature().to_owned(), webhook.body().to_vec());
+    ///
+    /// let again = verifier.verify_stored(&row.0, &row.1)?;
+    /// assert_eq!(again.id(), webhook.id());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn verify_stored(&self, signature: &str, body: &[u8]) -> Result<Webhook, Error> {
+        let keys = self.active_keys();
+        let admitted = self
+            .parse(&keys, signature.as_bytes())
+            .map(|jws| Admitted::stored(self, keys, jws, body))
+            .inspect_err(|error| log::refused(self.label(), error, None))?;
+        admitted.verify()
     }
 
     /// Checks all that can be checked before the body is read: source, signature header, declared
@@ -127,39 +195,41 @@ impl Verifier {
     ///
     /// With the first rule that is broken, in that order. The answer may be sent at once.
     pub fn admit(&self, head: &impl RequestHead) -> Result<Admitted, Error> {
-        let started = Instant::now();
+        let started = Started::now();
         self.check_head(head, started)
-            .inspect_err(|error| log::refused(&self.0.label, error, head.peer()))
+            .inspect_err(|error| log::refused(self.label(), error, head.peer()))
     }
 
-    fn check_head(&self, head: &impl RequestHead, started: Instant) -> Result<Admitted, Error> {
-        let source = self.0.sources.check(head).inspect_err(|_| self.count_unlisted())?;
-        if !source.is_listed && self.0.sources.mode() == SourceMode::Observe {
-            self.count_unlisted();
-            log::unlisted(&self.0.label, head.peer(), source.client);
-        }
+    fn check_head(&self, head: &impl RequestHead, started: Started) -> Result<Admitted, Error> {
+        let source = self.check_source(head)?;
         let keys = self.active_keys();
         let mut lines = head.header(SIGNATURE_HEADER);
         let token = lines.next().ok_or(Error::SignatureMissing)?;
         if lines.next().is_some() {
-            return Err(Error::SignatureMalformed(MalformedSignature::Repeated));
+            return Err(Error::SignatureMalformed(JwsError::Repeated));
         }
-        let jws = keys.set.parse(token).map_err(|malformed| match malformed {
-            MalformedSignature::OtherAlgorithm if self.0.awaits_proof(&keys) => Error::KeyUnproven,
-            malformed => Error::SignatureMalformed(malformed),
-        })?;
+        let jws = self.parse(&keys, token)?;
         let declared = declared_length(head);
         let limit = self.0.body_limit;
         if declared.is_some_and(|declared| declared > limit) {
             return Err(Error::BodyTooLarge { limit });
         }
-        Ok(Admitted {
-            verifier: Arc::clone(&self.0),
-            keys,
-            source,
-            jws,
-            body: Vec::with_capacity(declared.unwrap_or(0).min(FIRST_CAPACITY)),
-            started,
+        Ok(Admitted::new(self, keys, jws, source, head.peer(), declared.unwrap_or(0), started))
+    }
+
+    fn check_source(&self, head: &impl RequestHead) -> Result<Source, Error> {
+        let source = self.0.sources.check(head).inspect_err(|_| self.count_unlisted())?;
+        if !source.is_listed && self.0.sources.mode() == SourceMode::Observe {
+            self.count_unlisted();
+            log::unlisted(self.label(), head.peer(), source.client);
+        }
+        Ok(source)
+    }
+
+    fn parse(&self, keys: &ActiveKeys, token: &[u8]) -> Result<crate::jws::DetachedJws, Error> {
+        keys.set.parse(token).map_err(|malformed| match malformed {
+            JwsError::OtherAlgorithm if self.0.awaits_proof(keys) => Error::KeyUnproven,
+            malformed => Error::SignatureMalformed(malformed),
         })
     }
 
@@ -181,10 +251,15 @@ impl Verifier {
         self.active_keys().set.clone()
     }
 
-    /// How many requests came from a client that is not on the list, or cannot be told; since
-    /// start, over all clones. Always 0 with [`SourceMode::Off`].
+    /// How many requests came from a client that is not on the list, or is unknown; since start,
+    /// over all clones. Always 0 with [`SourceMode::Off`].
     pub fn unlisted_sources(&self) -> u64 {
         self.0.unlisted.load(Ordering::Relaxed)
+    }
+
+    /// Whether the other is a clone of this one, so that both have the same keys and counts.
+    pub fn is_clone_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     fn count_unlisted(&self) {
@@ -208,9 +283,6 @@ impl fmt::Debug for Verifier {
     }
 }
 
-/// The most bytes set aside on the word of a `Content-Length`.
-const FIRST_CAPACITY: usize = 8 * 1024;
-
 /// The largest length declared; one that is not a number is the server's business.
 fn declared_length(head: &impl RequestHead) -> Option<usize> {
     head.header("content-length")
@@ -218,93 +290,4 @@ fn declared_length(head: &impl RequestHead) -> Option<usize> {
         .filter(|value| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()))
         .map(|value| value.parse().unwrap_or(usize::MAX))
         .max()
-}
-
-/// A request whose head passed; it takes in the body, and verifies it.
-#[must_use = "nothing is verified yet"]
-pub struct Admitted {
-    verifier: Arc<Inner>,
-    keys: Arc<ActiveKeys>,
-    source: Source,
-    jws: DetachedJws,
-    body: Vec<u8>,
-    started: Instant,
-}
-
-impl Admitted {
-    /// Takes in the next chunk of the body.
-    ///
-    /// # Errors
-    ///
-    /// When the body is over the limit, without taking in the chunk.
-    pub fn push(&mut self, chunk: &[u8]) -> Result<(), Error> {
-        let limit = self.verifier.body_limit;
-        if chunk.len() > limit.saturating_sub(self.body.len()) {
-            return Err(self.refused(Error::BodyTooLarge { limit }));
-        }
-        self.body.extend_from_slice(chunk);
-        Ok(())
-    }
-
-    /// How long the rest of the body may take. An adapter stops reading then, and answers with
-    /// [`timed_out`](Self::timed_out).
-    pub fn time_left(&self) -> Duration {
-        self.verifier.body_timeout.saturating_sub(self.started.elapsed())
-    }
-
-    /// The error for a body that was not complete in time.
-    pub fn timed_out(self) -> Error {
-        self.refused(Error::BodyTimeout)
-    }
-
-    /// The error for a body that broke off, or that the framework could not read.
-    pub fn broke_off(self) -> Error {
-        self.refused(Error::BodyIncomplete)
-    }
-
-    fn refused(&self, error: Error) -> Error {
-        log::refused(&self.verifier.label, &error, None);
-        error
-    }
-
-    /// Verifies the signature over exactly the bytes taken in, and then decodes them.
-    ///
-    /// # Errors
-    ///
-    /// When no key matches, or the body is not an event's envelope.
-    pub fn verify(self) -> Result<Webhook, Error> {
-        let (key, envelope) = self.check_body().map_err(|error| self.refused(error))?;
-        let webhook = Webhook {
-            envelope,
-            key,
-            body: self.body.into(),
-            label: Arc::clone(&self.verifier.label),
-            client: self.source.client,
-            received_at: self.started,
-        };
-        log::verified(&webhook, self.started.elapsed());
-        Ok(webhook)
-    }
-
-    fn check_body(&self) -> Result<(Arc<PublicKey>, Envelope), Error> {
-        let Some(key) = self.keys.set.find(&self.jws, &self.body) else {
-            return Err(if self.verifier.awaits_proof(&self.keys) {
-                Error::KeyUnproven
-            } else {
-                Error::SignatureInvalid
-            });
-        };
-        self.keys.proven.store(true, Ordering::Relaxed);
-        let envelope = Envelope::from_json(&self.body).map_err(Error::EventUnreadable)?;
-        Ok((Arc::clone(key), envelope))
-    }
-}
-
-impl fmt::Debug for Admitted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Admitted")
-            .field("label", &self.verifier.label)
-            .field("taken_in", &self.body.len())
-            .finish_non_exhaustive()
-    }
 }

@@ -1,82 +1,106 @@
 //! A delivery that was verified.
 
-use std::{fmt, net::IpAddr, sync::Arc, time::Instant};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
-use crate::{Envelope, Event, PublicKey};
+use crate::{Envelope, Event, PayloadError, PublicKey, clock::Started, jws::DetachedJws, protocol};
 
 /// An event that Topper signed.
 ///
-/// It comes from [`Admitted::verify`](crate::Admitted::verify) and nowhere else, so a function that
-/// takes one cannot be called with a forgery.
+/// It comes from a [`Verifier`](crate::Verifier) and nowhere else, so a function that takes one cannot
+/// be called with a forgery. A clone costs nothing: clones share their content.
 ///
 /// `Debug` shows the event's id and name, never its content.
 #[derive(Clone)]
-pub struct Webhook {
+pub struct Webhook(Arc<Parts>);
+
+pub(crate) struct Parts {
     pub(crate) envelope: Envelope,
-    pub(crate) body: Arc<[u8]>,
-    pub(crate) key: Arc<PublicKey>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) jws: DetachedJws,
+    pub(crate) key: PublicKey,
     pub(crate) label: Arc<str>,
     pub(crate) client: Option<IpAddr>,
-    pub(crate) received_at: Instant,
+    pub(crate) received: Started,
 }
 
 impl Webhook {
-    /// The event's id, 1 to 255 bytes: the same however often it is sent, so the idempotency key.
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The event's id, 1 to 255 bytes: the same on every retry, so the idempotency key.
     pub fn id(&self) -> &str {
-        &self.envelope.id
+        self.0.envelope.id()
     }
 
     /// The event's name, such as `order:crypto-onramp:completed`.
     pub fn name(&self) -> &str {
-        self.envelope.event.name()
+        self.0.envelope.name()
     }
 
     /// The `jti` of the bootstrap token your server made the session with. Any string.
     pub fn bootstrap_token_id(&self) -> Option<&str> {
-        self.envelope.bootstrap_token_id.as_deref()
+        self.0.envelope.bootstrap_token_id()
     }
 
     /// What happened.
-    pub fn event(&self) -> &Event {
-        &self.envelope.event
+    ///
+    /// # Errors
+    ///
+    /// When the event's name is known but its data cannot be read by this version. In a handler `?`
+    /// turns that into a [`Retry`](crate::Retry): Topper sends the event again, for about three hours,
+    /// time to deploy an update that can read it.
+    pub fn event(&self) -> Result<&Event, PayloadError> {
+        self.0.envelope.event()
     }
 
-    /// The whole envelope, by value.
-    pub fn into_envelope(self) -> Envelope {
-        self.envelope
+    /// The event with its id.
+    pub fn envelope(&self) -> &Envelope {
+        &self.0.envelope
     }
 
-    /// The bytes that were signed, exactly as they came.
+    /// The bytes that were signed, exactly as received.
     pub fn body(&self) -> &[u8] {
-        &self.body
+        &self.0.body
+    }
+
+    /// The value of the signature header: a detached JWS. With [`body`](Self::body) it is all that
+    /// [`Verifier::verify_stored`](crate::Verifier::verify_stored) needs to verify the event again.
+    pub fn signature(&self) -> &str {
+        self.0.jws.as_str()
     }
 
     /// The key that matched.
     pub fn key(&self) -> &PublicKey {
-        &self.key
+        &self.0.key
     }
 
-    /// The label of the verifier that let it in: with the id, the key for stores.
+    /// The label of the verifier that accepted it: with the id, the key for stores.
     pub fn label(&self) -> &str {
-        &self.label
+        &self.0.label
     }
 
-    /// When its request's head was here: from then on Topper waits 4 s for an answer.
-    pub fn received_at(&self) -> Instant {
-        self.received_at
+    /// How long ago the head of its request was received.
+    pub fn elapsed(&self) -> Duration {
+        self.0.received.elapsed()
     }
 
-    /// The client's address, if sources are looked at and it can be told.
+    /// How long Topper still waits for the answer, of its [4 s](protocol::TIMEOUT).
+    pub fn time_left(&self) -> Duration {
+        protocol::TIMEOUT.saturating_sub(self.elapsed())
+    }
+
+    /// The client's address, if sources are checked and it is known.
     pub fn client(&self) -> Option<IpAddr> {
-        self.client
+        self.0.client
     }
 }
 
 impl fmt::Debug for Webhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Webhook")
-            .field("envelope", &self.envelope)
-            .field("label", &self.label)
+            .field("envelope", self.envelope())
+            .field("label", &self.label())
             .finish_non_exhaustive()
     }
 }

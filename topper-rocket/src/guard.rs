@@ -8,8 +8,8 @@ use rocket::{
     http::Status,
     response::{self, Responder},
 };
-use tokio::io::AsyncReadExt as _;
-use topper_core::{Admitted, Error, RequestHead, Verifier, Webhook};
+use tokio::{io::AsyncReadExt as _, time::timeout};
+use topper_core::{Admitted, Error, ReadError, RequestHead, Verifier, Webhook};
 
 use crate::{
     WebhookReply,
@@ -24,6 +24,8 @@ use crate::{
 /// `Option<Verified>` compiles, and turns a forgery into `None`: the handler then runs for anyone.
 /// Take `Result<Verified, WebhookError>` to see refusals.
 pub struct Verified<M = DefaultWebhook>(pub Webhook, PhantomData<fn() -> M>);
+
+topper_core::__verified!(Verified<M>);
 
 impl<M> From<Webhook> for Verified<M> {
     fn from(webhook: Webhook) -> Self {
@@ -50,7 +52,8 @@ impl<'r, M: 'static> FromData<'r> for Verified<M> {
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
         let Some(managed) = request.rocket().state::<Managed<M>>() else {
             // No sentinel has seen the guard: it is inside another one. Nor is our catcher there.
-            let error = WebhookError(Error::NotConfigured);
+            let error = Error::not_configured(Head(request).peer(), "attach the fairing");
+            let error = WebhookError(error);
             return Outcome::Error((Status::new(error.0.reply().status()), error));
         };
         match verify(&managed.verifier, request, data).await {
@@ -69,12 +72,8 @@ async fn verify(
     data: Data<'_>,
 ) -> Result<Webhook, Error> {
     let mut admitted = verifier.admit(&Head(request))?;
-    match tokio::time::timeout(admitted.time_left(), read(&mut admitted, data)).await {
-        Ok(Ok(())) => admitted.verify(),
-        Ok(Err(ReadError::Refused(error))) => Err(error),
-        Ok(Err(ReadError::Broken)) => Err(admitted.broke_off()),
-        Err(_) => Err(admitted.timed_out()),
-    }
+    let read = timeout(admitted.body_time_left(), read(&mut admitted, data)).await;
+    admitted.finish(read.unwrap_or(Err(ReadError::TimedOut)))
 }
 
 /// What Rocket reads of every body before any guard, in search of a form's `_method=delete`.
@@ -83,21 +82,16 @@ const PEEKED: usize = 14;
 async fn read(admitted: &mut Admitted, mut data: Data<'_>) -> Result<(), ReadError> {
     // Rocket forgets an error it meets there: the body then seems to end where it broke off.
     if !data.peek_complete() && data.peek(PEEKED).await.len() < PEEKED {
-        return Err(ReadError::Broken);
+        return Err(ReadError::BrokeOff);
     }
     // Without a limit of Rocket's, which would cut the body silently.
     let mut body = data.open(ByteUnit::max_value());
     let mut chunk = Vec::with_capacity(8 * 1024);
-    while body.read_buf(&mut chunk).await.map_err(|_| ReadError::Broken)? > 0 {
-        admitted.push(&chunk).map_err(ReadError::Refused)?;
+    while body.read_buf(&mut chunk).await.map_err(|_| ReadError::BrokeOff)? > 0 {
+        admitted.push(&chunk)?;
         chunk.clear();
     }
     Ok(())
-}
-
-enum ReadError {
-    Refused(Error),
-    Broken,
 }
 
 struct Head<'a>(&'a Request<'a>);

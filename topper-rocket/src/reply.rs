@@ -5,25 +5,16 @@ use rocket::{
     http::Status,
     response::{self, Responder},
 };
-use topper_core::{Reply, Retry};
+use topper_core::Reply;
 
 /// A [`Reply`] as Rocket's response: its status, and its code as the body.
 ///
-/// From a `Reply`, or from the `Result<Reply, Retry>` of a function that uses `?`.
+/// `Verified::run` makes it. From a [`Reply`], as a store gives it, or an
+/// [`Outcome`](topper_core::Outcome) it is made by `into`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WebhookReply(pub Reply);
 
-impl From<Reply> for WebhookReply {
-    fn from(reply: Reply) -> Self {
-        Self(reply)
-    }
-}
-
-impl From<Result<Reply, Retry>> for WebhookReply {
-    fn from(result: Result<Reply, Retry>) -> Self {
-        Self(result.into())
-    }
-}
+topper_core::__webhook_reply!(WebhookReply);
 
 impl<'r> Responder<'r, 'static> for WebhookReply {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {

@@ -9,7 +9,6 @@ use crate::{Claim, Lease, LeaseError, Store, StoreError};
 #[non_exhaustive]
 pub enum AnyStore {
     /// `memory:`
-    #[cfg(feature = "memory")]
     Memory(crate::MemoryStore),
     /// `sqlite://topper.db`
     #[cfg(feature = "sqlite")]
@@ -30,7 +29,6 @@ impl AnyStore {
     /// When no feature that is on knows such URLs, or the store cannot be reached.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         match url.split(':').next() {
-            #[cfg(feature = "memory")]
             Some("memory") => Ok(Self::Memory(crate::MemoryStore::new())),
             #[cfg(feature = "sqlite")]
             Some("sqlite") => crate::SqliteStore::open(url).await.map(Self::Sqlite),
@@ -51,7 +49,6 @@ impl AnyStore {
 macro_rules! forward {
     ($any:expr, $store:ident => $call:expr) => {
         match $any {
-            #[cfg(feature = "memory")]
             AnyStore::Memory($store) => $call,
             #[cfg(feature = "sqlite")]
             AnyStore::Sqlite($store) => $call,
@@ -92,7 +89,6 @@ impl Store for AnyStore {
         "postgres://user:password@host/database",
         #[cfg(feature = "redis")]
         "redis://:password@host/0",
-        #[cfg(feature = "memory")]
         "memory:",
     ]
     .join(" or ")

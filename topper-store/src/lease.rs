@@ -54,8 +54,7 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// The length of an owner's token in bytes.
-    pub const OWNER_BYTES: usize = 16;
+    pub(crate) const OWNER_BYTES: usize = 16;
 
     /// A lease with a token of its own, not claimed yet.
     ///
@@ -73,8 +72,8 @@ impl Lease {
         &self.key
     }
 
-    /// The owner's token.
-    pub fn owner(&self) -> &[u8; Self::OWNER_BYTES] {
+    /// The owner's token: 16 random bytes.
+    pub fn owner(&self) -> &[u8] {
         &self.owner
     }
 }

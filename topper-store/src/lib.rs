@@ -1,9 +1,7 @@
 #![doc = include_str!("../README.md")]
 
-#[cfg(any(feature = "memory", feature = "sqlite", feature = "postgres", feature = "redis"))]
 mod any;
 mod lease;
-#[cfg(feature = "memory")]
 mod memory;
 mod once;
 #[cfg(feature = "postgres")]
@@ -16,10 +14,8 @@ mod store;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
 mod term;
 
-#[cfg(any(feature = "memory", feature = "sqlite", feature = "postgres", feature = "redis"))]
 pub use any::AnyStore;
 pub use lease::{EventKey, Lease};
-#[cfg(feature = "memory")]
 pub use memory::MemoryStore;
 pub use once::Once;
 #[cfg(feature = "postgres")]
@@ -28,4 +24,7 @@ pub use postgres::PostgresStore;
 pub use redis::RedisStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
+/// The version of sqlx whose pools and transactions the stores take.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use sqlx;
 pub use store::{Claim, LeaseError, Store, StoreError};

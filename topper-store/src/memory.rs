@@ -17,8 +17,8 @@ use crate::{Claim, EventKey, Lease, LeaseError, Store, StoreError};
 pub struct MemoryStore(Arc<Mutex<HashMap<EventKey, State>>>);
 
 enum State {
-    Leased { owner: [u8; Lease::OWNER_BYTES], expires: Option<Instant> },
-    Done { owner: [u8; Lease::OWNER_BYTES] },
+    Leased { owner: Box<[u8]>, expires: Option<Instant> },
+    Done { owner: Box<[u8]> },
 }
 
 impl MemoryStore {
@@ -44,21 +44,21 @@ impl Store for MemoryStore {
         match events.get(lease.key()) {
             Some(State::Done { .. }) => return Ok(Claim::Done),
             Some(State::Leased { owner, expires })
-                if owner != lease.owner()
+                if **owner != *lease.owner()
                     && expires.is_none_or(|expires| Instant::now() < expires) =>
             {
                 return Ok(Claim::InProgress);
             }
             _ => {}
         }
-        let leased = State::Leased { owner: *lease.owner(), expires: after(term) };
+        let leased = State::Leased { owner: lease.owner().into(), expires: after(term) };
         events.insert(lease.key().clone(), leased);
         Ok(Claim::New)
     }
 
     async fn renew(&self, lease: &Lease, term: Duration) -> Result<(), LeaseError> {
         match self.events().get_mut(lease.key()) {
-            Some(State::Leased { owner, expires }) if owner == lease.owner() => {
+            Some(State::Leased { owner, expires }) if **owner == *lease.owner() => {
                 *expires = after(term);
                 Ok(())
             }
@@ -69,11 +69,13 @@ impl Store for MemoryStore {
     async fn complete(&self, lease: &Lease) -> Result<(), LeaseError> {
         let mut events = self.events();
         match events.get(lease.key()) {
-            Some(State::Leased { owner, .. } | State::Done { owner }) if owner != lease.owner() => {
+            Some(State::Leased { owner, .. } | State::Done { owner })
+                if **owner != *lease.owner() =>
+            {
                 Err(LeaseError::Lost)
             }
             _ => {
-                events.insert(lease.key().clone(), State::Done { owner: *lease.owner() });
+                events.insert(lease.key().clone(), State::Done { owner: lease.owner().into() });
                 Ok(())
             }
         }
@@ -82,7 +84,7 @@ impl Store for MemoryStore {
     async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
         let mut events = self.events();
         match events.get(lease.key()) {
-            Some(State::Leased { owner, .. }) if owner == lease.owner() => {
+            Some(State::Leased { owner, .. }) if **owner == *lease.owner() => {
                 events.remove(lease.key());
                 Ok(())
             }

@@ -5,21 +5,23 @@ use std::{fmt, sync::Arc, time::Duration};
 use tokio::{
     runtime::Handle,
     sync::{oneshot, watch},
-    time::{Instant, timeout_at},
+    time::timeout,
 };
-use topper_core::{Reply, Retry, Webhook};
+use topper_core::{Outcome, Reply, Retry, Webhook, internal};
 
 use crate::{Lease, Store};
 
+mod answer;
 mod log;
 mod work;
 
+use answer::{Answer, IsAnswered};
 use work::Work;
 
 /// Runs a handler once for each event, however often and wherever the event arrives.
 ///
-/// Cheap to clone; the clones are one. Make it where the server is started: the work runs on the
-/// runtime it was made on, so that it goes on when a server's own thread ends.
+/// Clones share one store. Make it where the server is started: the work runs on the runtime it was
+/// made on, so that it goes on when a server's own thread ends.
 pub struct Once<S> {
     store: Arc<S>,
     settings: Settings,
@@ -49,7 +51,7 @@ impl<S: Store> Once<S> {
         }
     }
 
-    /// The time until an answer, counted from when the request's head was here; 3.5 s unless set.
+    /// The time until an answer, counted from when the request's head was received; default: 3.5 s.
     /// Topper waits 4 s.
     #[must_use]
     pub fn budget(mut self, budget: Duration) -> Self {
@@ -57,7 +59,7 @@ impl<S: Store> Once<S> {
         self
     }
 
-    /// How long after a crash another may take over; 30 s unless set, and 1 s at the least.
+    /// How long after a crash another may take over; default: 30 s, and 1 s at the least.
     ///
     /// A handler may take longer: its lease is renewed three times in each such term.
     #[must_use]
@@ -67,7 +69,7 @@ impl<S: Store> Once<S> {
     }
 
     /// How long a lease is renewed while a handler runs, and how long marking is tried after it;
-    /// 10 minutes unless set.
+    /// default: 10 minutes.
     ///
     /// A handler that runs longer is not stopped, but it may then run a second time beside itself:
     /// one that hangs must not keep an event from being processed until Topper gives up.
@@ -96,43 +98,38 @@ impl<S: Store> Once<S> {
     /// | another took over while the handler ran | [`Reply::InProgress`] |
     ///
     /// A handler is done with an event when Topper would not send it again after its reply, as with
-    /// [`Reply::Processed`] and [`Reply::Ignored`].
+    /// [`Outcome::Processed`] and [`Outcome::Ignored`].
     ///
     /// The handler runs in a task of its own, which is not stopped when the connection, and with it
     /// this future, is dropped. While it runs the lease is renewed. Once it is done, marking is tried
     /// until the store takes it; only then is the answer anything that ends Topper's deliveries.
     ///
+    /// `webhook` is a [`Webhook`] or an adapter's `Verified`.
+    ///
     /// # Panics
     ///
     /// When there is no tokio runtime.
-    pub async fn run<H, F>(&self, webhook: &Webhook, handler: H) -> Reply
+    pub async fn run<H, F>(&self, webhook: impl Into<Webhook>, handler: H) -> Reply
     where
         H: FnOnce(Webhook) -> F + Send + 'static,
-        F: Future<Output = Result<Reply, Retry>> + Send + 'static,
+        F: Future<Output = Result<Outcome, Retry>> + Send + 'static,
     {
-        let reply = match Lease::new(webhook) {
-            Ok(lease) => self.answer(lease, webhook, handler).await,
+        let webhook = webhook.into();
+        let lease = match Lease::new(&webhook) {
+            Ok(lease) => lease,
             Err(error) => {
-                log::store_failed(webhook, &error);
-                Reply::Retry
+                internal::answered(&webhook, Reply::Retry, Some(&work::before_the_handler(&error)));
+                return Reply::Retry;
             }
         };
-        log::answered(webhook, reply);
-        reply
-    }
-
-    async fn answer<H, F>(&self, lease: Lease, webhook: &Webhook, handler: H) -> Reply
-    where
-        H: FnOnce(Webhook) -> F + Send + 'static,
-        F: Future<Output = Result<Reply, Retry>> + Send + 'static,
-    {
-        let (answer, answered) = oneshot::channel();
+        let (sender, mut answered) = oneshot::channel();
+        let is_answered = IsAnswered::default();
         let work = Work {
             store: Arc::clone(&self.store),
             settings: self.settings,
             webhook: webhook.clone(),
             lease,
-            answer: Some(answer),
+            answer: Answer { sender: Some(sender), is_answered: is_answered.clone() },
             running: Some(Running::new(&self.running)),
         };
         let work = work.run(handler);
@@ -140,15 +137,21 @@ impl<S: Store> Once<S> {
             Some(runtime) => runtime.spawn(work),
             None => tokio::spawn(work),
         };
-        match webhook.received_at().checked_add(self.settings.budget) {
-            Some(deadline) => match timeout_at(Instant::from_std(deadline), answered).await {
-                Ok(answer) => answer.unwrap_or(Reply::Retry),
-                Err(_) => {
-                    log::over_budget(webhook, self.settings.budget);
-                    Reply::Retry
+        let time_left = self.settings.budget.saturating_sub(webhook.elapsed());
+        match timeout(time_left, &mut answered).await {
+            Err(_) if is_answered.claim() => {
+                log::over_budget(&webhook, self.settings.budget);
+                Reply::Retry
+            }
+            // At this very moment.
+            Err(_) => answered.await.unwrap_or(Reply::Retry),
+            Ok(reply) => reply.unwrap_or_else(|_| {
+                // The runtime has ended, and the work with it.
+                if is_answered.claim() {
+                    internal::answered(&webhook, Reply::Retry, Some("the runtime has ended"));
                 }
-            },
-            None => answered.await.unwrap_or(Reply::Retry),
+                Reply::Retry
+            }),
         }
     }
 

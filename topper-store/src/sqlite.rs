@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr as _, time::Duration};
 
 use sqlx::{
-    ConnectOptions as _, Sqlite, Transaction,
+    ConnectOptions as _, Sqlite, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::{
@@ -46,17 +46,29 @@ impl SqliteStore {
     ///
     /// When the URL is none of SQLite's, or the file cannot be opened, written to, or is no database.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::from_str(url)
-            .map_err(StoreError::new)?
-            .create_if_missing(true)
+        let options = SqliteConnectOptions::from_str(url).map_err(StoreError::new)?;
+        Self::open_with(options.create_if_missing(true)).await.map_err(StoreError::new)
+    }
+
+    /// A store in the file of a pool of your own, so that [`claim_in`](Self::claim_in) and your own
+    /// tables are in one file. It has a connection of its own, beside those of the pool, and makes its
+    /// table when it is missing.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub async fn new(pool: &SqlitePool) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::clone(&pool.connect_options());
+        Self::open_with(options).await.map_err(StoreError::new)
+    }
+
+    async fn open_with(options: SqliteConnectOptions) -> Result<Self, sqlx::Error> {
+        let options = options
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIME)
             .disable_statement_logging();
-        Self::open_with(seldom_in_commits(options)).await.map_err(StoreError::new)
-    }
-
-    async fn open_with(options: SqliteConnectOptions) -> Result<Self, sqlx::Error> {
+        let options = seldom_in_commits(options);
         let started = Instant::now();
         let connection = loop {
             match prepare(&options).await {

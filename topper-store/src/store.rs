@@ -1,6 +1,6 @@
 //! What a store does.
 
-use std::{error::Error, fmt, time::Duration};
+use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use crate::Lease;
 
@@ -11,7 +11,73 @@ use crate::Lease;
 /// expired. `topper_testkit::store_conformance!` finds out whether a store keeps this contract.
 ///
 /// The store must not forget what is done for as long as Topper's requests could be captured and
-/// sent again: for ever, or for 30 days at the least.
+/// sent again: never, or not for 30 days at the least.
+///
+/// # Examples
+///
+/// A whole store, in a table of the program's own that has compare-and-set:
+///
+/// ```
+/// use std::{collections::HashMap, sync::Mutex, time::{Duration, Instant}};
+///
+/// use topper_store::{Claim, EventKey, Lease, LeaseError, Once, Store, StoreError};
+///
+/// /// The owner of each event's lease, and when it expires; `None` once the event is done.
+/// #[derive(Default)]
+/// struct Table(Mutex<HashMap<EventKey, (Vec<u8>, Option<Instant>)>>);
+///
+/// impl Store for Table {
+///     async fn claim(&self, lease: &Lease, term: Duration) -> Result<Claim, StoreError> {
+///         let mut rows = self.0.lock().map_err(|_| "the table's lock is poisoned")?;
+///         match rows.get(lease.key()) {
+///             Some((_, None)) => return Ok(Claim::Done),
+///             Some((owner, Some(expires))) if owner != lease.owner() && *expires > Instant::now() => {
+///                 return Ok(Claim::InProgress);
+///             }
+///             _ => {}
+///         }
+///         let expires = Some(Instant::now() + term);
+///         rows.insert(lease.key().clone(), (lease.owner().to_vec(), expires));
+///         Ok(Claim::New)
+///     }
+///
+///     async fn renew(&self, lease: &Lease, term: Duration) -> Result<(), LeaseError> {
+///         let mut rows = self.0.lock().map_err(|_| StoreError::new("the table's lock is poisoned"))?;
+///         match rows.get_mut(lease.key()) {
+///             Some((owner, Some(expires))) if owner == lease.owner() => {
+///                 *expires = Instant::now() + term;
+///                 Ok(())
+///             }
+///             _ => Err(LeaseError::Lost),
+///         }
+///     }
+///
+///     async fn complete(&self, lease: &Lease) -> Result<(), LeaseError> {
+///         let mut rows = self.0.lock().map_err(|_| StoreError::new("the table's lock is poisoned"))?;
+///         match rows.get(lease.key()) {
+///             Some((owner, _)) if owner != lease.owner() => Err(LeaseError::Lost),
+///             _ => {
+///                 rows.insert(lease.key().clone(), (lease.owner().to_vec(), None));
+///                 Ok(())
+///             }
+///         }
+///     }
+///
+///     async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
+///         let mut rows = self.0.lock().map_err(|_| StoreError::new("the table's lock is poisoned"))?;
+///         match rows.get(lease.key()) {
+///             Some((owner, Some(_))) if owner == lease.owner() => {
+///                 rows.remove(lease.key());
+///                 Ok(())
+///             }
+///             _ => Err(LeaseError::Lost),
+///         }
+///     }
+/// }
+///
+/// let once = Once::new(Table::default());
+/// # let _ = once;
+/// ```
 pub trait Store: Send + Sync + 'static {
     /// Leases an event for `term`, unless it is leased or done.
     ///
@@ -20,7 +86,7 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When the store cannot tell.
+    /// When the store fails.
     fn claim(
         &self,
         lease: &Lease,
@@ -33,7 +99,7 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When it is lost, or the store cannot tell.
+    /// When it is lost, or the store fails.
     fn renew(
         &self,
         lease: &Lease,
@@ -47,21 +113,41 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When the lease is lost, or the store cannot tell.
+    /// When the lease is lost, or the store fails.
     fn complete(&self, lease: &Lease) -> impl Future<Output = Result<(), LeaseError>> + Send;
 
     /// Gives the lease back, so that the event can be claimed at once.
     ///
     /// # Errors
     ///
-    /// When there is no such lease, as after [`complete`](Self::complete), or the store cannot tell.
+    /// When there is no such lease, as after [`complete`](Self::complete), or the store fails.
     fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), LeaseError>> + Send;
 }
 
+impl<S: Store> Store for Arc<S> {
+    async fn claim(&self, lease: &Lease, term: Duration) -> Result<Claim, StoreError> {
+        S::claim(self, lease, term).await
+    }
+
+    async fn renew(&self, lease: &Lease, term: Duration) -> Result<(), LeaseError> {
+        S::renew(self, lease, term).await
+    }
+
+    async fn complete(&self, lease: &Lease) -> Result<(), LeaseError> {
+        S::complete(self, lease).await
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
+        S::release(self, lease).await
+    }
+}
+
 /// What a store says to a claim.
+///
+/// No variant will be added: a store of your own answers one of these three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Claim {
-    /// The event is yours.
+    /// The event is leased to the caller.
     New,
     /// Another lease on it holds.
     InProgress,
@@ -76,7 +162,7 @@ pub enum LeaseError {
     /// It has expired and someone else has taken over, or it was given back.
     #[error("the lease is lost")]
     Lost,
-    /// The store cannot tell.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -95,6 +181,13 @@ impl StoreError {
     /// For stores: wraps the error of a client. It is logged, so it must not show a password.
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(error.into())
+    }
+}
+
+/// As [`StoreError::new`], for a reason in words.
+impl From<&str> for StoreError {
+    fn from(reason: &str) -> Self {
+        Self::new(reason)
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
 };
 
-use topper_core::{Error, RequestHead, SIGNATURE_HEADER, Verifier, Webhook};
+use topper_core::{Error, RequestHead, Verifier, Webhook, protocol::SIGNATURE_HEADER};
 
 use crate::{Answer, TestKey, exchange};
 

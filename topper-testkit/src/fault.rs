@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use topper_core::{Reply, SIGNATURE_HEADER};
+use topper_core::{Reply, protocol::SIGNATURE_HEADER};
 
 use crate::{Delivery, TestKey};
 

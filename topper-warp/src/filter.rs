@@ -1,12 +1,10 @@
 //! The filter, and the way back from its rejection.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    pin::pin,
-};
+use std::{net::SocketAddr, pin::pin};
 
 use futures_util::{Stream, StreamExt as _};
-use topper_core::{Admitted, Error, RequestHead, Verifier, Webhook};
+use tokio::time::timeout;
+use topper_core::{Admitted, Error, Head, Outcome, ReadError, Reply, Retry, Verifier, Webhook};
 use warp::{Buf, Filter, Rejection, http::HeaderMap, reject::Reject};
 
 use crate::WebhookReply;
@@ -22,8 +20,8 @@ pub fn verified(
         .and(warp::header::headers_cloned())
         // A stream: the other body filters ask for a length, or have no limit.
         .and(warp::body::stream())
-        .and_then(move |peer: Option<SocketAddr>, headers, body| {
-            let admitted = verifier.admit(&Head { peer: peer.map(|peer| peer.ip()), headers });
+        .and_then(move |peer: Option<SocketAddr>, headers: HeaderMap, body| {
+            let admitted = verifier.admit(&Head::new(peer.map(|peer| peer.ip()), &headers));
             async move { Ok::<_, Rejection>(finish(admitted, body).await?) }
         })
 }
@@ -33,12 +31,8 @@ async fn finish<B: Buf>(
     body: impl Stream<Item = Result<B, warp::Error>>,
 ) -> Result<Webhook, WebhookRejection> {
     let mut admitted = admitted?;
-    match tokio::time::timeout(admitted.time_left(), read(&mut admitted, body)).await {
-        Ok(Ok(())) => Ok(admitted.verify()?),
-        Ok(Err(ReadError::Refused(error))) => Err(WebhookRejection(error)),
-        Ok(Err(ReadError::Broken)) => Err(WebhookRejection(admitted.broke_off())),
-        Err(_) => Err(WebhookRejection(admitted.timed_out())),
-    }
+    let read = timeout(admitted.body_time_left(), read(&mut admitted, body)).await;
+    Ok(admitted.finish(read.unwrap_or(Err(ReadError::TimedOut)))?)
 }
 
 async fn read<B: Buf>(
@@ -47,34 +41,26 @@ async fn read<B: Buf>(
 ) -> Result<(), ReadError> {
     let mut body = pin!(body);
     while let Some(data) = body.next().await {
-        let mut data = data.map_err(|_| ReadError::Broken)?;
+        let mut data = data.map_err(|_| ReadError::BrokeOff)?;
         while data.has_remaining() {
             let chunk = data.chunk();
-            admitted.push(chunk).map_err(ReadError::Refused)?;
+            admitted.push(chunk)?;
             data.advance(chunk.len());
         }
     }
     Ok(())
 }
 
-enum ReadError {
-    Refused(Error),
-    Broken,
-}
-
-struct Head {
-    peer: Option<IpAddr>,
-    headers: HeaderMap,
-}
-
-impl RequestHead for Head {
-    fn peer(&self) -> Option<IpAddr> {
-        self.peer
-    }
-
-    fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.headers.get_all(name).iter().map(|value| value.as_bytes())
-    }
+/// Runs a handler, and says what to answer; see [`Webhook::handle`].
+///
+/// The handler runs in a task of its own: a connection that drops does not stop it half-way.
+pub async fn run<H, F>(webhook: Webhook, handler: H) -> WebhookReply
+where
+    H: FnOnce(Webhook) -> F + Send + 'static,
+    F: Future<Output = Result<Outcome, Retry>> + Send + 'static,
+{
+    // A task that does not end was dropped with its runtime.
+    tokio::spawn(webhook.handle(handler)).await.unwrap_or(Reply::Retry).into()
 }
 
 /// A delivery that was not accepted. [`recover`] makes the right answer of it.

@@ -3,5 +3,5 @@
 mod filter;
 mod reply;
 
-pub use filter::{WebhookRejection, recover, verified};
+pub use filter::{WebhookRejection, recover, run, verified};
 pub use reply::WebhookReply;

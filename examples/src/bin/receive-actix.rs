@@ -17,7 +17,7 @@ use topper::{
     Verifier,
     actix::{Verified, WebhookReply},
 };
-use topper_examples::{GRACE, Processing, port, serve, told_to_end};
+use topper_examples::{GRACE, Processing, port, process, serve, told_to_end};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -47,6 +47,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 /// The handler: only what Topper signed gets here.
-async fn receive(Verified(webhook): Verified, processing: web::Data<Processing>) -> WebhookReply {
-    processing.handle(webhook).await.into()
+async fn receive(verified: Verified, processing: web::Data<Processing>) -> WebhookReply {
+    match processing.once() {
+        Some(once) => once.run(verified, process).await.into(),
+        None => verified.run(process).await,
+    }
 }

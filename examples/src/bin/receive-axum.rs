@@ -22,7 +22,7 @@ use topper::{
     Verifier,
     axum::{Verified, WebhookReply},
 };
-use topper_examples::{Processing, port, serve, told_to_end};
+use topper_examples::{Processing, port, process, serve, told_to_end};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -57,6 +57,9 @@ impl FromRef<App> for Verifier {
 }
 
 /// The handler: only what Topper signed gets here.
-async fn receive(State(app): State<App>, Verified(webhook): Verified) -> WebhookReply {
-    app.processing.handle(webhook).await.into()
+async fn receive(State(app): State<App>, verified: Verified) -> WebhookReply {
+    match app.processing.once() {
+        Some(once) => once.run(verified, process).await.into(),
+        None => verified.run(process).await,
+    }
 }

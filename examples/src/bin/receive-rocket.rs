@@ -17,7 +17,7 @@ use topper::{
     Verifier,
     rocket::{Verified, WebhookReply, fairing},
 };
-use topper_examples::{GRACE, Processing, port, serve, told_to_end};
+use topper_examples::{GRACE, Processing, port, process, serve, told_to_end};
 
 #[rocket::main]
 async fn main() -> ExitCode {
@@ -67,5 +67,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
 /// The handler: only what Topper signed gets here.
 #[post("/webhooks/topper", data = "<verified>")]
 async fn receive(processing: &State<Processing>, verified: Verified) -> WebhookReply {
-    processing.handle(verified.0).await.into()
+    match processing.once() {
+        Some(once) => once.run(verified, process).await.into(),
+        None => verified.run(process).await,
+    }
 }

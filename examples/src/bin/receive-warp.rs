@@ -17,7 +17,7 @@ use topper::{
     Verifier, Webhook,
     warp::{WebhookReply, recover, verified},
 };
-use topper_examples::{Processing, port, serve, told_to_end};
+use topper_examples::{Processing, port, process, serve, told_to_end};
 use warp::Filter as _;
 
 #[tokio::main]
@@ -46,5 +46,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
 /// The handler: only what Topper signed gets here.
 async fn receive(processing: Processing, webhook: Webhook) -> WebhookReply {
-    processing.handle(webhook).await.into()
+    match processing.once() {
+        Some(once) => once.run(webhook, process).await.into(),
+        None => topper::warp::run(webhook, process).await,
+    }
 }

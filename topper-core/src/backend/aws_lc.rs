@@ -12,16 +12,16 @@ use aws_lc_rs::{
 use jsonwebtoken::{Algorithm, crypto::JwtVerifier};
 
 use super::{KeyVerifier, Material};
-use crate::KeyProblem;
+use crate::KeyError;
 
-pub(super) fn verifier(algorithm: Algorithm, key: &Material) -> Result<KeyVerifier, KeyProblem> {
+pub(super) fn verifier(algorithm: Algorithm, key: &Material) -> Result<KeyVerifier, KeyError> {
     let key = match key {
         Material::Point(bytes) => {
-            ParsedPublicKey::new(on_a_curve(algorithm)?, bytes).map_err(|_| KeyProblem::Point)?
+            ParsedPublicKey::new(on_a_curve(algorithm)?, bytes).map_err(|_| KeyError::Point)?
         }
         Material::Rsa { n, e } => RsaPublicKeyComponents { n, e }
             .to_parsed_public_key(rsa(algorithm)?)
-            .map_err(|_| KeyProblem::Rsa)?,
+            .map_err(|_| KeyError::Rsa)?,
     };
     Ok(Box::new(AwsLcVerifier { algorithm, key }))
 }
@@ -30,15 +30,15 @@ pub(super) fn sha256(data: &[u8]) -> Vec<u8> {
     digest::digest(&digest::SHA256, data).as_ref().to_vec()
 }
 
-fn on_a_curve(algorithm: Algorithm) -> Result<&'static dyn VerificationAlgorithm, KeyProblem> {
+fn on_a_curve(algorithm: Algorithm) -> Result<&'static dyn VerificationAlgorithm, KeyError> {
     match algorithm {
         Algorithm::ES256 => Ok(&ECDSA_P256_SHA256_FIXED),
         Algorithm::ES384 => Ok(&ECDSA_P384_SHA384_FIXED),
-        _ => Err(KeyProblem::Unsupported),
+        _ => Err(KeyError::Unsupported),
     }
 }
 
-fn rsa(algorithm: Algorithm) -> Result<&'static RsaParameters, KeyProblem> {
+fn rsa(algorithm: Algorithm) -> Result<&'static RsaParameters, KeyError> {
     match algorithm {
         Algorithm::RS256 => Ok(&RSA_PKCS1_2048_8192_SHA256),
         Algorithm::RS384 => Ok(&RSA_PKCS1_2048_8192_SHA384),
@@ -46,7 +46,7 @@ fn rsa(algorithm: Algorithm) -> Result<&'static RsaParameters, KeyProblem> {
         Algorithm::PS256 => Ok(&RSA_PSS_2048_8192_SHA256),
         Algorithm::PS384 => Ok(&RSA_PSS_2048_8192_SHA384),
         Algorithm::PS512 => Ok(&RSA_PSS_2048_8192_SHA512),
-        _ => Err(KeyProblem::Unsupported),
+        _ => Err(KeyError::Unsupported),
     }
 }
 

@@ -8,15 +8,15 @@ use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier as _};
 use sha2::{Digest as _, Sha256};
 
 use super::{KeyVerifier, Material};
-use crate::KeyProblem;
+use crate::KeyError;
 
-pub(super) fn verifier(algorithm: Algorithm, key: &Material) -> Result<KeyVerifier, KeyProblem> {
+pub(super) fn verifier(algorithm: Algorithm, key: &Material) -> Result<KeyVerifier, KeyError> {
     match (algorithm, key) {
         (Algorithm::ES256, Material::Point(point)) => {
-            let key = VerifyingKey::from_sec1_bytes(point).map_err(|_| KeyProblem::Point)?;
+            let key = VerifyingKey::from_sec1_bytes(point).map_err(|_| KeyError::Point)?;
             Ok(Box::new(Es256Verifier(key)))
         }
-        _ => Err(KeyProblem::Unsupported),
+        _ => Err(KeyError::Unsupported),
     }
 }
 

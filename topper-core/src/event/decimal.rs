@@ -7,7 +7,7 @@ use serde::{
     ser::{Serialize, Serializer},
 };
 
-use super::open;
+use super::decode::text;
 
 /// No amount is longer, and a conversion need not be asked to cope with more.
 const MOST_BYTES: usize = 128;
@@ -18,17 +18,19 @@ const MOST_BYTES: usize = 128;
 /// text is a decimal number, perhaps with a sign or an exponent, of at most 128 bytes. The unit is
 /// the asset that stands beside it.
 ///
-/// Equality is that of the text: `1.0` is not `1.00`. `Debug` does not show the text, and there is
-/// no `Display`, so that no amount reaches a log by accident.
+/// Equality is that of the text: `1.0` is not `1.00`.
+///
+/// There is no `Display`, on purpose, and `Debug` does not show the text: an amount reaches a log or a
+/// page only where [`as_str`](Self::as_str) is written, never by a careless `{}`.
 ///
 /// # Examples
 ///
 /// ```
-/// use topper_core::ExactDecimal;
+/// use topper_core::event::ExactDecimal;
 ///
 /// let rate: ExactDecimal = "1770.27534301775263314892".parse()?;
 /// assert_eq!(rate.as_str(), "1770.27534301775263314892");
-/// # Ok::<(), topper_core::InvalidDecimal>(())
+/// # Ok::<(), topper_core::event::DecimalError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(
@@ -39,9 +41,32 @@ const MOST_BYTES: usize = 128;
 pub struct ExactDecimal(Box<str>);
 
 impl ExactDecimal {
-    /// The text as it came.
+    /// The text as received.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The number as a type of your choice, read by its own rules: `rust_decimal::Decimal`,
+    /// `bigdecimal::BigDecimal`. **Never `f64`**, which cannot hold it.
+    ///
+    /// Some types round silently, `rust_decimal` after 28 digits among them: where that matters use
+    /// `to_rust_decimal` (feature `rust_decimal`), which does not.
+    ///
+    /// # Errors
+    ///
+    /// Those of the type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use topper_core::event::ExactDecimal;
+    ///
+    /// let cents: ExactDecimal = "1250".parse()?;
+    /// assert_eq!(cents.parse::<u64>()?, 1250);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn parse<T: FromStr>(&self) -> Result<T, T::Err> {
+        self.0.parse()
     }
 
     /// The number, exactly.
@@ -50,16 +75,30 @@ impl ExactDecimal {
     ///
     /// When a `Decimal` (28 digits or so) cannot hold it without rounding.
     #[cfg(feature = "rust_decimal")]
-    pub fn to_rust_decimal(&self) -> Result<rust_decimal::Decimal, InexactDecimal> {
-        exact(&self.0).ok_or(InexactDecimal)
+    pub fn to_rust_decimal(&self) -> Result<rust_decimal::Decimal, InexactDecimalError> {
+        exact(&self.0).ok_or(InexactDecimalError)
+    }
+}
+
+impl AsRef<str> for ExactDecimal {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl TryFrom<String> for ExactDecimal {
+    type Error = DecimalError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if is_decimal(&text) { Ok(Self(text.into())) } else { Err(DecimalError) }
     }
 }
 
 impl FromStr for ExactDecimal {
-    type Err = InvalidDecimal;
+    type Err = DecimalError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if is_decimal(text) { Ok(Self(text.into())) } else { Err(InvalidDecimal) }
+        if is_decimal(text) { Ok(Self(text.into())) } else { Err(DecimalError) }
     }
 }
 
@@ -77,7 +116,7 @@ impl Serialize for ExactDecimal {
 
 impl<'de> Deserialize<'de> for ExactDecimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open::text(deserializer, |text| text.parse().ok())
+        text::text(deserializer, |text| text.parse().ok())
     }
 }
 
@@ -85,7 +124,7 @@ impl<'de> Deserialize<'de> for ExactDecimal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a decimal number of at most {MOST_BYTES} bytes")]
 #[non_exhaustive]
-pub struct InvalidDecimal;
+pub struct DecimalError;
 
 /// What [`is_decimal`] takes, for the schemas.
 #[cfg(feature = "schemars")]
@@ -122,11 +161,11 @@ fn split_exponent(text: &str) -> (&str, Option<&str>) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the number cannot be converted without rounding")]
 #[non_exhaustive]
-pub struct InexactDecimal;
+pub struct InexactDecimalError;
 
 #[cfg(feature = "rust_decimal")]
 impl TryFrom<&ExactDecimal> for rust_decimal::Decimal {
-    type Error = InexactDecimal;
+    type Error = InexactDecimalError;
 
     fn try_from(decimal: &ExactDecimal) -> Result<Self, Self::Error> {
         decimal.to_rust_decimal()

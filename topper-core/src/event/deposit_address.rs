@@ -7,7 +7,7 @@ use serde::{
 
 #[cfg(feature = "schemars")]
 use super::schema;
-use super::{DestinationTag, Timestamp, object, opaque::opaque_debug};
+use super::{DestinationTag, Timestamp, debug::opaque_debug, decode::object};
 
 /// The address to which the user sends the crypto of an off-ramp order.
 ///

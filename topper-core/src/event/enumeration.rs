@@ -2,9 +2,11 @@
 //!
 //! `Unknown` never holds a known value when it comes from decoding or from `From<&str>`.
 
-use super::open::open_enumeration;
+mod open;
+
 #[cfg(feature = "schemars")]
 use super::schema;
+use open::open_enumeration;
 
 /// The state of an order.
 ///

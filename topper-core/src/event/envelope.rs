@@ -3,17 +3,20 @@
 use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde_json::value::RawValue;
 
-use super::{Event, UnreadableEvent, opaque::Clipped, read, typed::Data};
+use super::{
+    Event, EventName, PayloadError, decode, envelope_error::EnvelopeError, unknown::UnknownEvent,
+};
+use crate::text::Short;
 
 /// A delivered event with its id.
 ///
-/// Serialising gives back JSON equal to what came, for every member that Topper's webhook
+/// Serialising gives back JSON equal to what was received, for every field that Topper's webhook
 /// documentation names; `null` counts as absent. `Debug` shows the id and the event's name, each
 /// up to 64 characters, and nothing else.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename_all = "camelCase"))]
-#[non_exhaustive]
 pub struct Envelope {
     /// The id of the event, a UUID so far, of 1 to 255 bytes.
     ///
@@ -22,28 +25,67 @@ pub struct Envelope {
         feature = "schemars",
         schemars(length(min = 1, max = 255), extend("format" = "uuid"))
     )]
-    pub id: String,
+    id: String,
     /// The `jti` that you chose for the session's bootstrap token, if there was one.
     ///
     /// Any string, not always a UUID.
-    pub bootstrap_token_id: Option<String>,
+    bootstrap_token_id: Option<String>,
     /// What happened.
-    #[cfg_attr(feature = "schemars", schemars(flatten))]
-    pub event: Event,
+    #[cfg_attr(feature = "schemars", schemars(flatten, with = "Event"))]
+    content: Content,
+}
+
+/// The name and the data.
+#[derive(Clone, PartialEq, Eq)]
+enum Content {
+    Read(Event),
+    /// A known name with data that this version cannot read.
+    Unreadable(Box<Unreadable>),
+}
+
+#[derive(Clone)]
+struct Unreadable {
+    name: EventName,
+    data: Box<RawValue>,
+    error: PayloadError,
+}
+
+impl PartialEq for Unreadable {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.data.get() == other.data.get()
+    }
+}
+
+impl Eq for Unreadable {}
+
+impl Content {
+    /// Never fails: what cannot be read is kept.
+    fn read(name: &str, data: &RawValue) -> Self {
+        let Ok(known) = name.parse::<EventName>() else {
+            return Self::Read(Event::Unknown(UnknownEvent::new(name, data)));
+        };
+        match Event::decode(known, data.get()) {
+            Ok(event) => Self::Read(event),
+            Err(error) => {
+                let data = data.to_owned();
+                Self::Unreadable(Box::new(Unreadable { name: known, data, error }))
+            }
+        }
+    }
 }
 
 impl Envelope {
     /// Decodes an event **without verifying any signature**.
     ///
-    /// Anyone can write such JSON. Use this for stored bytes that were verified when they came, for
-    /// tests and for tools; never on a request.
+    /// Anyone can write such JSON. Use this for tests and for tools, never on a request; for stored
+    /// events there is [`Verifier::verify_stored`](crate::Verifier::verify_stored).
     ///
     /// # Errors
     ///
     /// When the input is not UTF-8 throughout or not one JSON object, when `id` (a string of 1 to
-    /// 255 bytes) or `name` (a string, not empty) is missing or unfit, or when one of these or
-    /// `data` occurs twice. A name that is not known and data that does not fit are no
-    /// errors: see [`Event::Unknown`].
+    /// 255 bytes) or `name` (a string, not empty) is missing or invalid, or when one of these or
+    /// `data` occurs twice. A name that is not known is no error, see [`Event::Unknown`]; that the
+    /// data of a known one cannot be read is what [`event`](Self::event) says.
     ///
     /// # Examples
     ///
@@ -52,26 +94,69 @@ impl Envelope {
     ///
     /// let json = br#"{"id":"42","name":"order:brand-new","data":{"n":1}}"#;
     /// let envelope = Envelope::from_json(json)?;
-    /// assert_eq!(envelope.id, "42");
-    /// assert_eq!(envelope.event.name(), "order:brand-new");
-    /// assert!(envelope.event.known_name().is_none());
-    /// # Ok::<(), topper_core::UnreadableEvent>(())
+    /// assert_eq!(envelope.id(), "42");
+    /// assert_eq!(envelope.name(), "order:brand-new");
+    /// assert!(envelope.event()?.known_name().is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn from_json(json: &[u8]) -> Result<Self, UnreadableEvent> {
-        let members = read::members(json)?;
+    pub fn from_json(json: &[u8]) -> Result<Self, EnvelopeError> {
+        let fields = decode::envelope::fields(json)?;
         Ok(Self {
-            event: Event::from_raw(&members.name, members.data),
-            id: members.id.into_owned(),
-            bootstrap_token_id: members.bootstrap_token_id,
+            content: Content::read(&fields.name, fields.data),
+            id: fields.id.into_owned(),
+            bootstrap_token_id: fields.bootstrap_token_id,
         })
+    }
+
+    /// The id of the event, a UUID so far, of 1 to 255 bytes: the same on every retry.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The event's name as received, such as `order:crypto-onramp:completed`.
+    pub fn name(&self) -> &str {
+        match &self.content {
+            Content::Read(event) => event.name(),
+            Content::Unreadable(event) => event.name.as_str(),
+        }
+    }
+
+    /// The `jti` of the bootstrap token your server made the session with, if there was one. Any
+    /// string, not always a UUID.
+    pub fn bootstrap_token_id(&self) -> Option<&str> {
+        self.bootstrap_token_id.as_deref()
+    }
+
+    /// What happened.
+    ///
+    /// # Errors
+    ///
+    /// When the name is known but the data cannot be read by this version.
+    pub fn event(&self) -> Result<&Event, PayloadError> {
+        match &self.content {
+            Content::Read(event) => Ok(event),
+            Content::Unreadable(event) => Err(event.error.clone()),
+        }
+    }
+
+    /// What happened, by value.
+    ///
+    /// # Errors
+    ///
+    /// As [`event`](Self::event).
+    pub fn into_event(self) -> Result<Event, PayloadError> {
+        match self.content {
+            Content::Read(event) => Ok(event),
+            Content::Unreadable(event) => Err(event.error),
+        }
     }
 }
 
 impl fmt::Debug for Envelope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Envelope")
-            .field("id", &Clipped(&self.id))
-            .field("name", &Clipped(self.event.name()))
+            .field("id", &Short(&self.id))
+            .field("name", &Short(self.name()))
             .finish_non_exhaustive()
     }
 }
@@ -80,12 +165,15 @@ impl Serialize for Envelope {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let length = 3 + usize::from(self.bootstrap_token_id.is_some());
         let mut object = serializer.serialize_struct("Envelope", length)?;
-        object.serialize_field("name", self.event.name())?;
+        object.serialize_field("name", self.name())?;
         object.serialize_field("id", &self.id)?;
         if let Some(bootstrap_token_id) = &self.bootstrap_token_id {
             object.serialize_field("bootstrapTokenId", bootstrap_token_id)?;
         }
-        object.serialize_field("data", &Data(&self.event))?;
+        match &self.content {
+            Content::Read(event) => object.serialize_field("data", &event.payload())?,
+            Content::Unreadable(event) => object.serialize_field("data", &event.data)?,
+        }
         object.end()
     }
 }

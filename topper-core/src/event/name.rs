@@ -2,7 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
-use super::Flow;
+use serde::{
+    de::{Deserialize, Deserializer},
+    ser::{Serialize, Serializer},
+};
+
+use super::{Flow, decode::text};
 
 /// The name of an event in Topper's webhook documentation.
 ///
@@ -14,7 +19,7 @@ use super::Flow;
 /// let name: EventName = "order:crypto-onramp:completed".parse()?;
 /// assert_eq!(name, EventName::OrderCryptoOnrampCompleted);
 /// assert!(name.is_terminal());
-/// # Ok::<(), topper_core::UnknownEventName>(())
+/// # Ok::<(), topper_core::EventNameError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -60,28 +65,28 @@ pub enum EventName {
 }
 
 impl EventName {
-    /// All names, in the order of the documentation.
-    pub const ALL: [Self; 19] = [
-        Self::OrderCryptoOnrampCommitted,
-        Self::OrderCryptoOnrampCharged,
-        Self::OrderCryptoOnrampCryptoSent,
-        Self::OrderCryptoOnrampCompleted,
-        Self::OrderCryptoOnrampExpired,
-        Self::OrderCryptoOnrampFailed,
-        Self::OrderCryptoOnrampRefundCompleted,
-        Self::OrderCryptoOfframpCommitted,
-        Self::OrderCryptoOfframpFundsSent,
-        Self::OrderCryptoOfframpFundsReceived,
-        Self::OrderCryptoOfframpCompleted,
-        Self::OrderCryptoOfframpExpired,
-        Self::OrderCryptoOfframpFailed,
-        Self::OrderCryptoOfframpRefundCompleted,
-        Self::UserCreated,
-        Self::UserLoggedIn,
-        Self::UserKycIdentityInitiated,
-        Self::UserKycIdentitySucceeded,
-        Self::UserKycIdentityFailed,
-    ];
+    listed! {
+        /// All names, in the order of the documentation.
+        OrderCryptoOnrampCommitted,
+        OrderCryptoOnrampCharged,
+        OrderCryptoOnrampCryptoSent,
+        OrderCryptoOnrampCompleted,
+        OrderCryptoOnrampExpired,
+        OrderCryptoOnrampFailed,
+        OrderCryptoOnrampRefundCompleted,
+        OrderCryptoOfframpCommitted,
+        OrderCryptoOfframpFundsSent,
+        OrderCryptoOfframpFundsReceived,
+        OrderCryptoOfframpCompleted,
+        OrderCryptoOfframpExpired,
+        OrderCryptoOfframpFailed,
+        OrderCryptoOfframpRefundCompleted,
+        UserCreated,
+        UserLoggedIn,
+        UserKycIdentityInitiated,
+        UserKycIdentitySucceeded,
+        UserKycIdentityFailed,
+    }
 
     /// The name as Topper sends it.
     pub const fn as_str(self) -> &'static str {
@@ -160,17 +165,8 @@ impl EventName {
     /// A refund may still follow a failure. Events about users never end anything, since a user
     /// may log in again and an identity check may be repeated.
     pub const fn is_terminal(self) -> bool {
-        matches!(
-            self,
-            Self::OrderCryptoOnrampCompleted
-                | Self::OrderCryptoOnrampExpired
-                | Self::OrderCryptoOnrampFailed
-                | Self::OrderCryptoOnrampRefundCompleted
-                | Self::OrderCryptoOfframpCompleted
-                | Self::OrderCryptoOfframpExpired
-                | Self::OrderCryptoOfframpFailed
-                | Self::OrderCryptoOfframpRefundCompleted
-        )
+        // Expired, failed, completed, refunded.
+        matches!(self.rank(), Some(3..))
     }
 }
 
@@ -180,11 +176,30 @@ impl fmt::Display for EventName {
     }
 }
 
+impl AsRef<str> for EventName {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+/// As text, the name that Topper sends.
+impl Serialize for EventName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for EventName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text::text(deserializer, |name| name.parse().ok())
+    }
+}
+
 impl FromStr for EventName {
-    type Err = UnknownEventName;
+    type Err = EventNameError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|known| known.as_str() == name).ok_or(UnknownEventName)
+        Self::ALL.iter().copied().find(|known| known.as_str() == name).ok_or(EventNameError)
     }
 }
 
@@ -192,4 +207,4 @@ impl FromStr for EventName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not the name of a known event")]
 #[non_exhaustive]
-pub struct UnknownEventName;
+pub struct EventNameError;

@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DepositAddress, DestinationTag, ExactDecimal, Fee, OrderError, OrderStatus, OrderUser,
-    PaymentMethod, Priority, Timestamp, Widget, object, opaque::opaque_debug,
+    DepositAddress, DestinationTag, ExactDecimal, Fee, OrderFailure, OrderStatus, OrderUser,
+    PaymentMethod, Priority, Timestamp, Widget, debug::opaque_debug, decode::object,
 };
 
 /// An order to sell crypto.
@@ -53,7 +53,7 @@ pub struct OfframpOrder {
         deserialize_with = "object::optional",
         skip_serializing_if = "Option::is_none"
     )]
-    pub error: Option<OrderError>,
+    pub error: Option<OrderFailure>,
     /// Whose order it is; absent before 2026.
     #[serde(
         default,

@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DestinationTag, ExactDecimal, Fee, Ledger, OrderError, OrderStatus, OrderUser, PaymentMethod,
-    Priority, Timestamp, Widget, object, opaque::opaque_debug,
+    DestinationTag, ExactDecimal, Fee, Ledger, OrderFailure, OrderStatus, OrderUser, PaymentMethod,
+    Priority, Timestamp, Widget, debug::opaque_debug, decode::object,
 };
 
 /// An order to buy crypto.
@@ -53,7 +53,7 @@ pub struct OnrampOrder {
         deserialize_with = "object::optional",
         skip_serializing_if = "Option::is_none"
     )]
-    pub error: Option<OrderError>,
+    pub error: Option<OrderFailure>,
     /// Whose order it is; absent before 2026.
     #[serde(
         default,

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ExactDecimal, FailureReason, FeeType, Flow, PaymentMethodType, TagType, opaque::opaque_debug,
+    ExactDecimal, FailureReason, FeeType, Flow, PaymentMethodType, TagType, debug::opaque_debug,
 };
 
 /// How the user pays, or is paid.
@@ -67,7 +67,7 @@ pub struct Ledger {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct OrderError {
+pub struct OrderFailure {
     /// The reason.
     pub reason: FailureReason,
 }
@@ -94,4 +94,4 @@ pub struct Widget {
     pub flow: Flow,
 }
 
-opaque_debug!(PaymentMethod, Fee, DestinationTag, Ledger, OrderError, OrderUser, Widget);
+opaque_debug!(PaymentMethod, Fee, DestinationTag, Ledger, OrderFailure, OrderUser, Widget);

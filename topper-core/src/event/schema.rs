@@ -54,7 +54,7 @@ pub(super) fn by_name(schema: &mut Schema) {
     for event in events.iter_mut() {
         let Some(variant) = event.pointer_mut("/properties/name/const") else { continue };
         let sent = EventName::ALL
-            .into_iter()
+            .iter()
             .find(|name| variant.as_str().is_some_and(|variant| format!("{name:?}") == variant));
         if let Some(name) = sent {
             *variant = name.as_str().into();
@@ -67,7 +67,7 @@ pub(super) fn by_name(schema: &mut Schema) {
             "name": {
                 "type": "string",
                 "minLength": 1,
-                "not": {"enum": EventName::ALL.map(EventName::as_str)},
+                "not": {"enum": EventName::ALL},
             },
             "data": true,
         },

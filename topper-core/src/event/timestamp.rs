@@ -1,25 +1,25 @@
 //! Times, kept as text.
 
-use std::{fmt, time::SystemTime};
+use std::{convert::Infallible, fmt, str::FromStr, time::SystemTime};
 
 use serde::{
     de::{Deserialize, Deserializer},
     ser::{Serialize, Serializer},
 };
 
-use super::open;
+use super::decode::text;
 
 /// A point in time as Topper sent it, usually RFC 3339 with milliseconds in UTC.
 ///
-/// The text is kept as it came, even if it is no time at all, because an authentic event must not
-/// be lost over it. Equality is that of the text. `Debug` does not show it.
+/// The text is kept as received, even if it is not a time at all, because an authentic event must not
+/// be lost over it. Equality is that of the text. `Debug` does not show it, `Display` does.
 ///
 /// # Examples
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
 ///
-/// use topper_core::Timestamp;
+/// use topper_core::event::Timestamp;
 ///
 /// let timestamp = Timestamp::from("1970-01-01T00:00:01.500Z");
 /// assert_eq!(timestamp.to_system_time(), Some(UNIX_EPOCH + Duration::from_millis(1500)));
@@ -34,7 +34,7 @@ use super::open;
 pub struct Timestamp(Box<str>);
 
 impl Timestamp {
-    /// The text as it came.
+    /// The text as received.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -42,6 +42,52 @@ impl Timestamp {
     /// The time, if the text is an RFC 3339 time in UTC (`Z` or `+00:00`) from 1970 on.
     pub fn to_system_time(&self) -> Option<SystemTime> {
         humantime::parse_rfc3339(&self.0).ok()
+    }
+
+    /// The time as a type of your choice, such as `jiff::Timestamp` or
+    /// `chrono::DateTime<chrono::Utc>`; read by that type's own rules.
+    ///
+    /// # Errors
+    ///
+    /// Those of the type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use topper_core::event::Timestamp;
+    ///
+    /// let time = Timestamp::from("2026-03-02T10:18:41.903+01:00").parse::<jiff::Timestamp>()?;
+    /// assert_eq!(time.to_string(), "2026-03-02T09:18:41.903Z");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn parse<T: FromStr>(&self) -> Result<T, T::Err> {
+        self.0.parse()
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl AsRef<str> for Timestamp {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(text.into())
+    }
+}
+
+impl From<String> for Timestamp {
+    fn from(text: String) -> Self {
+        Self(text.into())
     }
 }
 
@@ -65,6 +111,6 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open::text(deserializer, |text| Some(Self::from(text)))
+        text::text(deserializer, |text| Some(Self::from(text)))
     }
 }

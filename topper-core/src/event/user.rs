@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AuthenticationMethod, Timestamp, object, opaque::opaque_debug};
+use super::{AuthenticationMethod, Timestamp, debug::opaque_debug, decode::object};
 
 /// The payload of `user:created`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::MalformedSignature;
+use super::JwsError;
 use crate::json::Text;
 
 pub(super) struct ProtectedHeader {
@@ -13,19 +13,18 @@ pub(super) struct ProtectedHeader {
 }
 
 impl ProtectedHeader {
-    pub(super) fn parse(json: &[u8]) -> Result<Self, MalformedSignature> {
+    pub(super) fn parse(json: &[u8]) -> Result<Self, JwsError> {
         // As text, since serde_json does not look at the bytes of a string that it skips.
-        let json = std::str::from_utf8(json).map_err(|_| MalformedSignature::Header)?;
-        let members: Members<'_> =
-            serde_json::from_str(json).map_err(|_| MalformedSignature::Header)?;
+        let json = std::str::from_utf8(json).map_err(|_| JwsError::Header)?;
+        let members: Members<'_> = serde_json::from_str(json).map_err(|_| JwsError::Header)?;
         if members.has_duplicate() {
-            return Err(MalformedSignature::DuplicateMember);
+            return Err(JwsError::DuplicateMember);
         }
         if members.names.iter().any(|name| matches!(name.as_ref(), "crit" | "b64")) {
-            return Err(MalformedSignature::Extension);
+            return Err(JwsError::Extension);
         }
         Ok(Self {
-            algorithm: members.algorithm.ok_or(MalformedSignature::Algorithm)?.as_ref().into(),
+            algorithm: members.algorithm.ok_or(JwsError::Algorithm)?.as_ref().into(),
             key_id: members.key_id.map(|key_id| key_id.as_ref().into()),
         })
     }

@@ -1,12 +1,14 @@
 //! From the text of a JWK or JWK Set to keys that are known to work.
 
+use std::sync::Arc;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, AlgorithmFamily};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
-use super::{KeyProblem, PublicKey};
-use crate::{Backend, ConfigError, backend::Material};
+use super::{Parts, PublicKey};
+use crate::{Backend, ConfigError, KeyError, backend::Material};
 
 /// Reads one key or a set of keys.
 pub(super) fn read(json: &str, backend: Backend) -> Result<Vec<PublicKey>, ConfigError> {
@@ -80,43 +82,43 @@ struct Jwk {
 }
 
 impl Jwk {
-    fn parse(text: &RawValue) -> Result<Self, KeyProblem> {
+    fn parse(text: &RawValue) -> Result<Self, KeyError> {
         if !is_object(text) {
-            return Err(KeyProblem::Unreadable);
+            return Err(KeyError::Unreadable);
         }
-        serde_json::from_str(text.get()).map_err(|_| KeyProblem::Unreadable)
+        serde_json::from_str(text.get()).map_err(|_| KeyError::Unreadable)
     }
 
-    fn check(&self, backend: Backend) -> Result<PublicKey, KeyProblem> {
+    fn check(&self, backend: Backend) -> Result<PublicKey, KeyError> {
         if self.has_private_part() {
-            return Err(KeyProblem::Private);
+            return Err(KeyError::Private);
         }
         let (family, implied) = self.family()?;
         if self.r#use.as_deref().is_some_and(|r#use| r#use != "sig") {
-            return Err(KeyProblem::Use);
+            return Err(KeyError::Use);
         }
         if self
             .key_ops
             .as_ref()
             .is_some_and(|operations| !operations.iter().any(|it| it == "verify"))
         {
-            return Err(KeyProblem::Operations);
+            return Err(KeyError::Operations);
         }
         let algorithm = match self.alg.as_deref() {
-            Some(name) => super::algorithm(name).ok_or(KeyProblem::Algorithm)?,
-            None => implied.ok_or(KeyProblem::AlgorithmMissing)?,
+            Some(name) => super::algorithm(name).ok_or(KeyError::Algorithm)?,
+            None => implied.ok_or(KeyError::AlgorithmMissing)?,
         };
         // A curve has one algorithm; an RSA key may be for any of its family.
         if algorithm.family() != family || implied.is_some_and(|implied| implied != algorithm) {
-            return Err(KeyProblem::Algorithm);
+            return Err(KeyError::Algorithm);
         }
         let (material, signature_len) = self.material(algorithm)?;
-        Ok(PublicKey {
+        Ok(PublicKey(Arc::new(Parts {
             verifier: backend.verifier(algorithm, &material)?,
             signature_len,
             key_id: self.kid.as_deref().map(Into::into),
-            thumbprint: self.thumbprint(backend).ok_or(KeyProblem::Unsupported)?.into(),
-        })
+            thumbprint: self.thumbprint(backend).ok_or(KeyError::Unsupported)?.into(),
+        })))
     }
 
     fn has_private_part(&self) -> bool {
@@ -126,24 +128,24 @@ impl Jwk {
     }
 
     /// The family of algorithms, and the one that follows from the curve.
-    fn family(&self) -> Result<(AlgorithmFamily, Option<Algorithm>), KeyProblem> {
+    fn family(&self) -> Result<(AlgorithmFamily, Option<Algorithm>), KeyError> {
         let curve = self.crv.as_deref();
         match self.kty.as_deref() {
             Some("EC") => match curve {
                 Some("P-256") => Ok((AlgorithmFamily::Ec, Some(Algorithm::ES256))),
                 Some("P-384") => Ok((AlgorithmFamily::Ec, Some(Algorithm::ES384))),
-                _ => Err(KeyProblem::Curve),
+                _ => Err(KeyError::Curve),
             },
             Some("RSA") => Ok((AlgorithmFamily::Rsa, None)),
-            _ => Err(KeyProblem::KeyType),
+            _ => Err(KeyError::KeyType),
         }
     }
 
     /// The key itself, and the length of its signatures in bytes.
-    fn material(&self, algorithm: Algorithm) -> Result<(Material, usize), KeyProblem> {
+    fn material(&self, algorithm: Algorithm) -> Result<(Material, usize), KeyError> {
         let coordinate = |name, value: &Option<String>, len| {
             let bytes = decode(name, value)?;
-            if bytes.len() == len { Ok(bytes) } else { Err(KeyProblem::Encoding(name)) }
+            if bytes.len() == len { Ok(bytes) } else { Err(KeyError::Encoding(name)) }
         };
         let elliptic = |len| {
             let point =
@@ -157,7 +159,7 @@ impl Jwk {
         }
     }
 
-    fn rsa(&self) -> Result<(Material, usize), KeyProblem> {
+    fn rsa(&self) -> Result<(Material, usize), KeyError> {
         let (n, e) = (decode("n", &self.n)?, decode("e", &self.e)?);
         let is_odd = |number: &[u8]| number.last().is_some_and(|last| last % 2 == 1);
         let bits = n.len() * 8 - n.first().map_or(0, |first| first.leading_zeros() as usize);
@@ -169,7 +171,7 @@ impl Jwk {
             && is_odd(&n)
             && is_odd(&e)
             && exponent.is_some_and(|exponent| (3..1 << 33).contains(&exponent));
-        if usable { Ok((Material::Rsa { n, e }, bits.div_ceil(8))) } else { Err(KeyProblem::Rsa) }
+        if usable { Ok((Material::Rsa { n, e }, bits.div_ceil(8))) } else { Err(KeyError::Rsa) }
     }
 
     /// RFC 7638: the required members in alphabetical order, without white space.
@@ -190,7 +192,7 @@ impl Jwk {
     }
 }
 
-fn decode(name: &'static str, value: &Option<String>) -> Result<Vec<u8>, KeyProblem> {
-    let text = value.as_deref().ok_or(KeyProblem::Missing(name))?;
-    URL_SAFE_NO_PAD.decode(text).map_err(|_| KeyProblem::Encoding(name))
+fn decode(name: &'static str, value: &Option<String>) -> Result<Vec<u8>, KeyError> {
+    let text = value.as_deref().ok_or(KeyError::Missing(name))?;
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| KeyError::Encoding(name))
 }

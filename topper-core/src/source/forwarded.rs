@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use super::{network::parse_entry, proxy::is_token};
+use super::{network::parse_entry, token::is_token};
 
 /// The client of each element, from left to right; `None` for one that does not name an address.
 /// `None` in all when the line breaks the grammar. Empty elements do not count (RFC 9110, section

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{forwarded, network::parse_entry};
+use super::{forwarded, network::parse_entry, token::is_token};
 use crate::{ConfigError, RequestHead};
 
 /// The proxies in front of the receiver, and the header in which they name the client.
@@ -46,7 +46,7 @@ impl TrustedProxies {
     /// # Errors
     ///
     /// When there are none, or one is neither.
-    pub fn new<'a>(networks: impl IntoIterator<Item = &'a str>) -> Result<Self, ConfigError> {
+    pub fn new<S: AsRef<str>>(networks: impl IntoIterator<Item = S>) -> Result<Self, ConfigError> {
         Ok(Self { networks: super::networks(networks)?, header: Header::XForwardedFor })
     }
 
@@ -117,9 +117,4 @@ impl TrustedProxies {
 /// Optional white space (RFC 9110, section 5.6.3).
 fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
-}
-
-/// A character of a token (RFC 9110, section 5.6.2).
-pub(super) fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 
 use super::{ActiveKeys, Inner, Verifier};
 use crate::{
-    Backend, ConfigError, KeySet, SourceMode, TrustedProxies,
+    Backend, ConfigError, KeySet, SourceMode, TrustedProxies, protocol,
     source::{self, Sources},
 };
 
@@ -20,8 +20,6 @@ const BODY_LIMIT: usize = 256 * 1024;
 const BODY_LIMITS: std::ops::RangeInclusive<usize> = 4 * 1024..=16 * 1024 * 1024;
 /// Half of what Topper waits for an answer.
 const BODY_TIMEOUT: Duration = Duration::from_secs(2);
-/// What Topper waits for an answer.
-const TOPPER_TIMEOUT: Duration = Duration::from_secs(4);
 /// The most bytes of a label.
 const MOST_LABEL: usize = 64;
 
@@ -75,8 +73,8 @@ impl VerifierBuilder {
         self
     }
 
-    /// The name of this webhook in logs and, with the event's id, in stores: 1 to 64 bytes,
-    /// `default` unless set. Give each webhook of a program its own.
+    /// The name of this webhook in logs and, with the event's id, in stores: 1 to 64 bytes; default:
+    /// `default`. Give each webhook of a program its own.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
@@ -89,8 +87,8 @@ impl VerifierBuilder {
     }
 
     /// Addresses (`35.188.196.183`) and networks (`10.0.0.0/8`) to expect in place of
-    /// [`TOPPER_ADDRESSES`](crate::TOPPER_ADDRESSES).
-    pub fn allowed_ips<'a>(mut self, networks: impl IntoIterator<Item = &'a str>) -> Self {
+    /// [`protocol::ADDRESSES`].
+    pub fn allowed_ips<S: AsRef<str>>(mut self, networks: impl IntoIterator<Item = S>) -> Self {
         self.allowed = Some(source::networks(networks));
         self
     }
@@ -131,7 +129,7 @@ impl VerifierBuilder {
         let keys = self.keys.ok_or(ConfigError::NoKey)??;
         check_label(&self.label)?;
         check_body_limit(self.body_limit)?;
-        if self.body_timeout.is_zero() || self.body_timeout >= TOPPER_TIMEOUT {
+        if self.body_timeout.is_zero() || self.body_timeout >= protocol::TIMEOUT {
             return Err(ConfigError::BodyTimeout);
         }
         Ok(Verifier(Arc::new(Inner {
@@ -146,7 +144,7 @@ impl VerifierBuilder {
     }
 }
 
-fn check_label(label: &str) -> Result<(), ConfigError> {
+pub(super) fn check_label(label: &str) -> Result<(), ConfigError> {
     if (1..=MOST_LABEL).contains(&label.len()) {
         Ok(())
     } else {

@@ -2,8 +2,11 @@
 
 use std::{env, ffi::OsString};
 
-use super::{VerifierBuilder, builder::check_body_limit};
-use crate::{ConfigError, KeySet, SourceMode, TrustedProxies, source};
+use super::{
+    VerifierBuilder,
+    builder::{check_body_limit, check_label},
+};
+use crate::{ConfigError, KeySet, TrustedProxies, log, source, text};
 
 // The documentation of these constants is the table that users read: `cargo xtask generate`.
 
@@ -37,6 +40,15 @@ const TRUSTED_PROXIES: Variable = Variable {
 ///
 /// Default: `262144`.
 const BODY_LIMIT: Variable = Variable { name: "TOPPER_WEBHOOK_BODY_LIMIT", example: "262144" };
+/// The webhook's name in logs and stores, 1 to 64 bytes; each webhook of a program needs its own.
+///
+/// Default: `default`, or the prefix of the variables in lower case.
+const LABEL: Variable = Variable { name: "TOPPER_WEBHOOK_LABEL", example: "production" };
+
+const VARIABLES: &[Variable] =
+    &[PUBLIC_KEY, SOURCES, ALLOWED_IPS, TRUSTED_PROXIES, BODY_LIMIT, LABEL];
+/// What the names of all variables begin with, after the program's prefix.
+const COMMON: &str = "TOPPER_WEBHOOK_";
 
 impl VerifierBuilder {
     /// Reads the environment variables; what is set in code afterwards takes the place of theirs.
@@ -53,17 +65,46 @@ impl VerifierBuilder {
     ///
     /// <!-- end -->
     ///
-    /// A variable that is empty counts as one that is not set.
+    /// A variable that is empty counts as one that is not set. One whose name begins with
+    /// `TOPPER_WEBHOOK_` and is not in the table is ignored, with a warning in the log.
     ///
     /// # Errors
     ///
     /// When a variable is missing or cannot be used. The message names it and shows what it should
     /// look like; it never shows the value.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_vars(|name| env::var_os(name))
+        Self::from_env_with_prefix("")
     }
 
-    /// The same from variables of another place, such as a secret store.
+    /// The same, with a prefix before the name of each variable: for a program with several webhooks.
+    ///
+    /// The label is the prefix in lower case without `_` at its end, unless a variable or the code
+    /// sets another.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_env`](Self::from_env).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use topper_core::Verifier;
+    ///
+    /// // PRODUCTION_TOPPER_WEBHOOK_PUBLIC_KEY and SANDBOX_TOPPER_WEBHOOK_PUBLIC_KEY
+    /// let production = Verifier::from_env_with_prefix("PRODUCTION_")?;
+    /// let sandbox = Verifier::from_env_with_prefix("SANDBOX_")?;
+    /// assert_eq!((production.label(), sandbox.label()), ("production", "sandbox"));
+    /// # Ok::<(), topper_core::ConfigError>(())
+    /// ```
+    pub fn from_env_with_prefix(prefix: &str) -> Result<Self, ConfigError> {
+        for (name, _) in env::vars_os() {
+            warn_if_unknown(prefix, &name.to_string_lossy());
+        }
+        Self::from_vars_with_prefix(prefix, |name| env::var_os(name))
+    }
+
+    /// The same as [`from_env`](Self::from_env) from variables of another place, such as a secret
+    /// store.
     ///
     /// # Errors
     ///
@@ -78,59 +119,96 @@ impl VerifierBuilder {
     /// assert!(error.to_string().contains("TOPPER_WEBHOOK_PUBLIC_KEY: no public key is configured"));
     /// ```
     pub fn from_vars(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
-        let keys = PUBLIC_KEY.read(&lookup, KeySet::from_json)?;
-        let keys = keys.ok_or_else(|| PUBLIC_KEY.error(ConfigError::NoKey))?;
+        Self::from_vars_with_prefix("", lookup)
+    }
+
+    /// The same, with a prefix before the name of each variable that is looked up; see
+    /// [`from_env_with_prefix`](Self::from_env_with_prefix).
+    ///
+    /// # Errors
+    ///
+    /// As [`from_env`](Self::from_env).
+    pub fn from_vars_with_prefix(
+        prefix: &str,
+        lookup: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, ConfigError> {
+        let vars = Vars { prefix, lookup };
+        let keys = vars.read(&PUBLIC_KEY, KeySet::from_json)?;
+        let keys = keys.ok_or_else(|| vars.error(&PUBLIC_KEY, ConfigError::NoKey))?;
         let mut builder = Self::default().keys(keys);
-        if let Some(mode) = SOURCES.read(&lookup, source_mode)? {
+        if let Some(mode) = vars.read(&SOURCES, str::parse)? {
             builder = builder.sources(mode);
         }
         // Checked here for an error that names the variable, and kept as text.
-        if let Some(list) = ALLOWED_IPS
-            .read(&lookup, |list| source::networks(list.split(',')).map(|_| list.to_owned()))?
+        if let Some(list) = vars
+            .read(&ALLOWED_IPS, |list| source::networks(list.split(',')).map(|_| list.to_owned()))?
         {
             builder = builder.allowed_ips(list.split(','));
         }
-        if let Some(proxies) = TRUSTED_PROXIES.read(&lookup, trusted_proxies)? {
+        if let Some(proxies) = vars.read(&TRUSTED_PROXIES, trusted_proxies)? {
             builder = builder.trusted_proxies(proxies);
         }
-        if let Some(bytes) = BODY_LIMIT.read(&lookup, body_limit)? {
+        if let Some(bytes) = vars.read(&BODY_LIMIT, body_limit)? {
             builder = builder.body_limit(bytes);
+        }
+        let label = vars.read(&LABEL, |label| check_label(label).map(|()| label.to_owned()))?;
+        let from_prefix = prefix.trim_end_matches('_').to_ascii_lowercase();
+        if let Some(label) = label.or((!from_prefix.is_empty()).then_some(from_prefix)) {
+            builder = builder.label(label);
         }
         Ok(builder)
     }
 }
 
+#[derive(Clone, Copy)]
 struct Variable {
     name: &'static str,
     example: &'static str,
 }
 
-impl Variable {
-    /// Its value, if it is set and not empty.
+/// Where variables are looked up, and under which names.
+struct Vars<'a, L> {
+    prefix: &'a str,
+    lookup: L,
+}
+
+impl<L: Fn(&str) -> Option<OsString>> Vars<'_, L> {
+    /// The value of a variable, if it is set and not empty.
     fn read<T>(
         &self,
-        lookup: impl Fn(&str) -> Option<OsString>,
+        variable: &Variable,
         parse: impl FnOnce(&str) -> Result<T, ConfigError>,
     ) -> Result<Option<T>, ConfigError> {
-        let Some(value) = lookup(self.name) else { return Ok(None) };
-        let Some(value) = value.to_str() else { return Err(self.error(ConfigError::NotUnicode)) };
+        let Some(value) = (self.lookup)(&self.name(variable)) else { return Ok(None) };
+        let Some(value) = value.to_str() else {
+            return Err(self.error(variable, ConfigError::NotUnicode));
+        };
         if value.trim().is_empty() {
             return Ok(None);
         }
-        parse(value).map(Some).map_err(|problem| self.error(problem))
+        parse(value).map(Some).map_err(|problem| self.error(variable, problem))
     }
 
-    fn error(&self, problem: ConfigError) -> ConfigError {
-        ConfigError::Variable { name: self.name, problem: Box::new(problem), example: self.example }
+    fn error(&self, variable: &Variable, problem: ConfigError) -> ConfigError {
+        ConfigError::Variable {
+            name: self.name(variable),
+            problem: Box::new(problem),
+            example: variable.example,
+        }
+    }
+
+    fn name(&self, variable: &Variable) -> String {
+        format!("{}{}", self.prefix, variable.name)
     }
 }
 
-fn source_mode(value: &str) -> Result<SourceMode, ConfigError> {
-    match value.trim().to_ascii_lowercase().as_str() {
-        "off" => Ok(SourceMode::Off),
-        "observe" => Ok(SourceMode::Observe),
-        "enforce" => Ok(SourceMode::Enforce),
-        _ => Err(ConfigError::SourceMode),
+/// A misspelt variable would be ignored silently.
+fn warn_if_unknown(prefix: &str, name: &str) {
+    let Some(own) = name.strip_prefix(prefix).filter(|own| own.starts_with(COMMON)) else { return };
+    let names = || VARIABLES.iter().map(|variable| variable.name);
+    if !names().any(|known| known == own) {
+        let nearest = text::nearest(own, names()).map(|nearest| format!("{prefix}{nearest}"));
+        log::unknown_variable(name, nearest.as_deref());
     }
 }
 

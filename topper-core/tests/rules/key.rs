@@ -1,7 +1,7 @@
 //! Keys are checked when they are configured.
 
 use serde_json::{Value, json};
-use topper_core::{Backend, ConfigError, KeyProblem, KeySet};
+use topper_core::{Backend, ConfigError, KeyError, KeySet};
 use topper_testkit::TestKey;
 
 use crate::backends;
@@ -26,7 +26,7 @@ fn with(members: Value) -> Value {
     jwk
 }
 
-fn problem(jwk: &Value, backend: Backend) -> KeyProblem {
+fn problem(jwk: &Value, backend: Backend) -> KeyError {
     let text = jwk.to_string();
     let error = KeySet::with_backend(&text, backend).unwrap_err();
     let shown = format!("{error} {error:?}");
@@ -37,7 +37,7 @@ fn problem(jwk: &Value, backend: Backend) -> KeyProblem {
     }
 }
 
-fn assert_problem(members: Value, expected: KeyProblem) {
+fn assert_problem(members: Value, expected: KeyError) {
     for backend in backends() {
         assert_eq!(problem(&with(members.clone()), backend), expected, "{backend:?} {members}");
     }
@@ -85,7 +85,7 @@ fn tells_the_thumbprint_of_rfc_7638() {
             ConfigError::Key {
                 index: 1,
                 thumbprint: Some("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs".to_owned()),
-                problem: KeyProblem::Unsupported,
+                problem: KeyError::Unsupported,
             }
         );
     }
@@ -94,45 +94,45 @@ fn tells_the_thumbprint_of_rfc_7638() {
 #[test]
 fn refuses_a_private_key() {
     for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
-        assert_problem(json!({ member: "AQAB" }), KeyProblem::Private);
+        assert_problem(json!({ member: "AQAB" }), KeyError::Private);
     }
 }
 
 #[test]
 fn refuses_a_type_that_cannot_verify() {
     for kty in [json!("oct"), json!("OKP"), json!("ec"), json!(""), Value::Null] {
-        assert_problem(json!({ "kty": kty }), KeyProblem::KeyType);
+        assert_problem(json!({ "kty": kty }), KeyError::KeyType);
     }
-    assert_problem(json!({ "kty": "oct", "k": "AQAB" }), KeyProblem::Private);
+    assert_problem(json!({ "kty": "oct", "k": "AQAB" }), KeyError::Private);
 }
 
 #[test]
 fn refuses_a_curve_that_is_not_of_its_type() {
     for crv in [json!("P-521"), json!("p-256"), json!("secp256k1"), json!("Ed25519"), Value::Null] {
-        assert_problem(json!({ "crv": crv }), KeyProblem::Curve);
+        assert_problem(json!({ "crv": crv }), KeyError::Curve);
     }
 }
 
 #[test]
 fn refuses_a_key_that_is_not_for_verifying() {
-    assert_problem(json!({ "use": "enc" }), KeyProblem::Use);
-    assert_problem(json!({ "key_ops": [] }), KeyProblem::Operations);
-    assert_problem(json!({ "key_ops": ["sign", "encrypt"] }), KeyProblem::Operations);
+    assert_problem(json!({ "use": "enc" }), KeyError::Use);
+    assert_problem(json!({ "key_ops": [] }), KeyError::Operations);
+    assert_problem(json!({ "key_ops": ["sign", "encrypt"] }), KeyError::Operations);
 }
 
 #[test]
 fn refuses_an_algorithm_that_does_not_go_with_the_key() {
     for alg in ["none", "HS256", "ES384", "ES512", "RS256", "EdDSA", "es256", "", "RSA-OAEP"] {
-        assert_problem(json!({ "alg": alg }), KeyProblem::Algorithm);
+        assert_problem(json!({ "alg": alg }), KeyError::Algorithm);
     }
-    assert_problem(json!({ "crv": "P-384" }), KeyProblem::Algorithm);
+    assert_problem(json!({ "crv": "P-384" }), KeyError::Algorithm);
 }
 
 #[test]
 fn refuses_a_coordinate_of_wrong_length_or_encoding() {
-    assert_problem(json!({ "x": null }), KeyProblem::Missing("x"));
-    assert_problem(json!({ "y": null }), KeyProblem::Missing("y"));
-    assert_problem(json!({ "crv": "P-384", "alg": null }), KeyProblem::Encoding("x"));
+    assert_problem(json!({ "x": null }), KeyError::Missing("x"));
+    assert_problem(json!({ "y": null }), KeyError::Missing("y"));
+    assert_problem(json!({ "crv": "P-384", "alg": null }), KeyError::Encoding("x"));
     for bad in [
         X.strip_suffix('g').unwrap(),
         &format!("{X}AA"),
@@ -142,20 +142,20 @@ fn refuses_a_coordinate_of_wrong_length_or_encoding() {
         &format!(" {X}"),
         &X.replacen("7-", "7+", 1),
     ] {
-        assert_problem(json!({ "x": bad }), KeyProblem::Encoding("x"));
+        assert_problem(json!({ "x": bad }), KeyError::Encoding("x"));
     }
     assert_problem(
         json!({ "y": "dM-GsyJvdDOuALE3l-U9lPL8V3gY_5BPjLH539yTdKV" }),
-        KeyProblem::Encoding("y"),
+        KeyError::Encoding("y"),
     );
 }
 
 #[test]
 fn refuses_a_point_that_is_not_on_its_curve() {
-    assert_problem(json!({ "x": Y, "y": X }), KeyProblem::Point);
+    assert_problem(json!({ "x": Y, "y": X }), KeyError::Point);
     let zero = "A".repeat(43);
-    assert_problem(json!({ "x": zero, "y": zero }), KeyProblem::Point);
-    assert_problem(json!({ "x": "_".repeat(42) + "8" }), KeyProblem::Point);
+    assert_problem(json!({ "x": zero, "y": zero }), KeyError::Point);
+    assert_problem(json!({ "x": "_".repeat(42) + "8" }), KeyError::Point);
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn refuses_members_of_a_wrong_type_and_members_that_occur_twice() {
         let error = KeySet::from_json(&text).unwrap_err();
         assert_eq!(
             error,
-            ConfigError::Key { index: 1, thumbprint: None, problem: KeyProblem::Unreadable }
+            ConfigError::Key { index: 1, thumbprint: None, problem: KeyError::Unreadable }
         );
     }
 }
@@ -200,7 +200,7 @@ fn refuses_text_that_is_no_jwk_and_tells_where() {
 fn tells_which_key_of_a_set_cannot_be_used() {
     let set = json!({ "keys": [jwk(), with(json!({ "use": "enc" }))] });
     let error = KeySet::from_json(&set.to_string()).unwrap_err();
-    let ConfigError::Key { index: 2, thumbprint: Some(thumbprint), problem: KeyProblem::Use } =
+    let ConfigError::Key { index: 2, thumbprint: Some(thumbprint), problem: KeyError::Use } =
         &error
     else {
         panic!("{error:?}")
@@ -212,7 +212,7 @@ fn tells_which_key_of_a_set_cannot_be_used() {
     let error = KeySet::from_json(r#"{"keys":[["EC"]]}"#).unwrap_err();
     assert_eq!(
         error,
-        ConfigError::Key { index: 1, thumbprint: None, problem: KeyProblem::Unreadable }
+        ConfigError::Key { index: 1, thumbprint: None, problem: KeyError::Unreadable }
     );
 }
 
@@ -284,7 +284,7 @@ mod other_algorithms {
             pair.sign(&random, message).unwrap().as_ref().to_vec()
         });
         let swapped = json!({ "kty": "EC", "crv": "P-384", "x": jwk["y"], "y": jwk["x"] });
-        assert_eq!(problem(&swapped, Backend::AwsLc), KeyProblem::Point);
+        assert_eq!(problem(&swapped, Backend::AwsLc), KeyError::Point);
     }
 
     #[test]
@@ -310,8 +310,8 @@ mod other_algorithms {
         }
         let mut without = jwk("RS256");
         without.as_object_mut().unwrap().remove("alg");
-        assert_eq!(problem(&without, Backend::AwsLc), KeyProblem::AlgorithmMissing);
-        assert_eq!(problem(&jwk("ES256"), Backend::AwsLc), KeyProblem::Algorithm);
+        assert_eq!(problem(&without, Backend::AwsLc), KeyError::AlgorithmMissing);
+        assert_eq!(problem(&jwk("ES256"), Backend::AwsLc), KeyError::Algorithm);
     }
 
     #[test]
@@ -320,7 +320,7 @@ mod other_algorithms {
         let (n, _) = components(&pair);
         let assert_refused = |n: &[u8], e: &[u8]| {
             let jwk = json!({ "kty": "RSA", "alg": "RS256", "n": b64(n), "e": b64(e) });
-            assert_eq!(problem(&jwk, Backend::AwsLc), KeyProblem::Rsa);
+            assert_eq!(problem(&jwk, Backend::AwsLc), KeyError::Rsa);
         };
         let mut even = n.clone();
         *even.last_mut().unwrap() &= 0xfe;

@@ -3,8 +3,7 @@
 use std::{thread::sleep, time::Duration};
 
 use topper_core::{
-    ConfigError, Error, KeySet, MalformedSignature, Reply, Retry, SIGNATURE_HEADER, SourceMode,
-    Verifier,
+    ConfigError, Error, JwsError, KeySet, Reply, Retry, SIGNATURE_HEADER, SourceMode, Verifier,
 };
 use topper_testkit::{Delivery, TestKey};
 
@@ -48,7 +47,7 @@ fn checks_source_then_signature_then_length_then_body_then_content() {
     let delivery = delivery.from_peer(Delivery::unsigned("").peer);
     assert_eq!(verdict(&delivery), Error::SignatureMissing);
     let delivery = delivery.header(SIGNATURE_HEADER, "x");
-    assert_eq!(verdict(&delivery), Error::SignatureMalformed(MalformedSignature::Shape));
+    assert_eq!(verdict(&delivery), Error::SignatureMalformed(JwsError::Shape));
     let delivery = delivery.with_signature(key.sign(b"another body"));
     assert_eq!(verifier.admit(&delivery).unwrap_err(), Error::BodyTooLarge { limit: 4096 });
     let delivery = delivery.without_header("content-length");
@@ -152,14 +151,14 @@ fn retries_a_token_of_another_algorithm_until_a_key_has_matched() {
         assert_eq!(claims(alg).verify(&verifier).unwrap_err(), Error::KeyUnproven, "{alg}");
     }
     // What no public key verifies is a forgery from the start.
-    let malformed = Error::SignatureMalformed(MalformedSignature::Algorithm);
+    let malformed = Error::SignatureMalformed(JwsError::Algorithm);
     for alg in ["none", "HS256", "HS384", "HS512", "es256", ""] {
         assert_eq!(claims(alg).verify(&verifier).unwrap_err(), malformed, "{alg}");
     }
     let at_once = builder(&key).retry_while_unproven(false).build().unwrap();
     for verifier in [at_once, proven(&key)] {
         for alg in others {
-            let malformed = Error::SignatureMalformed(MalformedSignature::OtherAlgorithm);
+            let malformed = Error::SignatureMalformed(JwsError::OtherAlgorithm);
             assert_eq!(claims(alg).verify(&verifier).unwrap_err(), malformed, "{alg}");
         }
     }

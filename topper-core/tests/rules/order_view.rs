@@ -1,11 +1,11 @@
 //! The view of an order.
 
-use topper_core::{Envelope, EventName, NotThisOrder, OrderChange, OrderView};
+use topper_core::{Envelope, EventName, OrderChange, OrderView, OtherOrderError};
 use topper_testkit::{EventBuilder, Lifecycle};
 
 const NOON: &str = "2026-07-01T12:00:00.000Z";
 
-fn fold(view: &mut OrderView, event: &EventBuilder) -> Result<OrderChange, NotThisOrder> {
+fn fold(view: &mut OrderView, event: &EventBuilder) -> Result<OrderChange, OtherOrderError> {
     let envelope = Envelope::from_json(&event.to_json()).unwrap();
     view.fold(&envelope.id, &envelope.event)
 }

@@ -5,9 +5,9 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD},
 };
 use topper_core::{
-    Error, KeySet,
-    MalformedSignature::{self, *},
-    SIGNATURE_HEADER, SignatureError,
+    Error,
+    JwsError::{self, *},
+    KeySet, SIGNATURE_HEADER, SignatureError,
 };
 use topper_testkit::{Delivery, TestKey};
 
@@ -19,12 +19,12 @@ fn verdict(key: &TestKey, token: impl Into<Vec<u8>>) -> Error {
     delivery.verify(&proven(key)).unwrap_err()
 }
 
-fn assert_malformed(token: impl Into<Vec<u8>>, key: &TestKey, expected: MalformedSignature) {
+fn assert_malformed(token: impl Into<Vec<u8>>, key: &TestKey, expected: JwsError) {
     assert_eq!(verdict(key, token), Error::SignatureMalformed(expected));
 }
 
 /// A protected header, signed by the right key over the right body.
-fn assert_header(header: &str, expected: MalformedSignature) {
+fn assert_header(header: &str, expected: JwsError) {
     let key = TestKey::generate();
     let delivery = Delivery::signed(&key, event());
     let token = key.sign_with_header(header, &delivery.body);

@@ -1,10 +1,10 @@
-//! What is logged of the work on an event: outcome, label, and the event's id and name.
+//! What is logged of the work on an event, beside the line with its outcome.
 
 use std::time::Duration;
 
 use topper_core::{
     Reply, Webhook,
-    shown::{Short, WithCauses},
+    internal::{Short, WithCauses},
 };
 
 use crate::StoreError;
@@ -16,50 +16,24 @@ macro_rules! log {
             webhook = $webhook.label(),
             event.name = %Short($webhook.name()),
             event.id = %Short($webhook.id()),
+            key = %Short($webhook.key().id()),
             $($rest)*
         )
     };
 }
 
-/// What a handler logs is about one event.
-pub(super) fn span(webhook: &Webhook) -> tracing::Span {
-    tracing::info_span!(
-        target: "topper",
-        "handler",
-        webhook = webhook.label(),
-        event.name = %Short(webhook.name()),
-        event.id = %Short(webhook.id()),
-        key = webhook.key().id(),
-    )
-}
-
-pub(super) fn answered(webhook: &Webhook, reply: Reply) {
-    let elapsed_us = u64::try_from(webhook.received_at().elapsed().as_micros()).unwrap_or(u64::MAX);
-    log!(
-        info,
-        webhook,
-        elapsed_us,
-        outcome = reply.code(),
-        retried = reply.is_retried(),
-        "webhook answered",
-    );
-}
-
-pub(super) fn store_failed(webhook: &Webhook, error: &StoreError) {
-    log!(error, webhook, error = %WithCauses(error), "store failed before the handler ran, Topper will send the event again");
-}
-
+/// The line with the outcome of a delivery whose handler takes too long.
 pub(super) fn over_budget(webhook: &Webhook, budget: Duration) {
+    let reply = Reply::Retry;
     log!(
         warn,
         webhook,
+        elapsed_us = u64::try_from(webhook.elapsed().as_micros()).unwrap_or(u64::MAX),
+        outcome = reply.code(),
+        retried = reply.is_retried(),
         ?budget,
-        "over budget; what runs goes on, and Topper will send the event again"
+        "webhook handler is over its budget; it goes on, and Topper sends the event again",
     );
-}
-
-pub(super) fn panicked(webhook: &Webhook) {
-    log!(error, webhook, "webhook handler panicked, Topper will send the event again");
 }
 
 pub(super) fn tries_again(webhook: &Webhook, error: &StoreError) {

@@ -4,14 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{
     pin,
-    sync::oneshot,
     task::{JoinError, JoinHandle},
     time::{Instant, sleep, timeout},
 };
-use topper_core::{Reply, Retry, Webhook};
-use tracing::Instrument as _;
+use topper_core::{
+    Outcome, Reply, Retry, Webhook,
+    internal::{self, Ended, WithCauses},
+};
 
-use super::{Running, Settings, log};
+use super::{Running, Settings, answer::Answer, log};
 use crate::{Claim, Lease, LeaseError, Store, StoreError};
 
 /// A store that is slower does not run the handler: of Topper's 4 s too little would be left.
@@ -27,8 +28,7 @@ pub(super) struct Work<S> {
     pub(super) settings: Settings,
     pub(super) webhook: Webhook,
     pub(super) lease: Lease,
-    /// Taken when it is answered; nobody may be waiting any more.
-    pub(super) answer: Option<oneshot::Sender<Reply>>,
+    pub(super) answer: Answer,
     /// Dropped when there is nothing to wait for.
     pub(super) running: Option<Running>,
 }
@@ -37,50 +37,41 @@ impl<S: Store> Work<S> {
     pub(super) async fn run<H, F>(mut self, handler: H)
     where
         H: FnOnce(Webhook) -> F + Send + 'static,
-        F: Future<Output = Result<Reply, Retry>> + Send + 'static,
+        F: Future<Output = Result<Outcome, Retry>> + Send + 'static,
     {
         match self.claim().await {
             Some(Claim::New) => {}
-            Some(Claim::InProgress) => return self.answer(Reply::InProgress),
-            Some(Claim::Done) => return self.answer(Reply::Duplicate),
+            Some(Claim::InProgress) => return self.answer(Reply::InProgress, None),
+            Some(Claim::Done) => return self.answer(Reply::Duplicate, None),
             None => return,
         }
-        let webhook = self.webhook.clone();
-        // A call and a task within a task, so that a panic anywhere in the handler is caught.
-        let span = log::span(&self.webhook);
-        let handler = tokio::spawn(async move { handler(webhook).await }.instrument(span));
-        let reply = match self.renew_while(handler).await {
-            Ok(result) => result.into(),
-            Err(error) if error.is_panic() => {
-                log::panicked(&self.webhook);
-                Reply::Panicked
-            }
-            // The runtime is ending.
-            Err(_) => Reply::Retry,
+        // A task within a task, so that the lease is renewed while the handler computes.
+        let handler = tokio::spawn(internal::run(self.webhook.clone(), handler));
+        let ended = match self.renew_while(handler).await {
+            Ok(ended) => ended,
+            Err(_) => Ended::Failed(Retry::because("the runtime is ending")),
         };
+        let (reply, failure) = (ended.reply(), ended.failure());
         if reply.is_retried() {
             // When even this fails the lease expires.
             let _ = self.insist(self.settings.term, || self.store.release(&self.lease)).await;
-            return self.answer(reply);
+            return self.answer(reply, failure.as_deref());
         }
         match self.insist(self.settings.longest, || self.store.complete(&self.lease)).await {
-            Ok(()) => self.answer(reply),
+            Ok(()) => self.answer(reply, None),
             Err(LeaseError::Lost) => {
                 log::lost(&self.webhook);
-                self.answer(Reply::InProgress);
+                self.answer(Reply::InProgress, None);
             }
             Err(LeaseError::Store(error)) => {
                 log::not_marked(&self.webhook, &error);
-                self.answer(Reply::Retry);
+                self.answer(Reply::Retry, Some(&WithCauses(&error).to_string()));
             }
         }
     }
 
-    fn answer(&mut self, reply: Reply) {
-        if let Some(answer) = self.answer.take() {
-            // Nobody waits when the connection was dropped, or the budget is over.
-            let _ = answer.send(reply);
-        }
+    fn answer(&mut self, reply: Reply, failure: Option<&str>) {
+        self.answer.give(&self.webhook, reply, failure);
     }
 
     /// `None` when the store failed or was too slow: that is answered, and the event set free again.
@@ -113,17 +104,13 @@ impl<S: Store> Work<S> {
     }
 
     fn could_not_claim(&mut self, error: &StoreError) {
-        log::store_failed(&self.webhook, error);
-        self.answer(Reply::Retry);
+        self.answer(Reply::Retry, Some(&before_the_handler(error)));
         // Nothing runs that shutting down should wait for.
         self.running = None;
     }
 
     /// Waits for the handler. Its lease is renewed meanwhile, up to the longest time.
-    async fn renew_while(
-        &self,
-        mut handler: JoinHandle<Result<Reply, Retry>>,
-    ) -> Result<Result<Reply, Retry>, JoinError> {
+    async fn renew_while(&self, mut handler: JoinHandle<Ended>) -> Result<Ended, JoinError> {
         let started = Instant::now();
         loop {
             if let Ok(result) = timeout(self.settings.term / 3, &mut handler).await {
@@ -170,6 +157,11 @@ impl<S: Store> Work<S> {
             .await
             .unwrap_or_else(|_| Err(StoreError::new(TooSlow).into()))
     }
+}
+
+/// Says that a repetition does no harm.
+pub(super) fn before_the_handler(error: &StoreError) -> String {
+    format!("before the handler ran, {}", WithCauses(error))
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -122,7 +122,7 @@ pub(super) async fn execute(
     let query: Query<'_, Postgres, PgArguments> = sqlx::query(statement)
         .bind(lease.key().label().as_bytes())
         .bind(lease.key().id().as_bytes())
-        .bind(lease.owner().as_slice());
+        .bind(lease.owner());
     let query = match term {
         Some(term) => query.bind(milliseconds(term)),
         None => query,

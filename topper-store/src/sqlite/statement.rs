@@ -49,7 +49,7 @@ pub(super) async fn claim(
     )
     .bind(lease.key().label())
     .bind(lease.key().id())
-    .bind(lease.owner().as_slice())
+    .bind(lease.owner())
     .bind(milliseconds(term))
     .execute(&mut *connection)
     .await?;
@@ -77,7 +77,7 @@ pub(super) async fn renew(
     )
     .bind(lease.key().label())
     .bind(lease.key().id())
-    .bind(lease.owner().as_slice())
+    .bind(lease.owner())
     .bind(milliseconds(term))
     .execute(connection)
     .await?;
@@ -96,7 +96,7 @@ pub(super) async fn complete(
     )
     .bind(lease.key().label())
     .bind(lease.key().id())
-    .bind(lease.owner().as_slice())
+    .bind(lease.owner())
     .execute(&mut *connection)
     .await?;
     if completed.rows_affected() == 1 {
@@ -108,7 +108,7 @@ pub(super) async fn complete(
     )
     .bind(lease.key().label())
     .bind(lease.key().id())
-    .bind(lease.owner().as_slice())
+    .bind(lease.owner())
     .fetch_optional(connection)
     .await?;
     Ok(is_done == Some(true))
@@ -123,7 +123,7 @@ pub(super) async fn release(
     )
     .bind(lease.key().label())
     .bind(lease.key().id())
-    .bind(lease.owner().as_slice())
+    .bind(lease.owner())
     .execute(connection)
     .await?;
     Ok(released.rows_affected() == 1)
@@ -142,7 +142,7 @@ pub(super) async fn claim_in(
     )
     .bind(lease.key().label())
     .bind(lease.key().id())
-    .bind(lease.owner().as_slice())
+    .bind(lease.owner())
     .execute(connection)
     .await?;
     Ok(if claimed.rows_affected() == 1 { Claim::New } else { Claim::Done })

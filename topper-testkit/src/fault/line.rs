@@ -1,6 +1,6 @@
 //! The header is missing, or there is more than one.
 
-use topper_core::SIGNATURE_HEADER;
+use topper_core::protocol::SIGNATURE_HEADER;
 
 use super::faults;
 use crate::TestKey;

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use topper_core::{EventName, MalformedSignature, Verifier};
+use topper_core::{EventName, JwsError, Verifier};
 
 use super::{Fault, Genuine};
 use crate::{EventBuilder, TestKey};
@@ -30,7 +30,7 @@ fn breaks_what_would_be_genuine() {
 
 #[test]
 fn has_a_fault_for_every_reason_a_token_is_malformed() {
-    use MalformedSignature::*;
+    use JwsError::*;
     let key = TestKey::generate();
     let verifier = Verifier::new(&key.public_jwk()).unwrap();
     let reasons: Vec<_> = Fault::all()

@@ -136,9 +136,9 @@ fn answers_page() -> Result<String, Box<dyn Error>> {
     for (title, intro, path, name) in [
         (
             "Rules of the signature header",
-            "`MalformedSignature` says which rule a signature header breaks.",
+            "`JwsError` says which rule a signature header breaks.",
             "topper-core/src/jws.rs",
-            "MalformedSignature",
+            "JwsError",
         ),
         (
             "Errors at start",
@@ -149,9 +149,9 @@ fn answers_page() -> Result<String, Box<dyn Error>> {
         ),
         (
             "Problems of a public key",
-            "`KeyProblem` says why a public key cannot be used; it is part of `ConfigError::Key`.",
+            "`KeyError` says why a public key cannot be used; it is part of `ConfigError::Key`.",
             "topper-core/src/key/problem.rs",
-            "KeyProblem",
+            "KeyError",
         ),
     ] {
         page.push_str(&format!(

@@ -24,7 +24,11 @@ pub(crate) fn seen(seen: &Seen) -> String {
 
 fn event(webhook: &Webhook) -> String {
     use Event::*;
-    match webhook.event() {
+    let event = match webhook.event() {
+        Ok(event) => event,
+        Err(error) => return error.to_string(),
+    };
+    match event {
         OrderCryptoOnrampCommitted(order)
         | OrderCryptoOnrampCharged(order)
         | OrderCryptoOnrampCryptoSent(order)

@@ -19,7 +19,7 @@ use std::{error::Error, net::SocketAddr, process::ExitCode, time::Duration};
 use axum::{Router, extract::State, routing::post};
 use tokio::{net::TcpListener, sync::mpsc};
 use topper::{
-    Event, Reply, Retry, Verifier, Webhook,
+    Event, Outcome, Reply, Retry, Verifier, Webhook,
     axum::{Verified, WebhookRejection, WebhookReply},
     store::{Once, SqliteStore},
 };
@@ -66,21 +66,20 @@ async fn receive(
     State(app): State<App>,
     verified: Result<Verified, WebhookRejection>,
 ) -> Result<WebhookReply, WebhookRejection> {
-    let result = verified.map(|Verified(webhook)| webhook);
+    let result = verified.map(Verified::into_inner);
     // The other end counts the deliveries and is there until the last.
     drop(app.seen.send(result.clone()));
-    Ok(app.once.run(&result?, process).await.into())
+    Ok(app.once.run(result?, process).await.into())
 }
 
 /// The work on an event, once for each.
-async fn process(webhook: Webhook) -> Result<Reply, Retry> {
+async fn process(webhook: Webhook) -> Result<Outcome, Retry> {
     if webhook.id() == script::SLOW {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    Ok(match webhook.event() {
-        Event::Unknown(event) if event.misfit().is_some() => Reply::Retry,
-        Event::Unknown(_) => Reply::Ignored,
-        _ => Reply::Processed,
+    Ok(match webhook.event()? {
+        Event::Unknown(_) => Outcome::Ignored,
+        _ => Outcome::Processed,
     })
 }
 

@@ -30,11 +30,11 @@ impl Expected {
     pub(crate) fn is_met(&self, answer: &Answer, seen: &Seen) -> bool {
         let (reply, is_seen) = match (self, seen) {
             (Self::Event(name), Ok(webhook)) => {
-                let is_typed = !matches!(webhook.event(), Event::Unknown(_));
+                let is_typed = !matches!(webhook.event(), Ok(Event::Unknown(_)) | Err(_));
                 (Reply::Processed, is_typed && webhook.name() == name)
             }
             (Self::UnknownEvent(name), Ok(webhook)) => {
-                let is_unknown = matches!(webhook.event(), Event::Unknown(_));
+                let is_unknown = matches!(webhook.event(), Ok(Event::Unknown(_)));
                 (Reply::Ignored, is_unknown && webhook.name() == name)
             }
             (Self::Repetition(reply), Ok(_)) => (*reply, true),

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::fixture::{decoded, event};
-use crate::event::{EventName, ExactDecimal, InvalidDecimal};
+use crate::event::{DecimalError, EventName, ExactDecimal};
 
 #[test]
 fn takes_decimal_text() {
@@ -50,7 +50,7 @@ fn refuses_any_other_text() {
         "1\0",
         &"9".repeat(129),
     ] {
-        assert_eq!(text.parse::<ExactDecimal>(), Err(InvalidDecimal), "{text}");
+        assert_eq!(text.parse::<ExactDecimal>(), Err(DecimalError), "{text}");
     }
 }
 
@@ -74,9 +74,9 @@ fn does_not_take_an_amount_from_a_number() {
 mod conversion {
     use rust_decimal::Decimal;
 
-    use crate::event::{ExactDecimal, InexactDecimal};
+    use crate::event::{ExactDecimal, InexactDecimalError};
 
-    fn converted(text: &str) -> Result<String, InexactDecimal> {
+    fn converted(text: &str) -> Result<String, InexactDecimalError> {
         let decimal: ExactDecimal = text.parse().unwrap();
         Decimal::try_from(&decimal).map(|decimal| decimal.to_string())
     }
@@ -111,7 +111,7 @@ mod conversion {
             "1e-9223372036854775808",
             "1e9223372036854775807",
         ] {
-            assert_eq!(converted(text), Err(InexactDecimal), "{text}");
+            assert_eq!(converted(text), Err(InexactDecimalError), "{text}");
         }
     }
 }

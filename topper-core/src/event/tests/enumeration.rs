@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::fixture::{encoded_again, event, typed};
 use crate::event::{
-    AuthenticationMethod, EventName, FailureReason, FeeType, Flow, OrderStatus, PaymentMethodType,
-    Priority, TagType, UnknownEventName,
+    AuthenticationMethod, EventName, EventNameError, FailureReason, FeeType, Flow, OrderStatus,
+    PaymentMethodType, Priority, TagType,
 };
 
 #[test]
@@ -19,7 +19,7 @@ fn parses_and_prints_every_event_name() {
         assert!(names.insert(name));
     }
     for unknown in ["", "user", "user:created ", "User:Created", "order:crypto-onramp"] {
-        assert_eq!(unknown.parse::<EventName>(), Err(UnknownEventName), "{unknown}");
+        assert_eq!(unknown.parse::<EventName>(), Err(EventNameError), "{unknown}");
     }
 }
 

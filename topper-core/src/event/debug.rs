@@ -1,7 +1,5 @@
 //! `Debug` that shows nothing of a body.
 
-use std::fmt;
-
 /// Writes `Type { .. }`, so that no payload reaches a log by accident.
 macro_rules! opaque_debug {
     ($($payload:ident),+ $(,)?) => {$(
@@ -14,13 +12,3 @@ macro_rules! opaque_debug {
 }
 
 pub(super) use opaque_debug;
-
-/// At most 64 characters of an id or a name: what a log line may show of it.
-pub(super) struct Clipped<'a>(pub(super) &'a str);
-
-impl fmt::Debug for Clipped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let clipped: String = self.0.chars().take(64).collect();
-        clipped.fmt(f)
-    }
-}

@@ -3,7 +3,7 @@
 /// Why a public key cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
-pub enum KeyProblem {
+pub enum KeyError {
     /// It is not a JSON object, has a member twice, or one that is not of its type.
     #[error("not a JWK: it must be a JSON object whose members are of their type and occur once")]
     Unreadable,

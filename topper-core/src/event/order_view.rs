@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, time::SystemTime};
 
-use crate::{Event, EventName};
+use super::{Event, EventName};
 
 /// Folds the events of one order, as they arrive, into the order's latest state.
 ///
@@ -19,7 +19,7 @@ use crate::{Event, EventName};
 /// # Examples
 ///
 /// ```
-/// use topper_core::{Envelope, EventName, OrderChange, OrderView};
+/// use topper_core::{Envelope, event::{OrderChange, OrderView}};
 /// use topper_testkit::Lifecycle;
 ///
 /// let mut view = OrderView::new();
@@ -27,7 +27,7 @@ use crate::{Event, EventName};
 /// let events = Lifecycle::Onramp.events(); // committed, charged, crypto sent, completed
 /// for arrived in [1, 0, 3, 2, 3] {
 ///     let envelope = Envelope::from_json(&events[arrived].to_json())?;
-///     changes.push(view.fold(&envelope.id, &envelope.event)?);
+///     changes.push(view.fold(envelope.id(), envelope.event()?)?);
 /// }
 /// use OrderChange::{Advanced, Duplicate, Stale};
 /// assert_eq!(changes, [Advanced, Stale, Advanced, Stale, Duplicate]);
@@ -65,11 +65,11 @@ impl OrderView {
     ///
     /// When the event is not about an order with an id (users, [`Event::Unknown`], the shape of
     /// mid-2023), or about another order; the view is as it was.
-    pub fn fold(&mut self, event_id: &str, event: &Event) -> Result<OrderChange, NotThisOrder> {
-        let moment = Moment::of(event_id, event).ok_or(NotThisOrder)?;
+    pub fn fold(&mut self, event_id: &str, event: &Event) -> Result<OrderChange, OtherOrderError> {
+        let moment = Moment::of(event_id, event).ok_or(OtherOrderError)?;
         let latest = self.latest.as_ref();
         if latest.is_some_and(|latest| !latest.event.is_same_order(event)) {
-            return Err(NotThisOrder);
+            return Err(OtherOrderError);
         }
         if !self.seen.insert(event_id.into()) {
             return Ok(OrderChange::Duplicate);
@@ -153,4 +153,4 @@ impl<'a> Moment<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the event is not one of this order")]
 #[non_exhaustive]
-pub struct NotThisOrder;
+pub struct OtherOrderError;

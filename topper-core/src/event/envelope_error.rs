@@ -6,19 +6,19 @@
 /// anything of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem} at line {line} column {column}")]
-pub struct UnreadableEvent {
+pub struct EnvelopeError {
     problem: Problem,
     line: usize,
     column: usize,
 }
 
-impl UnreadableEvent {
-    pub(super) const fn new(problem: Problem, line: usize, column: usize) -> Self {
+impl EnvelopeError {
+    pub(in crate::event) const fn new(problem: Problem, line: usize, column: usize) -> Self {
         Self { problem, line, column }
     }
 
-    /// `valid` is the number of bytes before the first that does not fit.
-    pub(super) fn not_utf8(json: &[u8], valid: usize) -> Self {
+    /// `valid` is the number of bytes before the first that is not UTF-8.
+    pub(in crate::event) fn not_utf8(json: &[u8], valid: usize) -> Self {
         let before = json.get(..valid).unwrap_or_default();
         let last_line = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
         let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
@@ -30,7 +30,7 @@ impl UnreadableEvent {
         self.line
     }
 
-    /// The column in bytes; that of the end if a member is missing.
+    /// The column in bytes; that of the end if a field is missing.
     pub const fn column(&self) -> usize {
         self.column
     }
@@ -38,19 +38,19 @@ impl UnreadableEvent {
 
 /// Names are of our own list, never of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Problem {
+pub(in crate::event) enum Problem {
     #[error("body is not UTF-8")]
     NotUtf8,
     #[error("body is not a JSON object")]
     NotAnObject,
     #[error("body is not well-formed JSON")]
     Syntax,
-    #[error("member `{0}` is missing")]
+    #[error("field `{0}` is missing")]
     Missing(&'static str),
-    #[error("member `{0}` is unfit")]
-    Unfit(&'static str),
-    #[error("member `{0}` occurs twice")]
+    #[error("field `{0}` is invalid")]
+    Invalid(&'static str),
+    #[error("field `{0}` occurs twice")]
     Duplicate(&'static str),
-    #[error("member `id` is not 1 to 255 bytes long")]
+    #[error("field `id` is not 1 to 255 bytes long")]
     IdLength,
 }

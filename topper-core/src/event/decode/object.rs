@@ -8,19 +8,21 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::Misfit;
+use crate::event::PayloadError;
 
 /// Decodes a payload from the text of a whole JSON value.
-pub(super) fn from_json<'de, T: Deserialize<'de>>(data: &'de str) -> Result<T, Misfit> {
+pub(in crate::event) fn from_json<'de, T: Deserialize<'de>>(
+    data: &'de str,
+) -> Result<T, PayloadError> {
     if !data.starts_with('{') {
-        return Err(Misfit::NOT_AN_OBJECT);
+        return Err(PayloadError::NOT_AN_OBJECT);
     }
     let mut deserializer = serde_json::Deserializer::from_str(data);
-    required(&mut deserializer).map_err(|error| Misfit::from_json(&error))
+    required(&mut deserializer).map_err(|error| PayloadError::from_json(&error))
 }
 
 /// For `#[serde(deserialize_with)]` on a struct.
-pub(super) fn required<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+pub(in crate::event) fn required<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
@@ -29,7 +31,7 @@ where
 }
 
 /// For `#[serde(default, deserialize_with)]` on an optional struct.
-pub(super) fn optional<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+pub(in crate::event) fn optional<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
@@ -38,7 +40,9 @@ where
 }
 
 /// For `#[serde(default, deserialize_with)]` on an optional list of structs.
-pub(super) fn optional_list<'de, T, D>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+pub(in crate::event) fn optional_list<'de, T, D>(
+    deserializer: D,
+) -> Result<Option<Vec<T>>, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,

@@ -1,4 +1,4 @@
-//! Open enumerations: a value that nobody knows yet is kept as it came.
+//! Open enumerations: a value that nobody knows yet is kept as received.
 
 /// Implements text conversion for an enum of unit variants plus `Unknown(String)`.
 macro_rules! open_enumeration {
@@ -22,6 +22,36 @@ macro_rules! open_enumeration {
             }
         }
 
+        impl From<String> for $open {
+            fn from(text: String) -> Self {
+                match text.as_str() {
+                    $($text => Self::$known,)+
+                    _ => Self::Unknown(text),
+                }
+            }
+        }
+
+        impl ::std::str::FromStr for $open {
+            type Err = ::std::convert::Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(text.into())
+            }
+        }
+
+        impl AsRef<str> for $open {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        /// The value as Topper sends it, also the text of an unknown one.
+        impl ::std::fmt::Display for $open {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
         /// Shows a known value's name, but not the text of an unknown one.
         impl ::std::fmt::Debug for $open {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -42,37 +72,10 @@ macro_rules! open_enumeration {
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                $crate::event::open::text(deserializer, |text| Some(Self::from(text)))
+                $crate::event::decode::text::text(deserializer, |text| Some(Self::from(text)))
             }
         }
     };
 }
 
-use std::fmt;
-
 pub(super) use open_enumeration;
-use serde::de::{Deserializer, Error, Visitor};
-
-/// Reads a string without allocating it first; `make` refuses it with `None`.
-pub(super) fn text<'de, D, F, T>(deserializer: D, make: F) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    F: FnOnce(&str) -> Option<T>,
-{
-    deserializer.deserialize_str(TextVisitor(make))
-}
-
-struct TextVisitor<F>(F);
-
-impl<T, F: FnOnce(&str) -> Option<T>> Visitor<'_> for TextVisitor<F> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        // The message is never shown.
-        (self.0)(text).ok_or_else(|| E::custom("unfit text"))
-    }
-}

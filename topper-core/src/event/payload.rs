@@ -1,26 +1,25 @@
 //! Which name goes with which payload.
 
 use serde::ser::{Serialize, Serializer};
-use serde_json::value::RawValue;
 
 use super::{
-    Event, EventName, Misfit, OfframpOrder, OnrampOrder, UnknownEvent, UnknownReason, object,
+    Event, EventName, KycInitiated, KycUpdated, OfframpOrder, OnrampOrder, PayloadError, Timestamp,
+    UnknownEvent, UserCreated, UserLoggedIn, decode::object,
 };
 
-impl Event {
-    /// Never fails: what does not fit is kept as [`Event::Unknown`].
-    pub(super) fn from_raw(name: &str, data: &RawValue) -> Self {
-        let reason = match name.parse() {
-            Ok(known) => match Self::typed(known, data.get()) {
-                Ok(event) => return event,
-                Err(misfit) => UnknownReason::Data(misfit),
-            },
-            Err(_) => UnknownReason::Name,
-        };
-        Self::Unknown(UnknownEvent::new(name, data, reason))
-    }
+/// The data of an event, by its type.
+pub(super) enum Payload<'a> {
+    Onramp(&'a OnrampOrder),
+    Offramp(&'a OfframpOrder),
+    UserCreated(&'a UserCreated),
+    UserLoggedIn(&'a UserLoggedIn),
+    KycInitiated(&'a KycInitiated),
+    KycUpdated(&'a KycUpdated),
+    Unknown(&'a UnknownEvent),
+}
 
-    fn typed(name: EventName, data: &str) -> Result<Self, Misfit> {
+impl Event {
+    pub(super) fn decode(name: EventName, data: &str) -> Result<Self, PayloadError> {
         use object::from_json as payload;
 
         Ok(match name {
@@ -94,8 +93,7 @@ impl Event {
         })
     }
 
-    /// The order of an on-ramp event, whichever it is.
-    pub fn onramp_order(&self) -> Option<&OnrampOrder> {
+    pub(super) fn payload(&self) -> Payload<'_> {
         match self {
             Self::OrderCryptoOnrampCommitted(order)
             | Self::OrderCryptoOnrampCharged(order)
@@ -103,53 +101,62 @@ impl Event {
             | Self::OrderCryptoOnrampCompleted(order)
             | Self::OrderCryptoOnrampExpired(order)
             | Self::OrderCryptoOnrampFailed(order)
-            | Self::OrderCryptoOnrampRefundCompleted(order) => Some(order),
-            _ => None,
-        }
-    }
-
-    /// The order of an off-ramp event, whichever it is.
-    pub fn offramp_order(&self) -> Option<&OfframpOrder> {
-        match self {
+            | Self::OrderCryptoOnrampRefundCompleted(order) => Payload::Onramp(order),
             Self::OrderCryptoOfframpCommitted(order)
             | Self::OrderCryptoOfframpFundsSent(order)
             | Self::OrderCryptoOfframpFundsReceived(order)
             | Self::OrderCryptoOfframpCompleted(order)
             | Self::OrderCryptoOfframpExpired(order)
             | Self::OrderCryptoOfframpFailed(order)
-            | Self::OrderCryptoOfframpRefundCompleted(order) => Some(order),
-            _ => None,
+            | Self::OrderCryptoOfframpRefundCompleted(order) => Payload::Offramp(order),
+            Self::UserCreated(created) => Payload::UserCreated(created),
+            Self::UserLoggedIn(logged_in) => Payload::UserLoggedIn(logged_in),
+            Self::UserKycIdentityInitiated(kyc) => Payload::KycInitiated(kyc),
+            Self::UserKycIdentitySucceeded(kyc) | Self::UserKycIdentityFailed(kyc) => {
+                Payload::KycUpdated(kyc)
+            }
+            Self::Unknown(event) => Payload::Unknown(event),
         }
     }
 }
 
-/// The `data` of an event.
-pub(super) struct Data<'a>(pub(super) &'a Event);
+impl<'a> Payload<'a> {
+    /// The id of the order that it is about.
+    pub(super) fn order_id(&self) -> Option<&'a str> {
+        match self {
+            Self::Onramp(order) => order.id.as_deref(),
+            Self::Offramp(order) => order.id.as_deref(),
+            Self::UserCreated(_)
+            | Self::UserLoggedIn(_)
+            | Self::KycInitiated(_)
+            | Self::KycUpdated(_)
+            | Self::Unknown(_) => None,
+        }
+    }
 
-impl Serialize for Data<'_> {
+    /// The time of the state that it reports.
+    pub(super) fn updated_at(&self) -> Option<&'a Timestamp> {
+        match self {
+            Self::Onramp(order) => Some(&order.updated_at),
+            Self::Offramp(order) => Some(&order.updated_at),
+            Self::UserCreated(created) => Some(&created.user.created_at),
+            Self::KycInitiated(kyc) => Some(&kyc.kyc_session.initiated_at),
+            Self::KycUpdated(kyc) => Some(&kyc.kyc_session.updated_at),
+            Self::UserLoggedIn(_) | Self::Unknown(_) => None,
+        }
+    }
+}
+
+impl Serialize for Payload<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Event::OrderCryptoOnrampCommitted(order)
-            | Event::OrderCryptoOnrampCharged(order)
-            | Event::OrderCryptoOnrampCryptoSent(order)
-            | Event::OrderCryptoOnrampCompleted(order)
-            | Event::OrderCryptoOnrampExpired(order)
-            | Event::OrderCryptoOnrampFailed(order)
-            | Event::OrderCryptoOnrampRefundCompleted(order) => order.serialize(serializer),
-            Event::OrderCryptoOfframpCommitted(order)
-            | Event::OrderCryptoOfframpFundsSent(order)
-            | Event::OrderCryptoOfframpFundsReceived(order)
-            | Event::OrderCryptoOfframpCompleted(order)
-            | Event::OrderCryptoOfframpExpired(order)
-            | Event::OrderCryptoOfframpFailed(order)
-            | Event::OrderCryptoOfframpRefundCompleted(order) => order.serialize(serializer),
-            Event::UserCreated(created) => created.serialize(serializer),
-            Event::UserLoggedIn(logged_in) => logged_in.serialize(serializer),
-            Event::UserKycIdentityInitiated(kyc) => kyc.serialize(serializer),
-            Event::UserKycIdentitySucceeded(kyc) | Event::UserKycIdentityFailed(kyc) => {
-                kyc.serialize(serializer)
-            }
-            Event::Unknown(event) => event.serialize(serializer),
+        match self {
+            Self::Onramp(order) => order.serialize(serializer),
+            Self::Offramp(order) => order.serialize(serializer),
+            Self::UserCreated(created) => created.serialize(serializer),
+            Self::UserLoggedIn(logged_in) => logged_in.serialize(serializer),
+            Self::KycInitiated(kyc) => kyc.serialize(serializer),
+            Self::KycUpdated(kyc) => kyc.serialize(serializer),
+            Self::Unknown(event) => event.serialize(serializer),
         }
     }
 }

@@ -1,0 +1,62 @@
+//! What is the same in every adapter, but must be said of a type of the adapter's own.
+
+/// What a delivery that was verified can do in every adapter.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __verified {
+    ($verified:ident $(<$marker:ident>)?) => {
+        impl $(<$marker>)? $verified $(<$marker>)? {
+            /// Runs a handler, and says what to answer; see [`Webhook::handle`].
+            ///
+            /// The handler runs in a task of its own: a connection that drops does not stop it
+            /// half-way.
+            pub async fn run<H, F>(self, handler: H) -> WebhookReply
+            where
+                H: FnOnce(Webhook) -> F + Send + 'static,
+                F: Future<Output = Result<$crate::Outcome, $crate::Retry>> + Send + 'static,
+            {
+                // A task that does not end was dropped with its runtime.
+                let reply = ::tokio::spawn(self.0.handle(handler)).await;
+                WebhookReply(reply.unwrap_or($crate::Reply::Retry))
+            }
+
+            /// The webhook itself.
+            pub fn into_inner(self) -> Webhook {
+                self.0
+            }
+        }
+
+        impl $(<$marker>)? ::std::ops::Deref for $verified $(<$marker>)? {
+            type Target = Webhook;
+
+            fn deref(&self) -> &Webhook {
+                &self.0
+            }
+        }
+
+        impl $(<$marker>)? From<$verified $(<$marker>)?> for Webhook {
+            fn from(verified: $verified $(<$marker>)?) -> Self {
+                verified.0
+            }
+        }
+    };
+}
+
+/// What the answer of every adapter is made from.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __webhook_reply {
+    ($reply:ident) => {
+        impl From<$crate::Reply> for $reply {
+            fn from(reply: $crate::Reply) -> Self {
+                Self(reply)
+            }
+        }
+
+        impl From<$crate::Outcome> for $reply {
+            fn from(outcome: $crate::Outcome) -> Self {
+                Self(outcome.into())
+            }
+        }
+    };
+}

@@ -1,0 +1,130 @@
+//! What is logged of a delivery: label, key, the event's id and name, and how it ended.
+//!
+//! A delivery has one line with the field `outcome`, the code of its answer.
+
+use std::{net::IpAddr, time::Duration};
+
+use crate::{
+    Error, LOG_TARGET, Reply, Webhook,
+    text::{OneLine, Short, WithCauses},
+};
+
+/// Logs at a level, with the fields that say which delivery it is about.
+macro_rules! about {
+    ($level:ident, $webhook:expr, $($rest:tt)*) => {
+        tracing::$level!(
+            target: LOG_TARGET,
+            webhook = $webhook.label(),
+            event.name = %Short($webhook.name()),
+            event.id = %Short($webhook.id()),
+            key = %Short($webhook.key().id()),
+            $($rest)*
+        )
+    };
+}
+
+/// What a handler logs is about one event.
+pub(crate) fn span(webhook: &Webhook) -> tracing::Span {
+    tracing::info_span!(
+        target: LOG_TARGET,
+        "handler",
+        webhook = webhook.label(),
+        event.name = %Short(webhook.name()),
+        event.id = %Short(webhook.id()),
+        key = %Short(webhook.key().id()),
+    )
+}
+
+pub(crate) fn verified(webhook: &Webhook) {
+    about!(debug, webhook, elapsed_us = micros(webhook.elapsed()), "webhook verified");
+}
+
+/// The one line of a delivery that carries its outcome; at ERROR when something failed.
+pub fn answered(webhook: &Webhook, reply: Reply, failure: Option<&str>) {
+    let elapsed_us = micros(webhook.elapsed());
+    let (outcome, retried) = (reply.code(), reply.is_retried());
+    match failure {
+        None => about!(info, webhook, elapsed_us, outcome, retried, "webhook answered"),
+        Some(error) => about!(
+            error,
+            webhook,
+            elapsed_us,
+            outcome,
+            retried,
+            error = %OneLine(error),
+            "webhook failed; Topper sends the event again",
+        ),
+    }
+}
+
+/// The line of work that ended after its delivery was answered.
+pub fn ended_late(webhook: &Webhook, reply: Reply, failure: Option<&str>) {
+    let elapsed_us = micros(webhook.elapsed());
+    let late_outcome = reply.code();
+    match failure {
+        None => about!(info, webhook, elapsed_us, late_outcome, "webhook handler ended late"),
+        Some(error) => about!(
+            error,
+            webhook,
+            elapsed_us,
+            late_outcome,
+            error = %OneLine(error),
+            "webhook handler ended late",
+        ),
+    }
+}
+
+/// `peer` is the socket's other end; an address from a header is never logged.
+pub(crate) fn refused(label: &str, error: &Error, peer: Option<IpAddr>) {
+    let reply = error.reply();
+    tracing::warn!(
+        target: LOG_TARGET,
+        webhook = label,
+        outcome = reply.code(),
+        status = reply.status(),
+        retried = reply.is_retried(),
+        peer = peer.map(tracing::field::display),
+        reason = %WithCauses(error),
+        "webhook refused",
+    );
+}
+
+impl Error {
+    /// For adapters: the error when a route has no verifier. It is logged here, as there is no
+    /// verifier that could; `hint` says what the program must do.
+    pub fn not_configured(peer: Option<IpAddr>, hint: &str) -> Self {
+        let reply = Reply::NotConfigured;
+        tracing::error!(
+            target: LOG_TARGET,
+            outcome = reply.code(),
+            status = reply.status(),
+            retried = reply.is_retried(),
+            peer = peer.map(tracing::field::display),
+            "no verifier is configured for this route: {hint}",
+        );
+        Self::NotConfigured
+    }
+}
+
+pub(crate) fn unlisted(label: &str, peer: Option<IpAddr>, client: Option<IpAddr>) {
+    tracing::warn!(
+        target: LOG_TARGET,
+        webhook = label,
+        peer = peer.map(tracing::field::display),
+        client_known = client.is_some(),
+        "webhook from a source that is not on the list; would be refused if sources were enforced",
+    );
+}
+
+pub(crate) fn unknown_variable(name: &str, nearest: Option<&str>) {
+    tracing::warn!(
+        target: LOG_TARGET,
+        variable = %Short(name),
+        nearest,
+        "unknown environment variable; it is ignored",
+    );
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,71 @@
+//! A handler that could not process an event now.
+
+use std::{error::Error, fmt};
+
+use crate::text::WithCauses;
+
+/// A handler's failure: answered with [`Reply::Retry`](crate::Reply::Retry), so that Topper sends the
+/// event again.
+///
+/// Every error converts into it with `?`: those of databases and of I/O, `anyhow::Error`,
+/// `eyre::Report`, boxed errors, `&str` and `String`. Nothing converts into a status that loses the
+/// event. Whoever runs the handler logs the error with its causes, once; keep out of its text what must
+/// not be in a log.
+///
+/// # Examples
+///
+/// ```
+/// use topper_core::{Outcome, Retry};
+///
+/// fn credit(account: &str) -> Result<Outcome, Retry> {
+///     let account: u64 = account.parse()?;
+///     if account == 0 {
+///         return Err("there is no account 0".into());
+///     }
+///     Ok(Outcome::Processed)
+/// }
+///
+/// assert!(credit("17").is_ok());
+/// assert_eq!(credit("0").unwrap_err().to_string(), "there is no account 0");
+/// assert_eq!(credit("x").unwrap_err().to_string(), "invalid digit found in string");
+/// ```
+pub struct Retry(Box<dyn Error + Send + Sync>);
+
+impl Retry {
+    /// A failure with a reason in words.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use topper_core::Retry;
+    /// assert_eq!(Retry::because("ledger is closed").to_string(), "ledger is closed");
+    /// ```
+    pub fn because(reason: impl Into<String>) -> Self {
+        Self(reason.into().into())
+    }
+
+    /// The error behind it.
+    pub fn error(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.0
+    }
+}
+
+// `Retry` is no `Error` itself: that is what lets every error convert into it.
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Retry {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+/// The error and its causes, in one line.
+impl fmt::Display for Retry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        WithCauses(self.error()).fmt(f)
+    }
+}
+
+impl fmt::Debug for Retry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Retry").field(&self.0).finish()
+    }
+}

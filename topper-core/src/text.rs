@@ -1,0 +1,127 @@
+//! How text that came from outside, and an error, is written to a log or a terminal: the one place
+//! that cuts and escapes.
+
+use std::{error::Error, fmt};
+
+/// The most characters of an id or a name in a line.
+const MAX_CHARS: usize = 64;
+
+/// An error with its causes, each after a colon.
+#[derive(Clone, Copy, Debug)]
+pub struct WithCauses<'a>(pub &'a (dyn Error + 'static));
+
+impl fmt::Display for WithCauses<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// The first 64 characters of a text, escaped; `…` says that there are more.
+#[derive(Clone, Copy)]
+pub struct Short<'a>(pub &'a str);
+
+impl fmt::Display for Short<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_start(self.0, MAX_CHARS, f)
+    }
+}
+
+/// As [`Display`](fmt::Display), in quotes.
+impl fmt::Debug for Short<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+/// A whole text, escaped.
+#[derive(Clone, Copy, Debug)]
+pub struct Escaped<'a>(pub &'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|c| write_escaped(c, f))
+    }
+}
+
+/// The first 500 characters of an error's text, escaped, in one line.
+#[derive(Clone, Copy, Debug)]
+pub struct OneLine<'a>(pub &'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_start(self.0, 500, f)
+    }
+}
+
+fn write_start(text: &str, max_chars: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut chars = text.chars();
+    chars.by_ref().take(max_chars).try_for_each(|c| write_escaped(c, f))?;
+    if chars.next().is_some() { f.write_str("…") } else { Ok(()) }
+}
+
+/// What does not print is escaped: it must neither end a line, nor move the cursor, nor change the
+/// order in which a line is read.
+fn write_escaped(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    use fmt::Write as _;
+    match c {
+        '"' | '\'' | '\\' => f.write_char(c),
+        _ => c.escape_debug().try_for_each(|c| f.write_char(c)),
+    }
+}
+
+/// The name that a misspelt one most likely stands for.
+pub fn nearest<'a>(misspelt: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    names.into_iter().min_by_key(|name| distance(misspelt, name))
+}
+
+/// How many characters must be added, removed or replaced to make one text the other.
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
+    for (line, a) in one.chars().enumerate() {
+        let mut diagonal = line;
+        let mut left = line + 1;
+        for (cell, b) in row.iter_mut().skip(1).zip(other.chars()) {
+            let above = *cell;
+            left = (diagonal + usize::from(a != b)).min(above + 1).min(left + 1);
+            (diagonal, *cell) = (above, left);
+        }
+        if let Some(first) = row.first_mut() {
+            *first = line + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_what_would_move_a_cursor_or_turn_a_line_around() {
+        let text = "a\u{1b}[2J\n\u{202e}b\u{2066}\u{200b}\"'\\é日";
+        assert_eq!(Escaped(text).to_string(), "a\\u{1b}[2J\\n\\u{202e}b\\u{2066}\\u{200b}\"'\\é日");
+        assert_eq!(format!("{:?}", Short("a\nb")), "\"a\\nb\"");
+    }
+
+    #[test]
+    fn cuts_a_long_text_and_says_so() {
+        assert_eq!(Short(&"é".repeat(64)).to_string(), "é".repeat(64));
+        assert_eq!(Short(&"é".repeat(65)).to_string(), format!("{}…", "é".repeat(64)));
+    }
+
+    #[test]
+    fn finds_the_nearest_name() {
+        assert_eq!(nearest("orign", ["amount", "origin", "org"]), Some("origin"));
+        assert_eq!(nearest("x", []), None);
+        for (one, other, expected) in [("", "abc", 3), ("kitten", "sitting", 3), ("a", "a", 0)] {
+            assert_eq!(distance(one, other), expected);
+            assert_eq!(distance(other, one), expected);
+        }
+    }
+}

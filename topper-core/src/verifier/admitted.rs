@@ -1,0 +1,165 @@
+//! A request between its head and the end of its body.
+
+use std::{
+    fmt,
+    net::IpAddr,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use super::{ActiveKeys, Inner, Verifier};
+use crate::{
+    Envelope, Error, PublicKey, Webhook, clock::Started, jws::DetachedJws, log, source::Source,
+    webhook::Parts,
+};
+
+/// The most bytes set aside on the word of a `Content-Length`.
+const FIRST_CAPACITY: usize = 8 * 1024;
+
+/// A request whose head passed; it takes the body, and verifies it.
+#[must_use = "nothing is verified yet"]
+pub struct Admitted {
+    verifier: Arc<Inner>,
+    keys: Arc<ActiveKeys>,
+    client: Option<IpAddr>,
+    peer: Option<IpAddr>,
+    jws: DetachedJws,
+    body: Vec<u8>,
+    started: Started,
+}
+
+impl Admitted {
+    pub(super) fn new(
+        verifier: &Verifier,
+        keys: Arc<ActiveKeys>,
+        jws: DetachedJws,
+        source: Source,
+        peer: Option<IpAddr>,
+        declared: usize,
+        started: Started,
+    ) -> Self {
+        Self {
+            verifier: Arc::clone(&verifier.0),
+            keys,
+            client: source.client,
+            peer,
+            jws,
+            body: Vec::with_capacity(declared.min(FIRST_CAPACITY)),
+            started,
+        }
+    }
+
+    pub(super) fn stored(
+        verifier: &Verifier,
+        keys: Arc<ActiveKeys>,
+        jws: DetachedJws,
+        body: &[u8],
+    ) -> Self {
+        Self {
+            verifier: Arc::clone(&verifier.0),
+            keys,
+            client: None,
+            peer: None,
+            jws,
+            body: body.to_vec(),
+            started: Started::now(),
+        }
+    }
+
+    /// Takes the next chunk of the body.
+    ///
+    /// # Errors
+    ///
+    /// When the body is over the limit; the chunk is not taken.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<(), Error> {
+        let limit = self.verifier.body_limit;
+        if chunk.len() > limit.saturating_sub(self.body.len()) {
+            return Err(self.refused(Error::BodyTooLarge { limit }));
+        }
+        self.body.extend_from_slice(chunk);
+        Ok(())
+    }
+
+    /// How long the rest of the body may take. An adapter stops reading then, and calls
+    /// [`finish`](Self::finish) with [`ReadError::TimedOut`].
+    pub fn body_time_left(&self) -> Duration {
+        self.verifier.body_timeout.saturating_sub(self.started.elapsed())
+    }
+
+    /// What every adapter does when it has stopped reading the body: verifies it if it is complete.
+    ///
+    /// # Errors
+    ///
+    /// Why the body was not read to its end, or as [`verify`](Self::verify).
+    pub fn finish(self, read: Result<(), ReadError>) -> Result<Webhook, Error> {
+        match read {
+            Ok(()) => self.verify(),
+            // Logged when it was refused.
+            Err(ReadError::Refused(error)) => Err(error),
+            Err(ReadError::BrokeOff) => Err(self.refused(Error::BodyIncomplete)),
+            Err(ReadError::TimedOut) => Err(self.refused(Error::BodyTimeout)),
+        }
+    }
+
+    /// Verifies the signature over exactly the bytes that were pushed, and then decodes them.
+    ///
+    /// # Errors
+    ///
+    /// When no key matches, or the body is not an event's envelope.
+    pub fn verify(self) -> Result<Webhook, Error> {
+        let (key, envelope) = self.check_body().map_err(|error| self.refused(error))?;
+        let webhook = Webhook::new(Parts {
+            envelope,
+            body: self.body,
+            jws: self.jws,
+            key,
+            label: Arc::clone(&self.verifier.label),
+            client: self.client,
+            received: self.started,
+        });
+        log::verified(&webhook);
+        Ok(webhook)
+    }
+
+    fn check_body(&self) -> Result<(PublicKey, Envelope), Error> {
+        let Some(key) = self.keys.set.find(&self.jws, &self.body) else {
+            return Err(if self.verifier.awaits_proof(&self.keys) {
+                Error::KeyUnproven
+            } else {
+                Error::SignatureInvalid
+            });
+        };
+        self.keys.proven.store(true, Ordering::Relaxed);
+        let envelope = Envelope::from_json(&self.body).map_err(Error::EventUnreadable)?;
+        Ok((key.clone(), envelope))
+    }
+
+    fn refused(&self, error: Error) -> Error {
+        log::refused(&self.verifier.label, &error, self.peer);
+        error
+    }
+}
+
+impl fmt::Debug for Admitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Admitted")
+            .field("label", &self.verifier.label)
+            .field("received", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why an adapter stopped reading a body before its end.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// A chunk was refused by [`Admitted::push`].
+    #[error(transparent)]
+    Refused(#[from] Error),
+    /// The body broke off, or the framework could not read it.
+    #[error("body broke off")]
+    BrokeOff,
+    /// [`Admitted::body_time_left`] is over.
+    #[error("body was not complete in time")]
+    TimedOut,
+}
