@@ -19,15 +19,16 @@
 //! That `webhook` is what a handler gets: give it to yours. Signatures are made by another
 //! implementation (p256) than the one that verifies by default (aws-lc-rs).
 //!
+//! The verifier under test uses whatever back end your program's own `topper` dependency switched on:
+//! there is nothing to choose here. To test an adapter or a store, use `topper-conformance`.
+//!
 //! # Features
 //!
-//! - `aws-lc` (default) and `rust-crypto`: what the verifier under test verifies with.
-//! - `conformance`: the suite that every adapter passes, for makers of adapters.
 //! - `sender`: `Sender` delivers to a URL as Topper does: it waits 4 s, tries again on the statuses
 //!   Topper does, and sends in order, shuffled, repeated, and several at once.
+//! - `aws-lc`, `rust-crypto`: check this crate alone with that back end. Neither is needed in a
+//!   program that depends on `topper`.
 
-#[cfg(feature = "conformance")]
-pub mod conformance;
 mod delivery;
 mod event;
 mod fault;
@@ -36,7 +37,6 @@ mod http;
 mod key;
 #[cfg(feature = "sender")]
 mod sender;
-pub mod store_conformance;
 
 pub use delivery::Delivery;
 pub use event::{EventBuilder, NoSuchPlace};
