@@ -29,6 +29,7 @@
 //! - `aws-lc`, `rust-crypto`: check this crate alone with that back end. Neither is needed in a
 //!   program that depends on `topper`.
 
+mod all;
 mod delivery;
 mod event;
 mod fault;
@@ -40,7 +41,7 @@ mod sender;
 
 pub use delivery::Delivery;
 pub use event::{EventBuilder, NoSuchPlace};
-pub use fault::Fault;
+pub use fault::{Fault, FaultKind};
 pub use flow::Lifecycle;
 pub use http::{Act, Answer, converse, exchange};
 pub use key::{InvalidTestKey, TestKey};
