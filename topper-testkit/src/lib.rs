@@ -40,10 +40,10 @@ mod key;
 mod sender;
 
 pub use delivery::Delivery;
-pub use event::{EventBuilder, NoSuchPlace};
+pub use event::{EventBuilder, PathError};
 pub use fault::{Fault, FaultKind};
 pub use flow::Lifecycle;
 pub use http::{Act, Answer, converse, exchange};
-pub use key::{InvalidTestKey, TestKey};
+pub use key::{TestKey, TestKeyError};
 #[cfg(feature = "sender")]
-pub use sender::{Attempt, Batch, InvalidTarget, Received, Sender, Sent};
+pub use sender::{Attempt, Batch, Received, Sender, Sent, TargetError};

@@ -52,10 +52,10 @@ pub(super) async fn accepts_a_known_event_that_does_not_fit(bench: &Bench) {
 pub(super) async fn accepts_unknown_members_and_values(bench: &Bench) {
     let receiver = bench.receiver().await;
     let builder = EventBuilder::new(EventName::OrderCryptoOnrampCompleted)
-        .set("version", json!(2))
+        .add("version", json!(2))
         .set("data.status", "half-completed")
         .set("data.origin.paymentMethod.type", "seashells")
-        .set("data.destination.bridge", json!({"via": ["a", {"b": null}]}))
+        .add("data.destination.bridge", json!({"via": ["a", {"b": null}]}))
         .set("data.widget.flow", "crypto_swap");
     let webhook = receiver.accepts(&receiver.signed(builder.to_json())).await;
     let order = webhook.event().onramp_order().unwrap();
