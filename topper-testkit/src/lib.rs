@@ -16,7 +16,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! That `webhook` is what a handler gets: give it to yours. Signatures are made by another
+//! That `webhook` is what your handler gets. Signatures are made by another
 //! implementation (p256) than the one that verifies by default (aws-lc-rs).
 //!
 //! The verifier under test uses whatever back end your program's own `topper` dependency switched on:
