@@ -6,7 +6,7 @@ use std::{net::IpAddr, thread};
 
 use actix_web::{App, HttpServer, dev::ServerHandle, rt::System, web};
 use topper_actix::{Verified, WebhookReply};
-use topper_testkit::conformance::{Adapter, Endpoint, Probe, Server};
+use topper_conformance::adapter::{Adapter, Endpoint, Probe, Server};
 
 struct Actix;
 
@@ -52,4 +52,4 @@ async fn receive(probe: web::Data<Probe>, Verified(webhook): Verified) -> Webhoo
     probe.handle(webhook).await.into()
 }
 
-topper_testkit::conformance!(Actix);
+topper_conformance::adapter_conformance!(Actix);

@@ -7,8 +7,8 @@ use std::net::{IpAddr, SocketAddr};
 use axum::{Router, extract::FromRef, extract::State, routing::post};
 use tokio::net::TcpListener;
 use topper_axum::{Verified, WebhookReply};
+use topper_conformance::adapter::{Adapter, Endpoint, Probe, Server};
 use topper_core::Verifier;
-use topper_testkit::conformance::{Adapter, Endpoint, Probe, Server};
 
 struct Axum;
 
@@ -45,4 +45,4 @@ async fn receive(State(probe): State<Probe>, Verified(webhook): Verified) -> Web
     probe.handle(webhook).await.into()
 }
 
-topper_testkit::conformance!(Axum);
+topper_conformance::adapter_conformance!(Axum);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde_json::Value;
 use topper_core::EventName;
-use topper_testkit::{Batch, Delivery, EventBuilder, Lifecycle};
+use topper_testkit::{Batch, Delivery, EventBuilder, Lifecycle, PathError};
 
 use crate::{
     console::Console,
@@ -36,11 +36,20 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FLOW")]
     flow: Option<Flow>,
     /// Sends the bytes of a file, signed as they are; `-` is standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["event", "flow", "set", "unknown"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["event", "flow", "set", "add", "unknown"])]
     body: Option<PathBuf>,
-    /// Sets a member: text with `path=text`, other JSON with `path:=json`; may be repeated
+    /// Changes a field: text with `path=text`, other JSON with `path:=json`; may be repeated
+    ///
+    /// The event must have the field: a misspelt path would change nothing. With --flow it is changed
+    /// in each event that has it.
     #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
     set: Vec<Setting>,
+    /// Adds a field that the event does not have, written as for --set; may be repeated
+    ///
+    /// Missing objects and arrays on the way are made. With --flow it is added to each event that
+    /// does not have it.
+    #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
+    add: Vec<Setting>,
     /// Takes a name that is not documented
     #[arg(long, conflicts_with = "flow")]
     unknown: bool,
@@ -131,14 +140,43 @@ fn events(args: &Args) -> Result<Vec<EventBuilder>, Failure> {
         (None, Some(name)) => vec![event(name, args.unknown)?],
         (None, None) => Vec::new(),
     };
-    let set = |event: EventBuilder| {
-        args.set.iter().try_fold(event, |event, setting| {
-            event
-                .try_set(&setting.path, setting.value.clone())
-                .map_err(|error| Failure::Input(format!("--set: {error}")))
-        })
-    };
-    events.into_iter().map(set).collect()
+    let events = change(events, &args.set, EventBuilder::try_set)?;
+    change(events, &args.add, EventBuilder::try_add)
+}
+
+/// Changes each event that can be; a setting that changes none is an error.
+fn change(
+    events: Vec<EventBuilder>,
+    settings: &[Setting],
+    change: fn(EventBuilder, &str, Value) -> Result<EventBuilder, PathError>,
+) -> Result<Vec<EventBuilder>, Failure> {
+    settings.iter().try_fold(events, |events, setting| {
+        let changed: Vec<_> = events
+            .iter()
+            .map(|event| change(event.clone(), &setting.path, setting.value.clone()))
+            .collect();
+        if let (Some(Err(error)), false) = (changed.first(), changed.iter().any(Result::is_ok)) {
+            return Err(Failure::Input(told(error)));
+        }
+        Ok(events.into_iter().zip(changed).map(|(event, it)| it.unwrap_or(event)).collect())
+    })
+}
+
+/// In the words of the options.
+fn told(error: &PathError) -> String {
+    match error {
+        PathError::Missing { path, nearest } => {
+            let nearest = nearest.as_ref().map(|it| format!("; the nearest is `{it}`"));
+            format!(
+                "--set: the event has no field `{path}`{} (to add a new field, use --add)",
+                nearest.unwrap_or_default(),
+            )
+        }
+        PathError::Exists { path } => {
+            format!("--add: the event already has a field `{path}`; use --set")
+        }
+        other => format!("--add: {other}"),
+    }
 }
 
 fn event(name: &str, may_be_unknown: bool) -> Result<EventBuilder, Failure> {

@@ -18,7 +18,7 @@ impl Signed {
         let key = TestKey::generate();
         let verifier = Verifier::new(&key.public_jwk()).unwrap();
         let padded = |pad: usize| {
-            EventBuilder::new(EventName::UserCreated).set("data.pad", "x".repeat(pad)).to_json()
+            EventBuilder::new(EventName::UserCreated).add("data.pad", "x".repeat(pad)).to_json()
         };
         let body = padded(400 - padded(0).len());
         assert_eq!(body.len(), 400);

@@ -6,8 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use rocket::{Config, State, fairing::AdHoc, log::LogLevel, post, routes};
 use tokio::sync::oneshot;
+use topper_conformance::adapter::{Adapter, Endpoint, Probe, Quirk, Server};
 use topper_rocket::{Verified, WebhookReply, fairing_for};
-use topper_testkit::conformance::{Adapter, Endpoint, Probe, Quirk, Server};
 
 struct Rocket;
 
@@ -52,4 +52,4 @@ async fn receive_second(verified: Verified<Second>, probes: &State<Probes>) -> W
     probes.second.handle(verified.0).await.into()
 }
 
-topper_testkit::conformance!(Rocket);
+topper_conformance::adapter_conformance!(Rocket);

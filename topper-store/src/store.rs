@@ -8,7 +8,7 @@ use crate::Lease;
 ///
 /// Everything that [`Once`](crate::Once) does rests on these four. Each is one atomic step, and tells
 /// time by the store's clock, never by the host's: receivers whose clocks differ agree on what has
-/// expired. `topper_testkit::store_conformance!` finds out whether a store keeps this contract.
+/// expired. `topper_conformance::store_conformance!` finds out whether a store keeps this contract.
 ///
 /// The store must not forget what is done for as long as Topper's requests could be captured and
 /// sent again: never, or not for 30 days at the least.

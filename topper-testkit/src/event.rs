@@ -1,6 +1,7 @@
 //! Events with sensible defaults.
 
 mod id;
+mod nearest;
 mod path;
 mod template;
 
@@ -15,9 +16,9 @@ use topper_core::EventName;
 pub(crate) use id::fresh as fresh_id;
 #[cfg(feature = "sender")]
 pub(crate) use id::scramble;
-pub use path::NoSuchPlace;
+pub use path::PathError;
 
-/// Builds the JSON of an event: realistic by default, and every member of it can be overridden.
+/// Builds the JSON of an event: realistic by default, and every field of it can be changed.
 ///
 /// Wallets, ids and transactions are made up. Each builder has an event id, and an order or user
 /// id, of its own.
@@ -47,7 +48,7 @@ pub struct EventBuilder {
 }
 
 impl EventBuilder {
-    /// An event of the documentation with every member that it usually has.
+    /// An event of the documentation with every field that it usually has.
     pub fn new(name: EventName) -> Self {
         Self::with_data(name.as_str(), template::data(name))
     }
@@ -69,20 +70,20 @@ impl EventBuilder {
 
     /// Sets the id of the event.
     pub fn id(self, id: &str) -> Self {
-        self.set("id", id)
+        self.put("id", id)
     }
 
     /// Sets the id of the bootstrap token.
     pub fn bootstrap_token_id(self, bootstrap_token_id: &str) -> Self {
-        self.set("bootstrapTokenId", bootstrap_token_id)
+        self.put("bootstrapTokenId", bootstrap_token_id)
     }
 
     /// Sets the id of the order, `data.id`.
     pub fn order_id(self, order_id: &str) -> Self {
-        self.set("data.id", order_id)
+        self.put("data.id", order_id)
     }
 
-    /// Sets the time that the event tells, whichever member that is; RFC 3339.
+    /// Sets the time of the event, whichever field holds it; RFC 3339.
     ///
     /// It is `data.updatedAt`, unless the event is about a user.
     pub fn updated_at(self, updated_at: &str) -> Self {
@@ -95,39 +96,68 @@ impl EventBuilder {
             }
             _ => "data.updatedAt",
         };
-        self.set(path, updated_at)
+        self.put(path, updated_at)
     }
 
-    /// Sets any member, such as `data.origin.amount`; a number is a place in an array, as in
-    /// `data.fees.0.amount`.
+    /// Changes a field that the event has, such as `data.origin.amount`; a number is an index into an
+    /// array, as in `data.fees.0.amount`.
+    ///
+    /// # Panics
+    ///
+    /// When the event has no such field: a misspelt path would test nothing. The message names the
+    /// nearest path that it has. For a new field use [`add`](Self::add).
+    pub fn set(self, path: &str, value: impl Into<Value>) -> Self {
+        self.try_set(path, value).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// The same as [`set`](Self::set) for a path that someone typed.
+    ///
+    /// # Errors
+    ///
+    /// When the event has no such field.
+    pub fn try_set(mut self, path: &str, value: impl Into<Value>) -> Result<Self, PathError> {
+        *path::existing(&mut self.value, path)? = value.into();
+        Ok(self)
+    }
+
+    /// Adds a field that the event does not have, such as `data.brandNew.0.x`, or an element at the
+    /// end of an array.
     ///
     /// Missing objects and arrays on the way are made.
     ///
     /// # Panics
     ///
-    /// When the path leads through a value that has no members, or past the end of an array.
-    pub fn set(mut self, path: &str, value: impl Into<Value>) -> Self {
-        *path::make(&mut self.value, path) = value.into();
-        self
+    /// When the event has that field, which [`set`](Self::set) changes, or when the path leads through
+    /// text or a number, or past the end of an array.
+    pub fn add(self, path: &str, value: impl Into<Value>) -> Self {
+        self.try_add(path, value).unwrap_or_else(|error| fail(&error))
     }
 
-    /// The same for a path that someone typed.
+    /// The same as [`add`](Self::add) for a path that someone typed.
     ///
     /// # Errors
     ///
-    /// When the path leads through a value that has no members, or past the end of an array.
-    pub fn try_set(mut self, path: &str, value: impl Into<Value>) -> Result<Self, NoSuchPlace> {
-        *path::try_make(&mut self.value, path)? = value.into();
+    /// When the event has that field, or when the path leads through text or a number, or past the end
+    /// of an array.
+    pub fn try_add(mut self, path: &str, value: impl Into<Value>) -> Result<Self, PathError> {
+        *path::vacant(&mut self.value, path)? = value.into();
         Ok(self)
     }
 
-    /// Removes any member.
+    /// Removes a field, or an element of an array.
     ///
     /// # Panics
     ///
-    /// When there is none at that path: a misspelt path would test nothing.
+    /// When the event has no such field: a misspelt path would test nothing. The message names the
+    /// nearest path that it has.
     pub fn remove(mut self, path: &str) -> Self {
-        path::remove(&mut self.value, path);
+        path::remove(&mut self.value, path).unwrap_or_else(|error| fail(&error));
+        self
+    }
+
+    /// Sets a field that each event may have, whether it is there or was removed.
+    fn put(mut self, path: &str, value: &str) -> Self {
+        *path::make(&mut self.value, path).unwrap_or_else(|error| fail(&error)) = value.into();
         self
     }
 
@@ -151,8 +181,8 @@ impl EventBuilder {
         format!("{:#}", self.value)
     }
 
-    fn text(&self, member: &str) -> &str {
-        self.value.get(member).and_then(Value::as_str).unwrap_or_default()
+    fn text(&self, field: &str) -> &str {
+        self.value.get(field).and_then(Value::as_str).unwrap_or_default()
     }
 }
 
@@ -163,4 +193,9 @@ impl fmt::Debug for EventBuilder {
             .field("name", &self.name())
             .finish_non_exhaustive()
     }
+}
+
+#[expect(clippy::panic, reason = "a test with a path that leads nowhere must fail, and say so")]
+fn fail(problem: &impl fmt::Display) -> ! {
+    panic!("{problem}")
 }

@@ -10,11 +10,14 @@ mod body;
 mod encoding;
 mod hmac;
 mod key;
+mod kind;
 mod line;
 mod number;
 mod protected;
 #[cfg(test)]
 mod tests;
+
+pub use kind::FaultKind;
 
 /// One way to break a signed delivery, and the answer that it must get.
 ///
@@ -42,6 +45,7 @@ mod tests;
 #[derive(Clone, Copy)]
 pub struct Fault {
     name: &'static str,
+    kind: FaultKind,
     reply: Reply,
     forge: fn(&Genuine<'_>) -> Delivery,
 }
@@ -71,6 +75,11 @@ impl Fault {
     /// A name in words with underscores, such as `flipped_body_bit`.
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// What gets in where it is accepted.
+    pub fn kind(&self) -> FaultKind {
+        self.kind
     }
 
     /// What a receiver must answer.
@@ -146,11 +155,12 @@ impl<'a> Genuine<'a> {
     }
 }
 
-/// A list of faults.
+/// A list of faults: the name, the kind, the answer, and how one is forged.
 macro_rules! faults {
-    ($($name:ident $reply:ident $forge:expr;)*) => {
+    ($($name:ident $kind:ident $reply:ident $forge:expr;)*) => {
         pub(super) const FAULTS: &[super::Fault] = &[$(super::Fault {
             name: stringify!($name),
+            kind: super::FaultKind::$kind,
             reply: topper_core::Reply::$reply,
             forge: $forge,
         }),*];

@@ -2,7 +2,10 @@
 
 use topper_core::EventName;
 
-use crate::event::{EventBuilder, fresh_id};
+use crate::{
+    all::all,
+    event::{EventBuilder, fresh_id},
+};
 
 /// The life of an order or of a user, as the events that Topper sends about it.
 ///
@@ -30,11 +33,12 @@ pub enum Lifecycle {
     User,
 }
 
-impl Lifecycle {
+all! {
     /// All lifecycles.
-    pub const ALL: [Self; 5] =
-        [Self::Onramp, Self::OnrampRefunded, Self::OnrampFailed, Self::Offramp, Self::User];
+    Lifecycle { Onramp, OnrampRefunded, OnrampFailed, Offramp, User }
+}
 
+impl Lifecycle {
     /// The events in the order in which they happen, about one new order or user, each one minute
     /// after the one before.
     pub fn events(&self) -> Vec<EventBuilder> {

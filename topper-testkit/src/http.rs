@@ -34,6 +34,18 @@ pub struct Answer {
     pub elapsed: Duration,
 }
 
+impl Answer {
+    /// An answer that another client has read, over HTTP/2 for example.
+    pub fn new(
+        status: u16,
+        content_type: impl Into<String>,
+        body: impl Into<String>,
+        elapsed: Duration,
+    ) -> Self {
+        Self { status, content_type: content_type.into(), body: body.into(), elapsed }
+    }
+}
+
 /// What a client does on a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -9,7 +9,8 @@ use p256::{
 };
 use serde_json::Value;
 
-/// An ES256 key pair that lives as long as a test, or that stands in a file of tests for ever.
+/// An ES256 key pair that lives as long as a test, or that is kept in a file for tests.
+#[derive(Clone)]
 pub struct TestKey {
     signing: SigningKey,
     key_id: String,
@@ -37,31 +38,31 @@ impl TestKey {
     /// let key = TestKey::generate();
     /// let again = TestKey::from_jwk(&key.private_jwk())?;
     /// assert_eq!(again.sign(b"{}"), key.sign(b"{}"));
-    /// # Ok::<(), topper_testkit::InvalidTestKey>(())
+    /// # Ok::<(), topper_testkit::TestKeyError>(())
     /// ```
-    pub fn from_jwk(json: &str) -> Result<Self, InvalidTestKey> {
-        let jwk: Value = serde_json::from_str(json).map_err(|_| InvalidTestKey("not JSON"))?;
+    pub fn from_jwk(json: &str) -> Result<Self, TestKeyError> {
+        let jwk: Value = serde_json::from_str(json).map_err(|_| TestKeyError("not JSON"))?;
         let text = |name| jwk.get(name).and_then(Value::as_str);
         if (text("kty"), text("crv")) != (Some("EC"), Some("P-256")) {
-            return Err(InvalidTestKey("`kty` and `crv` are not EC and P-256"));
+            return Err(TestKeyError("`kty` and `crv` are not EC and P-256"));
         }
         if jwk.get("alg").is_some_and(|alg| alg != "ES256") {
-            return Err(InvalidTestKey("`alg` is not ES256"));
+            return Err(TestKeyError("`alg` is not ES256"));
         }
-        let private = text("d").ok_or(InvalidTestKey("the private part `d` is missing"))?;
+        let private = text("d").ok_or(TestKeyError("the private part `d` is missing"))?;
         let signing = URL_SAFE_NO_PAD
             .decode(private)
             .ok()
             .filter(|bytes| bytes.len() == 32)
             .and_then(|bytes| SigningKey::from_slice(&bytes).ok())
-            .ok_or(InvalidTestKey("`d` is not a private key of 32 bytes in base64url"))?;
+            .ok_or(TestKeyError("`d` is not a private key of 32 bytes in base64url"))?;
         let key = match jwk.get("kid") {
             Some(Value::String(key_id)) => Self { signing, key_id: key_id.clone() },
-            Some(_) => return Err(InvalidTestKey("`kid` is not text")),
+            Some(_) => return Err(TestKeyError("`kid` is not text")),
             None => Self::with_own_id(signing),
         };
         if (text("x"), text("y")) != (Some(&key.coordinate(1..33)), Some(&key.coordinate(33..65))) {
-            return Err(InvalidTestKey("`x` and `y` are not the public key that goes with `d`"));
+            return Err(TestKeyError("`x` and `y` are not the public key that goes with `d`"));
         }
         Ok(key)
     }
@@ -160,15 +161,15 @@ impl fmt::Debug for TestKey {
 
 /// A text is not the private JWK of an ES256 key; the message says why, and shows nothing of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidTestKey(&'static str);
+pub struct TestKeyError(&'static str);
 
-impl fmt::Display for InvalidTestKey {
+impl fmt::Display for TestKeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "not the private JWK of an ES256 key: {}", self.0)
     }
 }
 
-impl error::Error for InvalidTestKey {}
+impl error::Error for TestKeyError {}
 
 #[cfg(test)]
 mod tests {

@@ -16,18 +16,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! That `webhook` is what a handler gets: give it to yours. Signatures are made by another
+//! That `webhook` is what your handler gets. Signatures are made by another
 //! implementation (p256) than the one that verifies by default (aws-lc-rs).
+//!
+//! The verifier under test uses whatever back end your program's own `topper` dependency switched on:
+//! there is nothing to choose here. To test an adapter or a store, use `topper-conformance`.
 //!
 //! # Features
 //!
-//! - `aws-lc` (default) and `rust-crypto`: what the verifier under test verifies with.
-//! - `conformance`: the suite that every adapter passes, for makers of adapters.
 //! - `sender`: `Sender` delivers to a URL as Topper does: it waits 4 s, tries again on the statuses
 //!   Topper does, and sends in order, shuffled, repeated, and several at once.
+//! - `aws-lc`, `rust-crypto`: check this crate alone with that back end. Neither is needed in a
+//!   program that depends on `topper`.
 
-#[cfg(feature = "conformance")]
-pub mod conformance;
+mod all;
 mod delivery;
 mod event;
 mod fault;
@@ -36,13 +38,12 @@ mod http;
 mod key;
 #[cfg(feature = "sender")]
 mod sender;
-pub mod store_conformance;
 
 pub use delivery::Delivery;
-pub use event::{EventBuilder, NoSuchPlace};
-pub use fault::Fault;
+pub use event::{EventBuilder, PathError};
+pub use fault::{Fault, FaultKind};
 pub use flow::Lifecycle;
 pub use http::{Act, Answer, converse, exchange};
-pub use key::{InvalidTestKey, TestKey};
+pub use key::{TestKey, TestKeyError};
 #[cfg(feature = "sender")]
-pub use sender::{Attempt, Batch, InvalidTarget, Received, Sender, Sent};
+pub use sender::{Attempt, Batch, Received, Sender, Sent, TargetError};

@@ -21,8 +21,8 @@ mod target;
 
 pub use attempt::{Attempt, Received, Sent};
 pub use batch::Batch;
-pub use target::InvalidTarget;
 use target::Target;
+pub use target::TargetError;
 
 /// What Topper waits for an answer.
 const TIMEOUT: Duration = Duration::from_secs(4);
@@ -77,7 +77,7 @@ impl Sender {
     /// # Errors
     ///
     /// When it is not such a URL.
-    pub fn to(url: &str) -> Result<Self, InvalidTarget> {
+    pub fn to(url: &str) -> Result<Self, TargetError> {
         Ok(Self {
             target: Arc::new(Target::parse(url)?),
             timeout: TIMEOUT,
@@ -93,7 +93,7 @@ impl Sender {
     /// # Errors
     ///
     /// When there is no certificate in the text.
-    pub fn trusting(mut self, pem: &[u8]) -> Result<Self, InvalidTarget> {
+    pub fn trusting(mut self, pem: &[u8]) -> Result<Self, TargetError> {
         let mut target = Target::clone(&self.target);
         target.trust(pem)?;
         self.target = Arc::new(target);

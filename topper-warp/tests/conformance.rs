@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use tokio::net::TcpListener;
-use topper_testkit::conformance::{Adapter, Endpoint, Server};
+use topper_conformance::adapter::{Adapter, Endpoint, Server};
 use topper_warp::{WebhookReply, recover, verified};
 use warp::{Filter, Rejection, filters::BoxedFilter};
 
@@ -36,4 +36,4 @@ fn route(path: &'static str, endpoint: Endpoint) -> BoxedFilter<(WebhookReply,)>
         .boxed()
 }
 
-topper_testkit::conformance!(Warp);
+topper_conformance::adapter_conformance!(Warp);

@@ -68,7 +68,7 @@ fn run() -> Result<Answers, Box<dyn Error>> {
 fn page(answers: &Answers) -> Result<String, Box<dyn Error>> {
     let mut page = format!(
         "# What the adapters answer\n\n\
-         Written by `cargo xtask conformance` from a run of `topper_testkit::conformance` on every \
+         Written by `cargo xtask conformance` from a run of `topper_conformance::adapter` on every \
          adapter, over real sockets:\n{} cases. *same* means that every status, content type and \
          body is the same to the byte as axum's.\n\n\
          | case | answers | {} |\n|---|---|{}\n",

@@ -83,8 +83,8 @@ pub(super) async fn all(patient: &Patient, report: &mut Report<'_>) -> Result<()
     accepts(patient, report, "an unknown event", &unknown, Some(advice)).await?;
 
     let open = event()
-        .set("brandNew", json!({"a": [1, null]}))
-        .set("data.brandNew", "x")
+        .add("brandNew", json!({"a": [1, null]}))
+        .add("data.brandNew", "x")
         .set("data.status", "thinking")
         .set("data.origin.paymentMethod.type", "barter")
         .bootstrap_token_id("not-a-uuid");

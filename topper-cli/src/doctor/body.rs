@@ -49,7 +49,7 @@ pub(super) async fn all(patient: &Patient, report: &mut Report<'_>) -> Result<()
 /// A valid event of about so many bytes.
 fn event_of(size: usize) -> Vec<u8> {
     EventBuilder::new(EventName::OrderCryptoOnrampCompleted)
-        .set("data.brandNew", "x".repeat(size))
+        .add("data.brandNew", "x".repeat(size))
         .to_json()
 }
 

@@ -31,9 +31,9 @@ async fn prints_every_field_of_every_event() {
 async fn names_the_members_it_does_not_know() {
     let home = Home::new();
     let event = EventBuilder::new(EventName::OrderCryptoOfframpCommitted)
-        .set("data.fees.1.brandNew", "x")
-        .set("brandNew.deep", 1)
-        .set("data.destination.tag", serde_json::Value::Null);
+        .add("data.fees.1.brandNew", "x")
+        .add("brandNew.deep", 1)
+        .add("data.destination.tag", serde_json::Value::Null);
     let output = home.topper_with(&["event", "-"], &event.to_json()).await;
     assert_eq!(output.code, Some(0));
     let (_, ignored) = output.stdout.split_once("ignored:\n").unwrap();

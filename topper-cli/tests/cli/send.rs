@@ -82,7 +82,7 @@ async fn gives_the_same_order_for_the_same_seed() {
 }
 
 #[tokio::test]
-async fn sets_members_as_text_and_as_json() {
+async fn sets_and_adds_fields_as_text_and_as_json() {
     let home = Home::new();
     let mut listening = home.listen(&["--body"]).await;
     let output = home
@@ -93,7 +93,7 @@ async fn sets_members_as_text_and_as_json() {
             &listening.url,
             "--set",
             "data.origin.amount=250.00",
-            "--set",
+            "--add",
             "data.brandNew:={\"n\":[1,null]}",
         ])
         .await;
@@ -105,17 +105,55 @@ async fn sets_members_as_text_and_as_json() {
     assert!(shown.contains(r#""amount": "250.00""#), "{shown}");
     assert!(shown.contains(r#""brandNew": {"n": [1,null]}"#), "{shown}");
 
-    for (set, reason) in [
-        ("data.status.x=1", "leads nowhere"),
-        ("data.status", "not `path=value`"),
-        ("data.n:=x", "not JSON"),
+    for (option, setting, reason) in [
+        (
+            "--set",
+            "data.orign.amount=1",
+            "--set: the event has no field `data.orign.amount`; the nearest is \
+             `data.origin.amount` (to add a new field, use --add)",
+        ),
+        ("--set", "data.status", "not `path=value`"),
+        ("--set", "data.n:=x", "not JSON"),
+        (
+            "--add",
+            "data.origin.amount=1",
+            "--add: the event already has a field `data.origin.amount`; use --set",
+        ),
+        ("--add", "data.status.x=1", "--add: the event has no place for `data.status.x`"),
+        ("--add", "data.n:=x", "not JSON"),
     ] {
         let arguments =
-            ["send", "order:crypto-onramp:completed", "--to", &listening.url, "--set", set];
+            ["send", "order:crypto-onramp:completed", "--to", &listening.url, option, setting];
         let output = home.topper(&arguments).await;
         assert_eq!(output.code, Some(2));
         assert!(output.stderr.contains(reason), "{output:?}");
     }
+}
+
+#[tokio::test]
+async fn sets_a_field_in_each_event_of_a_flow_that_has_it() {
+    let home = Home::new();
+    let mut listening = home.listen(&["--body"]).await;
+    let url = listening.url.clone();
+    let send = ["send", "--flow", "user", "--to", &url];
+    let settings = [
+        "--set",
+        "data.user.createdAt=2026-01-02T03:04:05.678Z",
+        "--add",
+        "data.user.createdAt=later",
+    ];
+    let output = home.topper(&[&send[..], &settings].concat()).await;
+    assert_eq!(output.code, Some(0), "{output:?}");
+    let mut shown = String::new();
+    while shown.matches("\"createdAt\"").count() < 4 {
+        shown.push_str(listening.line().await.trim());
+    }
+    assert_eq!(shown.matches(r#""createdAt": "2026-01-02T03:04:05.678Z""#).count(), 1, "{shown}");
+    assert_eq!(shown.matches(r#""createdAt": "later""#).count(), 3, "{shown}");
+
+    let output = home.topper(&[&send[..], &["--set", "data.user.createdAtt=x"]].concat()).await;
+    assert_eq!(output.code, Some(2));
+    assert!(output.stderr.contains("the nearest is `data.user.createdAt`"), "{output:?}");
 }
 
 #[tokio::test]

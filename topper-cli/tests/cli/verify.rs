@@ -15,7 +15,7 @@ async fn verify(home: &Home, token: &str, body: &[u8]) -> Output {
 
 fn body() -> String {
     let event = EventBuilder::new(topper_core::EventName::UserCreated)
-        .set("data.url", "https://example.com/é?a=>>>???");
+        .add("data.url", "https://example.com/é?a=>>>???");
     String::from_utf8(event.to_json()).unwrap()
 }
 

@@ -30,7 +30,7 @@ fn permutations<T>(items: &mut [T], count: usize, each: &mut impl FnMut(&[T])) {
 
 #[test]
 fn every_permutation_of_a_lifecycle_ends_in_the_same_state() {
-    for lifecycle in Lifecycle::ALL.into_iter().filter(|&one| one != Lifecycle::User) {
+    for lifecycle in Lifecycle::ALL.iter().filter(|&&one| one != Lifecycle::User) {
         let mut events: Vec<_> = lifecycle.events().iter().map(decoded).collect();
         let last = events.last().unwrap().clone();
         let expected = fold_all(&events).0;

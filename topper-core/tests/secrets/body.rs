@@ -66,11 +66,11 @@ fn hides_members_that_nobody_knows() {
     let verifier = shown::verifier(&key, |it| it);
     for name in EventName::ALL {
         for path in [CANARY.to_owned(), format!("data.{CANARY}"), format!("data.user.{CANARY}")] {
-            let builder = EventBuilder::new(name).set(&path, CANARY);
+            let builder = EventBuilder::new(name).add(&path, CANARY);
             assert_hidden(&builder, CANARY, &key, &verifier);
         }
     }
-    let unknown = EventBuilder::unknown("order:new").set("data.subject.x", CANARY);
+    let unknown = EventBuilder::unknown("order:new").add("data.subject.x", CANARY);
     assert_hidden(&unknown, CANARY, &key, &verifier);
 }
 

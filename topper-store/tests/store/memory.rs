@@ -1,7 +1,7 @@
 //! The store in memory.
 
+use topper_conformance::store::Backend;
 use topper_store::MemoryStore;
-use topper_testkit::store_conformance::Backend;
 
 struct Memory(MemoryStore);
 
@@ -17,4 +17,4 @@ impl Backend for Memory {
     }
 }
 
-topper_testkit::store_conformance!(Memory);
+topper_conformance::store_conformance!(Memory);

@@ -1,7 +1,7 @@
 //! The store in PostgreSQL.
 
+use topper_conformance::store::Backend;
 use topper_store::PostgresStore;
-use topper_testkit::store_conformance::Backend;
 
 use crate::server;
 
@@ -22,4 +22,4 @@ impl Backend for Postgres {
     }
 }
 
-topper_testkit::store_conformance!(Postgres);
+topper_conformance::store_conformance!(Postgres);

@@ -1,7 +1,7 @@
 //! The store in Redis.
 
+use topper_conformance::store::Backend;
 use topper_store::RedisStore;
-use topper_testkit::store_conformance::Backend;
 
 use crate::server;
 
@@ -20,4 +20,4 @@ impl Backend for Redis {
     }
 }
 
-topper_testkit::store_conformance!(Redis);
+topper_conformance::store_conformance!(Redis);

@@ -7,8 +7,8 @@ use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
 };
+use topper_conformance::store::Backend;
 use topper_store::{Claim, EventKey, Lease, SqliteStore, Store as _};
-use topper_testkit::store_conformance::Backend;
 
 struct Sqlite(TempDir);
 
@@ -30,7 +30,7 @@ impl Sqlite {
     }
 }
 
-topper_testkit::store_conformance!(Sqlite);
+topper_conformance::store_conformance!(Sqlite);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn moves_events_from_the_wal_into_the_file_while_it_works() {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use topper_core::EventName;
 
-use super::{id, path};
+use super::{fail, id, path};
 
 const CREATED_AT: &str = "2026-03-02T09:15:27.120Z";
 const UPDATED_AT: &str = "2026-03-02T09:18:41.903Z";
@@ -162,6 +162,6 @@ fn offramp(status: &str) -> Value {
 }
 
 fn with(mut order: Value, path: &str, value: Value) -> Value {
-    *path::make(&mut order, path) = value;
+    *path::make(&mut order, path).unwrap_or_else(|error| fail(&error)) = value;
     order
 }

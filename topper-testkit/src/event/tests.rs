@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::json;
 use topper_core::{Envelope, Event, EventName, Timestamp};
 
-use super::EventBuilder;
+use super::{EventBuilder, PathError};
 use crate::flow::Lifecycle;
 
 fn decoded(event: &EventBuilder) -> Envelope {
@@ -60,22 +60,31 @@ fn gives_every_builder_ids_of_its_own() {
 }
 
 #[test]
-fn sets_members_and_places_in_arrays() {
+fn sets_fields_and_elements_of_arrays() {
     let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted)
         .set("data.origin.amount", "12.50")
-        .set("data.fees.0.amount", "0.01")
-        .set("data.fees.2", json!({"amount": "3", "asset": "USD", "type": "partner"}))
-        .set("data.brand.new.0.member", true);
+        .set("data.fees.0.amount", "0.01");
     let data = &event.value()["data"];
     assert_eq!(data["origin"]["amount"], "12.50");
     assert_eq!(data["fees"][0]["amount"], "0.01");
+}
+
+#[test]
+fn adds_fields_and_elements_of_arrays() {
+    let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted)
+        .add("data.fees.2", json!({"amount": "3", "asset": "USD", "type": "partner"}))
+        .add("data.brand.new.0.field", true)
+        .add("data.a/b~c", 1)
+        .set("data.a/b~c", 2);
+    let data = &event.value()["data"];
     assert_eq!(data["fees"][2]["type"], "partner");
-    assert_eq!(data["brand"]["new"][0]["member"], true);
+    assert_eq!(data["brand"]["new"][0]["field"], true);
+    assert_eq!(data["a/b~c"], 2);
     assert_eq!(decoded(&event).event.onramp_order().unwrap().fees().len(), 3);
 }
 
 #[test]
-fn removes_members_and_places_in_arrays() {
+fn removes_fields_and_elements_of_arrays() {
     let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted)
         .remove("bootstrapTokenId")
         .remove("data.id")
@@ -91,32 +100,62 @@ fn removes_members_and_places_in_arrays() {
 }
 
 #[test]
-#[should_panic(expected = "`data.status.text`: `text` leads nowhere")]
-fn panics_on_a_path_through_text() {
-    let _ = EventBuilder::new(EventName::OrderCryptoOnrampCharged).set("data.status.text", 1);
+fn sets_what_each_event_has_even_after_it_was_removed() {
+    let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted);
+    let all = |event: EventBuilder| {
+        event.id("1").bootstrap_token_id("2").order_id("3").updated_at("2026-07-01T00:00:00Z")
+    };
+    let removed = event
+        .clone()
+        .remove("id")
+        .remove("bootstrapTokenId")
+        .remove("data.id")
+        .remove("data.updatedAt");
+    assert_eq!(all(removed), all(event));
 }
 
 #[test]
-fn says_so_when_a_typed_path_leads_nowhere() {
-    let event = EventBuilder::new(EventName::OrderCryptoOnrampCharged);
-    for path in ["data.status.text", "data.fees.7.amount", "data.fees.-1", "data.fees.x"] {
-        let error = event.clone().try_set(path, 1).unwrap_err();
-        assert!(error.to_string().contains(path), "{error}");
-    }
-    let set = event.clone().try_set("data.origin.amount", "1").unwrap();
-    assert_eq!(set, event.set("data.origin.amount", "1"));
+#[should_panic(
+    expected = "the event has no field `data.orign.amount`; the nearest is `data.origin.amount` (to add a new field, use `add`)"
+)]
+fn panics_when_there_is_nothing_to_set() {
+    let _ = EventBuilder::new(EventName::OrderCryptoOnrampCharged).set("data.orign.amount", "1");
 }
 
 #[test]
-#[should_panic(expected = "`data.fees.7.amount`: `7` leads nowhere")]
-fn panics_past_the_end_of_an_array() {
-    let _ = EventBuilder::new(EventName::OrderCryptoOnrampCharged).set("data.fees.7.amount", "1");
+#[should_panic(expected = "the event already has a field `data.origin.amount`; use `set`")]
+fn panics_when_there_is_something_to_add() {
+    let _ = EventBuilder::new(EventName::OrderCryptoOnrampCharged).add("data.origin.amount", "1");
 }
 
 #[test]
-#[should_panic(expected = "`data.idd`: `idd` leads nowhere")]
+#[should_panic(expected = "the event has no place for `data.status.text`: `text` leads nowhere")]
+fn panics_when_a_field_is_added_to_text() {
+    let _ = EventBuilder::new(EventName::OrderCryptoOnrampCharged).add("data.status.text", 1);
+}
+
+#[test]
+#[should_panic(expected = "the event has no field `data.idd`; the nearest is `data.id`")]
 fn panics_when_there_is_nothing_to_remove() {
     let _ = EventBuilder::new(EventName::OrderCryptoOnrampCharged).remove("data.idd");
+}
+
+#[test]
+fn says_what_is_wrong_with_a_typed_path() {
+    let event = EventBuilder::new(EventName::OrderCryptoOnrampCharged);
+    for path in ["data.status.text", "data.fees.7.amount", "data.fees.-1", "data.fees.01", ""] {
+        let (set, add) = (event.clone().try_set(path, 1), event.clone().try_add(path, 1));
+        assert!(matches!(set.unwrap_err(), PathError::Missing { path: it, .. } if it == path));
+        if !path.is_empty() {
+            assert!(matches!(add.unwrap_err(), PathError::NoPlace { path: it, .. } if it == path));
+        }
+    }
+    let exists = PathError::Exists { path: "data.fees.0".to_owned() };
+    assert_eq!(event.clone().try_add("data.fees.0", 1).unwrap_err(), exists);
+    let set = event.clone().try_set("data.origin.amount", "1").unwrap();
+    assert_eq!(set, event.clone().set("data.origin.amount", "1"));
+    let added = event.clone().try_add("data.brandNew", "1").unwrap();
+    assert_eq!(added, event.add("data.brandNew", "1"));
 }
 
 #[test]
@@ -141,7 +180,7 @@ fn shows_only_id_and_name_in_debug() {
 
 #[test]
 fn tells_each_lifecycle_about_one_subject_with_rising_times() {
-    for lifecycle in Lifecycle::ALL {
+    for &lifecycle in Lifecycle::ALL {
         let events = lifecycle.events();
         let path = if lifecycle == Lifecycle::User { "/data/user/id" } else { "/data/id" };
         let subjects: HashSet<_> =
@@ -162,7 +201,7 @@ fn tells_each_lifecycle_about_one_subject_with_rising_times() {
 
 #[test]
 fn ends_each_order_with_a_terminal_event() {
-    for lifecycle in Lifecycle::ALL.into_iter().filter(|&one| one != Lifecycle::User) {
+    for lifecycle in Lifecycle::ALL.iter().filter(|&&one| one != Lifecycle::User) {
         assert!(decoded(lifecycle.events().last().unwrap()).event.is_terminal(), "{lifecycle:?}");
     }
 }

@@ -7,24 +7,24 @@ use super::{Genuine, encoding::encode, faults};
 use crate::{Delivery, TestKey};
 
 faults! {
-    hs256_with_jwk SignatureMalformed |it| forge(it, "HS256", jwk);
-    hs256_with_point SignatureMalformed |it| forge(it, "HS256", TestKey::public_point);
-    hs256_with_coordinates SignatureMalformed |it| forge(it, "HS256", coordinates);
-    hs256_with_spki SignatureMalformed |it| forge(it, "HS256", TestKey::public_spki);
-    hs256_with_pem SignatureMalformed |it| forge(it, "HS256", pem);
-    hs256_with_empty_secret SignatureMalformed |it| forge(it, "HS256", |_| Vec::new());
-    hs384_with_jwk SignatureMalformed |it| forge(it, "HS384", jwk);
-    hs384_with_point SignatureMalformed |it| forge(it, "HS384", TestKey::public_point);
-    hs384_with_coordinates SignatureMalformed |it| forge(it, "HS384", coordinates);
-    hs384_with_spki SignatureMalformed |it| forge(it, "HS384", TestKey::public_spki);
-    hs384_with_pem SignatureMalformed |it| forge(it, "HS384", pem);
-    hs512_with_jwk SignatureMalformed |it| forge(it, "HS512", jwk);
-    hs512_with_point SignatureMalformed |it| forge(it, "HS512", TestKey::public_point);
-    hs512_with_coordinates SignatureMalformed |it| forge(it, "HS512", coordinates);
-    hs512_with_spki SignatureMalformed |it| forge(it, "HS512", TestKey::public_spki);
-    hs512_with_pem SignatureMalformed |it| forge(it, "HS512", pem);
+    hs256_with_jwk Hmac SignatureMalformed |it| forge(it, "HS256", jwk);
+    hs256_with_point Hmac SignatureMalformed |it| forge(it, "HS256", TestKey::public_point);
+    hs256_with_coordinates Hmac SignatureMalformed |it| forge(it, "HS256", coordinates);
+    hs256_with_spki Hmac SignatureMalformed |it| forge(it, "HS256", TestKey::public_spki);
+    hs256_with_pem Hmac SignatureMalformed |it| forge(it, "HS256", pem);
+    hs256_with_empty_secret Hmac SignatureMalformed |it| forge(it, "HS256", |_| Vec::new());
+    hs384_with_jwk Hmac SignatureMalformed |it| forge(it, "HS384", jwk);
+    hs384_with_point Hmac SignatureMalformed |it| forge(it, "HS384", TestKey::public_point);
+    hs384_with_coordinates Hmac SignatureMalformed |it| forge(it, "HS384", coordinates);
+    hs384_with_spki Hmac SignatureMalformed |it| forge(it, "HS384", TestKey::public_spki);
+    hs384_with_pem Hmac SignatureMalformed |it| forge(it, "HS384", pem);
+    hs512_with_jwk Hmac SignatureMalformed |it| forge(it, "HS512", jwk);
+    hs512_with_point Hmac SignatureMalformed |it| forge(it, "HS512", TestKey::public_point);
+    hs512_with_coordinates Hmac SignatureMalformed |it| forge(it, "HS512", coordinates);
+    hs512_with_spki Hmac SignatureMalformed |it| forge(it, "HS512", TestKey::public_spki);
+    hs512_with_pem Hmac SignatureMalformed |it| forge(it, "HS512", pem);
     // 64 bytes, so of the right length for what the header claims.
-    hmac_under_the_name_of_es256 SignatureInvalid |it| {
+    hmac_under_the_name_of_es256 Hmac SignatureInvalid |it| {
         it.with_token(token(it, "ES256", mac::<Hmac<Sha512>>, &it.key.public_point()))
     };
 }

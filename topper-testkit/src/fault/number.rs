@@ -18,28 +18,28 @@ const fn one() -> [u8; 32] {
 }
 
 faults! {
-    flipped_signature_bit SignatureInvalid |it| {
+    flipped_signature_bit BrokenSignature SignatureInvalid |it| {
         let mut signature = it.signature_bytes();
         signature.iter_mut().take(1).for_each(|byte| *byte ^= 0x10);
         it.with_signature_bytes(&signature)
     };
-    zero_r_and_s SignatureInvalid |it| it.with_signature_bytes(&[ZERO, ZERO].concat());
-    zero_r SignatureInvalid |it| halves(it, |_, s| [&ZERO, s].concat());
-    zero_s SignatureInvalid |it| halves(it, |r, _| [r, &ZERO].concat());
-    one_r_and_s SignatureInvalid |it| it.with_signature_bytes(&[one(), one()].concat());
-    order_as_r SignatureInvalid |it| halves(it, |_, s| [&N, s].concat());
-    order_as_s SignatureInvalid |it| halves(it, |r, _| [r, &N].concat());
-    largest_r_and_s SignatureInvalid |it| it.with_signature_bytes(&[MOST, MOST].concat());
-    swapped_r_and_s SignatureInvalid |it| halves(it, |r, s| [s, r].concat());
-    der_signature SignatureMalformed |it| it.with_signature_bytes(&der(&it.signature_bytes()));
-    signature_of_63_bytes SignatureMalformed |it| {
+    zero_r_and_s BrokenSignature SignatureInvalid |it| it.with_signature_bytes(&[ZERO, ZERO].concat());
+    zero_r BrokenSignature SignatureInvalid |it| halves(it, |_, s| [&ZERO, s].concat());
+    zero_s BrokenSignature SignatureInvalid |it| halves(it, |r, _| [r, &ZERO].concat());
+    one_r_and_s BrokenSignature SignatureInvalid |it| it.with_signature_bytes(&[one(), one()].concat());
+    order_as_r BrokenSignature SignatureInvalid |it| halves(it, |_, s| [&N, s].concat());
+    order_as_s BrokenSignature SignatureInvalid |it| halves(it, |r, _| [r, &N].concat());
+    largest_r_and_s BrokenSignature SignatureInvalid |it| it.with_signature_bytes(&[MOST, MOST].concat());
+    swapped_r_and_s BrokenSignature SignatureInvalid |it| halves(it, |r, s| [s, r].concat());
+    der_signature OddToken SignatureMalformed |it| it.with_signature_bytes(&der(&it.signature_bytes()));
+    signature_of_63_bytes BrokenSignature SignatureMalformed |it| {
         let signature = it.signature_bytes();
         it.with_signature_bytes(signature.split_last().map_or(&[][..], |(_, rest)| rest))
     };
-    signature_of_65_bytes SignatureMalformed |it| {
+    signature_of_65_bytes OddToken SignatureMalformed |it| {
         it.with_signature_bytes(&[&it.signature_bytes()[..], &[0]].concat())
     };
-    signature_twice SignatureMalformed |it| {
+    signature_twice OddToken SignatureMalformed |it| {
         it.with_signature_bytes(&[it.signature_bytes(), it.signature_bytes()].concat())
     };
 }

@@ -3,61 +3,61 @@
 use super::{encoding::encode, faults};
 
 faults! {
-    flipped_header_bit SignatureMalformed |it| {
+    flipped_header_bit BrokenSignature SignatureMalformed |it| {
         // `{"alg":"ES256"}` becomes `{"alg":"ES257"}`.
         it.with_token(format!("{}..{}", encode(r#"{"alg":"ES257"}"#), it.signature))
     };
-    reserialized_header SignatureInvalid |it| {
+    reserialized_header BrokenSignature SignatureInvalid |it| {
         it.with_token(format!("{}..{}", encode(r#"{"alg": "ES256"}"#), it.signature))
     };
-    alg_none_without_signature SignatureMalformed |it| {
+    alg_none_without_signature Unsigned SignatureMalformed |it| {
         it.with_token(format!("{}..", encode(r#"{"alg":"none"}"#)))
     };
-    alg_none SignatureMalformed |it| it.with_header(r#"{"alg":"none"}"#);
-    alg_none_capitalized SignatureMalformed |it| it.with_header(r#"{"alg":"None"}"#);
-    alg_none_upper_case SignatureMalformed |it| it.with_header(r#"{"alg":"NONE"}"#);
-    alg_none_mixed_case SignatureMalformed |it| it.with_header(r#"{"alg":"nOnE"}"#);
-    alg_empty SignatureMalformed |it| it.with_header(r#"{"alg":""}"#);
-    alg_missing SignatureMalformed |it| it.with_header(r#"{"typ":"JWT"}"#);
-    alg_null SignatureMalformed |it| it.with_header(r#"{"alg":null}"#);
-    alg_number SignatureMalformed |it| it.with_header(r#"{"alg":256}"#);
-    alg_list SignatureMalformed |it| it.with_header(r#"{"alg":["ES256"]}"#);
-    alg_lower_case SignatureMalformed |it| it.with_header(r#"{"alg":"es256"}"#);
-    alg_es384 SignatureMalformed |it| it.with_header(r#"{"alg":"ES384"}"#);
-    alg_rs256 SignatureMalformed |it| it.with_header(r#"{"alg":"RS256"}"#);
-    alg_eddsa SignatureMalformed |it| it.with_header(r#"{"alg":"EdDSA"}"#);
-    kid_number SignatureMalformed |it| it.with_header(r#"{"alg":"ES256","kid":1}"#);
-    crit SignatureMalformed |it| it.with_header(r#"{"alg":"ES256","crit":["exp"]}"#);
-    crit_empty SignatureMalformed |it| it.with_header(r#"{"alg":"ES256","crit":[]}"#);
-    crit_escaped SignatureMalformed |it| it.with_header(r#"{"alg":"ES256","\u0063rit":["exp"]}"#);
-    b64_false SignatureMalformed |it| it.with_header(r#"{"alg":"ES256","b64":false}"#);
-    b64_true SignatureMalformed |it| it.with_header(r#"{"alg":"ES256","b64":true}"#);
-    b64_false_and_crit SignatureMalformed |it| {
+    alg_none OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"none"}"#);
+    alg_none_capitalized OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"None"}"#);
+    alg_none_upper_case OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"NONE"}"#);
+    alg_none_mixed_case OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"nOnE"}"#);
+    alg_empty OddToken SignatureMalformed |it| it.with_header(r#"{"alg":""}"#);
+    alg_missing OddToken SignatureMalformed |it| it.with_header(r#"{"typ":"JWT"}"#);
+    alg_null OddToken SignatureMalformed |it| it.with_header(r#"{"alg":null}"#);
+    alg_number OddToken SignatureMalformed |it| it.with_header(r#"{"alg":256}"#);
+    alg_list OddToken SignatureMalformed |it| it.with_header(r#"{"alg":["ES256"]}"#);
+    alg_lower_case OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"es256"}"#);
+    alg_es384 OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"ES384"}"#);
+    alg_rs256 OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"RS256"}"#);
+    alg_eddsa OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"EdDSA"}"#);
+    kid_number OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"ES256","kid":1}"#);
+    crit OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"ES256","crit":["exp"]}"#);
+    crit_empty OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"ES256","crit":[]}"#);
+    crit_escaped OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"ES256","\u0063rit":["exp"]}"#);
+    b64_false OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"ES256","b64":false}"#);
+    b64_true OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"ES256","b64":true}"#);
+    b64_false_and_crit OddToken SignatureMalformed |it| {
         it.with_header(r#"{"alg":"ES256","b64":false,"crit":["b64"]}"#)
     };
-    unencoded_payload SignatureMalformed |it| {
+    unencoded_payload OddToken SignatureMalformed |it| {
         it.with_token(it.key.sign_unencoded(r#"{"alg":"ES256","b64":false,"crit":["b64"]}"#, it.body))
     };
-    duplicate_alg SignatureMalformed |it| it.with_header(r#"{"alg":"ES256","alg":"ES256"}"#);
-    duplicate_alg_none SignatureMalformed |it| it.with_header(r#"{"alg":"none","alg":"ES256"}"#);
-    duplicate_escaped_alg SignatureMalformed |it| {
+    duplicate_alg OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"ES256","alg":"ES256"}"#);
+    duplicate_alg_none OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"none","alg":"ES256"}"#);
+    duplicate_escaped_alg OddToken SignatureMalformed |it| {
         it.with_header(r#"{"alg":"ES256","\u0061lg":"none"}"#)
     };
-    duplicate_unknown_member SignatureMalformed |it| {
+    duplicate_unknown_member OddToken SignatureMalformed |it| {
         it.with_header(r#"{"alg":"ES256","x":1,"x":1}"#)
     };
-    header_list SignatureMalformed |it| it.with_header(r#"[{"alg":"ES256"}]"#);
-    header_string SignatureMalformed |it| it.with_header(r#""ES256""#);
-    header_null SignatureMalformed |it| it.with_header("null");
-    header_twice SignatureMalformed |it| it.with_header(r#"{"alg":"ES256"}{"alg":"ES256"}"#);
-    header_with_trailing_comma SignatureMalformed |it| it.with_header(r#"{"alg":"ES256",}"#);
-    header_with_bom SignatureMalformed |it| it.with_header("\u{feff}{\"alg\":\"ES256\"}");
-    header_not_json SignatureMalformed |it| it.with_header("alg=ES256");
-    header_not_utf_8 SignatureMalformed |it| it.with_header(b"{\"alg\":\"ES256\",\"x\":\"\xff\"}");
-    header_deeply_nested SignatureMalformed |it| {
+    header_list OddToken SignatureMalformed |it| it.with_header(r#"[{"alg":"ES256"}]"#);
+    header_string OddToken SignatureMalformed |it| it.with_header(r#""ES256""#);
+    header_null OddToken SignatureMalformed |it| it.with_header("null");
+    header_twice OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"ES256"}{"alg":"ES256"}"#);
+    header_with_trailing_comma OddToken SignatureMalformed |it| it.with_header(r#"{"alg":"ES256",}"#);
+    header_with_bom OddToken SignatureMalformed |it| it.with_header("\u{feff}{\"alg\":\"ES256\"}");
+    header_not_json OddToken SignatureMalformed |it| it.with_header("alg=ES256");
+    header_not_utf_8 OddToken SignatureMalformed |it| it.with_header(b"{\"alg\":\"ES256\",\"x\":\"\xff\"}");
+    header_deeply_nested OddToken SignatureMalformed |it| {
         it.with_header(format!(r#"{{"alg":"ES256","x":{}"#, "[".repeat(4000)))
     };
-    oversized_header SignatureMalformed |it| {
+    oversized_header OddToken SignatureMalformed |it| {
         // 8,193 bytes at least.
         it.with_header(format!(r#"{{"alg":"ES256","x":"{}"}}"#, "x".repeat(6080)))
     };

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use topper_core::{EventName, JwsError, Verifier};
 
-use super::{Fault, Genuine};
+use super::{Fault, FaultKind, Genuine};
 use crate::{EventBuilder, TestKey};
 
 fn body() -> Vec<u8> {
@@ -60,4 +60,19 @@ fn names_every_fault_once() {
     assert_eq!(names.len(), Fault::all().count());
     assert_eq!(Fault::named("alg_none").unwrap().name(), "alg_none");
     assert!(Fault::named("nothing").is_none());
+}
+
+#[test]
+fn has_faults_of_every_kind() {
+    for &kind in FaultKind::ALL {
+        assert!(Fault::all().any(|fault| fault.kind() == kind), "{kind:?}");
+    }
+}
+
+#[test]
+fn leaves_key_and_body_right_where_only_the_token_is_odd() {
+    let (key, body) = (TestKey::generate(), body());
+    for fault in Fault::all().filter(|fault| fault.kind() == FaultKind::OddToken) {
+        assert_eq!(fault.forge(&key, &body).body, body, "{fault}");
+    }
 }

@@ -51,20 +51,20 @@ pub(super) struct Target {
 }
 
 impl Target {
-    pub(super) fn parse(url: &str) -> Result<Self, InvalidTarget> {
-        let uri: Uri = url.parse().map_err(|_| InvalidTarget("not a URL"))?;
+    pub(super) fn parse(url: &str) -> Result<Self, TargetError> {
+        let uri: Uri = url.parse().map_err(|_| TargetError("not a URL"))?;
         let is_tls = match uri.scheme() {
             Some(scheme) if *scheme == Scheme::HTTP => false,
             Some(scheme) if *scheme == Scheme::HTTPS => true,
-            _ => return Err(InvalidTarget("not an http or https URL")),
+            _ => return Err(TargetError("not an http or https URL")),
         };
-        let authority = uri.authority().ok_or(InvalidTarget("the URL has no host"))?;
+        let authority = uri.authority().ok_or(TargetError("the URL has no host"))?;
         if authority.as_str().contains('@') {
-            return Err(InvalidTarget("a user's name in a URL is not sent: use a header"));
+            return Err(TargetError("a user's name in a URL is not sent: use a header"));
         }
         let host = authority.host().trim_start_matches('[').trim_end_matches(']');
         if host.is_empty() {
-            return Err(InvalidTarget("the URL has no host"));
+            return Err(TargetError("the URL has no host"));
         }
         Ok(Self {
             host: host.to_owned(),
@@ -77,17 +77,17 @@ impl Target {
         })
     }
 
-    pub(super) fn trust(&mut self, pem: &[u8]) -> Result<(), InvalidTarget> {
+    pub(super) fn trust(&mut self, pem: &[u8]) -> Result<(), TargetError> {
         let before = self.authorities.len();
         for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|_| InvalidTarget("not a certificate in PEM"))?;
+            let certificate = certificate.map_err(|_| TargetError("not a certificate in PEM"))?;
             self.authorities.push(certificate);
         }
         self.tls = Arc::default();
         if self.authorities.len() > before {
             Ok(())
         } else {
-            Err(InvalidTarget("no certificate in PEM"))
+            Err(TargetError("no certificate in PEM"))
         }
     }
 
@@ -180,12 +180,12 @@ where
 
 /// A text is not a URL to send to, or not a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidTarget(&'static str);
+pub struct TargetError(&'static str);
 
-impl fmt::Display for InvalidTarget {
+impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
     }
 }
 
-impl error::Error for InvalidTarget {}
+impl error::Error for TargetError {}

@@ -16,9 +16,9 @@ pub(super) fn of(name: EventName) -> Result<Vec<Value>, Box<dyn Error>> {
                     .set("data.destination.address", "rLHzPsX6oXkzU2qL12kHCH8G8cnZv1rBJh")
                     .set("data.destination.asset", "XRP")
                     .set("data.destination.network", "ripple")
-                    .set("data.destination.tag.type", "destination-tag")
-                    .set("data.destination.tag.value", "730164")
-                    .set("data.destination.blockchainUrl", "https://xrpscan.com/tx/5D1F")
+                    .add("data.destination.tag.type", "destination-tag")
+                    .add("data.destination.tag.value", "730164")
+                    .add("data.destination.blockchainUrl", "https://xrpscan.com/tx/5D1F")
                     .set("data.destination.ledger.txid", "5D1F")
                     .set("data.destination.ledger.url", "https://xrpscan.com/tx/5D1F"),
             );
@@ -37,7 +37,7 @@ pub(super) fn of(name: EventName) -> Result<Vec<Value>, Box<dyn Error>> {
         EventName::OrderCryptoOfframpCommitted => examples.push(
             usual(name)
                 .remove("data.origin.depositAddress.expiresAt")
-                .set("data.origin.depositAddress.expiredAt", "2026-03-02T10:15:27.120Z"),
+                .add("data.origin.depositAddress.expiredAt", "2026-03-02T10:15:27.120Z"),
         ),
         _ => {}
     }

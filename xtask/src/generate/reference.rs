@@ -10,7 +10,7 @@ mod event;
 
 const FOLDER: &str = "docs/reference";
 /// The crates whose features users switch, in the order of the page.
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 9] = [
     "topper",
     "topper-core",
     "topper-axum",
@@ -19,6 +19,7 @@ const CRATES: [&str; 8] = [
     "topper-rocket",
     "topper-store",
     "topper-testkit",
+    "topper-conformance",
 ];
 /// The pages, in the order of the table of contents.
 const PAGES: [(&str, &str); 8] = [

@@ -7,9 +7,9 @@ use std::{
 };
 
 use topper_core::{KeySet, Reply};
+use topper_testkit::{Delivery, TestKey};
 
 use super::receiver::{Bench, FIRST};
-use crate::{Delivery, TestKey};
 
 fn key_set<'a>(keys: impl IntoIterator<Item = &'a TestKey>) -> KeySet {
     KeySet::from_json(&TestKey::public_jwk_set(keys)).unwrap()

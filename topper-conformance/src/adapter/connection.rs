@@ -1,9 +1,9 @@
 //! Connections that carry more than one delivery, or end without ceremony.
 
 use topper_core::Reply;
+use topper_testkit::{Act, Delivery};
 
 use super::receiver::{Bench, FIRST};
-use crate::{Act, Delivery};
 
 /// A request that leaves the connection open.
 fn kept_open(delivery: &Delivery) -> Vec<u8> {

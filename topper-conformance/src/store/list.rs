@@ -5,7 +5,7 @@ use super::{Backend, Bench, Case, key, lease, once, race};
 /// Hands the list to another macro, after arguments for it.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __store_conformance_cases {
+macro_rules! __store_cases {
     ([$($then:tt)*] [$($arguments:tt)*]) => {
         $($then)* ! {
             [$($arguments)*]
@@ -77,4 +77,4 @@ macro_rules! cases {
         }
     };
 }
-__store_conformance_cases! { [cases] [] }
+__store_cases! { [cases] [] }

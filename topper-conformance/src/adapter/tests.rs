@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
+use topper_testkit::Fault;
+
 use super::CASES;
-use crate::Fault;
 
 #[test]
 fn has_a_case_for_every_fault() {

@@ -1,35 +1,13 @@
 //! What every adapter must do, as a suite of tests over real sockets.
 //!
-//! The rules of a delivery stand in `topper-core`; an adapter brings it the facts of a request. This
-//! suite finds out whether it does: it serves two endpoints with the adapter, sends them what Topper
+//! The rules of a delivery are in `topper-core`; an adapter brings it the facts of a request. This
+//! suite tests that it does: it serves two endpoints with the adapter, sends them what Topper
 //! sends, what forgers and faulty proxies send, and what no HTTP client would send, and looks at
 //! each answer: its status, its whole body, its content type, that it came, that it came within
 //! 3.5 s of the 4 s that Topper waits, and whether the handler ran.
 //!
-//! [`conformance!`](crate::conformance!) makes one named test of every [case](CASES). There is no
-//! way to leave one out.
-//!
-//! ```
-//! use std::net::IpAddr;
-//!
-//! use topper_testkit::conformance::{Adapter, Endpoint, Server};
-//!
-//! struct MyAdapter;
-//!
-//! impl Adapter for MyAdapter {
-//!     const NAME: &'static str = "my-adapter";
-//!
-//!     async fn serve(bind: IpAddr, first: Endpoint, second: Endpoint) -> Server {
-//!         // Serve `POST /first` with `first` and `POST /second` with `second` on a free port of
-//!         // `bind`, each verified by the endpoint's verifier and handled by its probe.
-//! #       let _ = (bind, first, second);
-//! #       Server::new(([127, 0, 0, 1], 1).into(), ())
-//!     }
-//! }
-//!
-//! topper_testkit::conformance!(MyAdapter);
-//! # fn main() {}
-//! ```
+//! [`adapter_conformance!`](crate::adapter_conformance!) makes one named test of every
+//! [case](CASES). There is no way to leave one out. The [crate's front page](crate) has an example.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a case fails as a test does, by panicking")]
 
@@ -201,7 +179,8 @@ impl fmt::Debug for Case {
     }
 }
 
-/// Runs the case of that name; what the tests made by [`conformance!`](crate::conformance!) call.
+/// Runs the case of that name; what the tests made by
+/// [`adapter_conformance!`](crate::adapter_conformance!) call.
 ///
 /// # Panics
 ///
@@ -213,18 +192,18 @@ pub fn run<A: Adapter>(name: &str) {
     }
 }
 
-/// Makes a test of every [case](crate::conformance::CASES) for an
-/// [adapter](crate::conformance::Adapter), in a module `conformance`.
+/// Makes a test of every [case](crate::adapter::CASES) for an
+/// [adapter](crate::adapter::Adapter), in a module `conformance`.
 #[macro_export]
-macro_rules! conformance {
+macro_rules! adapter_conformance {
     ($adapter:ty) => {
-        $crate::__conformance_cases! { [$crate::__conformance_tests] [$adapter] }
+        $crate::__adapter_cases! { [$crate::__adapter_tests] [$adapter] }
     };
 }
 
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __conformance_tests {
+macro_rules! __adapter_tests {
     (
         [$adapter:ty]
         $(mod $module:ident { $($case:ident $about:literal)* })*
@@ -239,7 +218,7 @@ macro_rules! __conformance_tests {
 
                 $(#[test]
                 fn $case() {
-                    $crate::conformance::run::<$adapter>(
+                    $crate::adapter::run::<$adapter>(
                         concat!(stringify!($module), "::", stringify!($case)),
                     );
                 })*
@@ -250,7 +229,7 @@ macro_rules! __conformance_tests {
 
                 $(#[test]
                 fn $fault() {
-                    $crate::conformance::run::<$adapter>(concat!("fault::", stringify!($fault)));
+                    $crate::adapter::run::<$adapter>(concat!("fault::", stringify!($fault)));
                 })*
             }
         }

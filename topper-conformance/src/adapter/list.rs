@@ -1,12 +1,13 @@
 //! The list of cases: the one place that names them.
 
+use topper_testkit::Fault;
+
 use super::{Bench, Case, body, connection, endpoint, event, handler, header, http2, key, source};
-use crate::Fault;
 
 /// Hands the list to another macro, after arguments for it.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __conformance_cases {
+macro_rules! __adapter_cases {
     ([$($then:tt)*] [$($arguments:tt)*]) => {
         $($then)* ! {
             [$($arguments)*]
@@ -252,7 +253,7 @@ macro_rules! cases {
         ];
     };
 }
-__conformance_cases! { [cases] [] }
+__adapter_cases! { [cases] [] }
 
 async fn refuses_fault(bench: &Bench, name: &str) {
     let fault = Fault::named(name).unwrap();

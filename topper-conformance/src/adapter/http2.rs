@@ -10,13 +10,13 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 use topper_core::{Reply, SIGNATURE_HEADER};
+use topper_testkit::{Answer, Delivery};
 
 use super::{
     Quirk,
     body::{BEGINNING, LIMIT, of_size},
     receiver::{Bench, FIRST, Receiver},
 };
-use crate::{Answer, Delivery};
 
 /// What is sent of a body.
 enum Body<'a> {
@@ -90,7 +90,7 @@ impl Connection {
             text.extend(piece?);
         }
         let body = String::from_utf8(text).unwrap();
-        Ok(Answer { status, content_type, body, elapsed: started.elapsed() })
+        Ok(Answer::new(status, content_type, body, started.elapsed()))
     }
 
     /// It is answered with this, in time.

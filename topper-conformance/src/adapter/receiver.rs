@@ -9,9 +9,9 @@ use std::{
 };
 
 use topper_core::{EventName, Reply, Verifier, VerifierBuilder, Webhook};
+use topper_testkit::{Act, Answer, Delivery, EventBuilder, TestKey, converse};
 
 use super::{Endpoint, Probe, Quirk, Server};
-use crate::{Act, Answer, Delivery, EventBuilder, TestKey, converse};
 
 pub(super) const FIRST: &str = "/first";
 pub(super) const SECOND: &str = "/second";

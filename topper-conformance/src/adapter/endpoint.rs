@@ -1,9 +1,9 @@
 //! Two webhooks in one program, and requests that are no deliveries at all.
 
 use topper_core::Reply;
+use topper_testkit::{Act, Delivery, exchange};
 
 use super::receiver::{Bench, FIRST, SECOND};
-use crate::{Act, Delivery, exchange};
 
 pub(super) async fn keeps_two_webhooks_apart(bench: &Bench) {
     let receiver = bench.receiver().await;

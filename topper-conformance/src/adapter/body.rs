@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use topper_core::Reply;
+use topper_testkit::{Act, Delivery};
 
 use super::{
     Quirk,
     receiver::{Bench, FIRST, Receiver},
 };
-use crate::{Act, Delivery};
 
 pub(super) const LIMIT: usize = 256 * 1024;
 /// How a body begins that goes on too late, or not at all. No shorter: Rocket reads 14 bytes of

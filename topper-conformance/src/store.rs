@@ -1,45 +1,7 @@
 //! What every store must do, as a suite of tests.
 //!
 //! [`store_conformance!`](crate::store_conformance!) makes one named test of every [case](CASES).
-//! There is no way to leave one out.
-//!
-//! ```
-//! use topper_store::Store;
-//! use topper_testkit::store_conformance::Backend;
-//!
-//! # mod my {
-//! #     use std::time::Duration;
-//! #     use topper_store::{Claim, Lease, LeaseError, Store, StoreError};
-//! #     pub struct MyStore;
-//! #     impl Store for MyStore {
-//! #         async fn claim(&self, _: &Lease, _: Duration) -> Result<Claim, StoreError> { Ok(Claim::Done) }
-//! #         async fn renew(&self, _: &Lease, _: Duration) -> Result<(), LeaseError> { Ok(()) }
-//! #         async fn complete(&self, _: &Lease) -> Result<(), LeaseError> { Ok(()) }
-//! #         async fn release(&self, _: &Lease) -> Result<(), LeaseError> { Ok(()) }
-//! #     }
-//! # }
-//! # use my::MyStore;
-//! struct MyBackend;
-//!
-//! impl Backend for MyBackend {
-//!     type Store = MyStore;
-//!
-//!     async fn empty() -> Option<Self> {
-//!         // Make an empty store, such as a database with a name of its own.
-//!         Some(MyBackend)
-//!     }
-//!
-//!     async fn connect(&self) -> MyStore {
-//!         // Connect to it, as each receiver does.
-//! #       MyStore
-//!     }
-//! }
-//!
-//! topper_testkit::store_conformance!(MyBackend);
-//! # fn main() {}
-//! ```
-//!
-//! `TOPPER_STORE_ROUNDS` sets how often the races are run; 2 unless set.
+//! There is no way to leave one out. The [crate's front page](crate) has an example.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a case fails as a test does, by panicking")]
 
@@ -48,8 +10,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use topper_core::{EventName, Verifier, Webhook};
 use topper_store::{EventKey, Lease, Store};
-
-use crate::{Delivery, EventBuilder, TestKey};
+use topper_testkit::{Delivery, EventBuilder, TestKey};
 
 mod key;
 mod lease;
@@ -115,18 +76,18 @@ pub fn run<B: Backend>(name: &str) {
     assert!(ended.is_ok(), "{name} has not ended after {MOST_TIME:?}");
 }
 
-/// Makes a test of every [case](crate::store_conformance::CASES) for a
-/// [store](crate::store_conformance::Backend), in a module `store_conformance`.
+/// Makes a test of every [case](crate::store::CASES) for a
+/// [store](crate::store::Backend), in a module `store_conformance`.
 #[macro_export]
 macro_rules! store_conformance {
     ($backend:ty) => {
-        $crate::__store_conformance_cases! { [$crate::__store_conformance_tests] [$backend] }
+        $crate::__store_cases! { [$crate::__store_tests] [$backend] }
     };
 }
 
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __store_conformance_tests {
+macro_rules! __store_tests {
     ([$backend:ty] $(mod $module:ident { $($case:ident $about:literal)* })*) => {
         #[cfg(test)]
         mod store_conformance {
@@ -137,7 +98,7 @@ macro_rules! __store_conformance_tests {
 
                 $(#[test]
                 fn $case() {
-                    $crate::store_conformance::run::<$backend>(
+                    $crate::store::run::<$backend>(
                         concat!(stringify!($module), "::", stringify!($case)),
                     );
                 })*

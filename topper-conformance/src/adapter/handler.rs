@@ -1,9 +1,9 @@
 //! The handler's word is the answer.
 
 use topper_core::Reply;
+use topper_testkit::Act;
 
 use super::receiver::{Bench, FIRST};
-use crate::Act;
 
 pub(super) async fn answers_with_its_reply(bench: &Bench) {
     let receiver = bench.receiver().await;

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use topper_core::{Event, EventName, OrderStatus, Reply, UnknownReason};
+use topper_testkit::EventBuilder;
 
 use super::receiver::Bench;
-use crate::EventBuilder;
 
 pub(super) async fn accepts_every_documented_event(bench: &Bench) {
     let receiver = bench.receiver().await;
@@ -52,10 +52,10 @@ pub(super) async fn accepts_a_known_event_that_does_not_fit(bench: &Bench) {
 pub(super) async fn accepts_unknown_members_and_values(bench: &Bench) {
     let receiver = bench.receiver().await;
     let builder = EventBuilder::new(EventName::OrderCryptoOnrampCompleted)
-        .set("version", json!(2))
+        .add("version", json!(2))
         .set("data.status", "half-completed")
         .set("data.origin.paymentMethod.type", "seashells")
-        .set("data.destination.bridge", json!({"via": ["a", {"b": null}]}))
+        .add("data.destination.bridge", json!({"via": ["a", {"b": null}]}))
         .set("data.widget.flow", "crypto_swap");
     let webhook = receiver.accepts(&receiver.signed(builder.to_json())).await;
     let order = webhook.event().onramp_order().unwrap();
@@ -134,7 +134,9 @@ pub(super) async fn survives_deep_nesting(bench: &Bench) {
     for name in ["user:created", "order:new"] {
         let body = format!(r#"{{"id":"1","name":"{name}","data":{{"x":{open}{close}}}}}"#);
         let delivery = receiver.signed(body);
-        let sent = receiver.converse(vec![crate::Act::Send(delivery.to_http1("/first"))], 1).await;
+        let sent = receiver
+            .converse(vec![topper_testkit::Act::Send(delivery.to_http1("/first"))], 1)
+            .await;
         // Read or not, it is one of the two, and not the end of the process.
         let handled = receiver.probe().take().len();
         let status = sent.first().unwrap().status;

@@ -3,12 +3,12 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use topper_core::{Reply, SourceMode, TrustedProxies, VerifierBuilder};
+use topper_testkit::Delivery;
 
 use super::{
     Quirk,
     receiver::{Bench, Receiver},
 };
-use crate::Delivery;
 
 /// One of Topper's addresses, and one that is not.
 const LISTED: &str = "35.188.196.183";

@@ -1,9 +1,9 @@
 //! Headers that are spelt oddly, or should not matter.
 
 use topper_core::{Reply, SIGNATURE_HEADER};
+use topper_testkit::{Delivery, TestKey};
 
 use super::{Quirk, body::BEGINNING, receiver::Bench};
-use crate::{Delivery, TestKey};
 
 pub(super) async fn finds_the_signature_in_any_case(bench: &Bench) {
     let receiver = bench.receiver().await;

@@ -1,0 +1,106 @@
+//! Test suites for makers of adapters and stores: the ones that the Topper SDK's own adapters and
+//! stores pass.
+//!
+//! Topper sends webhooks about crypto purchases. An *adapter* receives them with a web framework; a
+//! *store* remembers which events have been processed. To test a handler, use `topper-testkit`
+//! instead.
+//!
+//! Each macro makes one named test of every case. There is no way to leave one out.
+//!
+//! # An adapter
+//!
+//! [`adapter_conformance!`] sends requests to your adapter over real sockets, and checks each
+//! answer. Implement [`adapter::Adapter`], here for the adapter for axum:
+//!
+//! ```
+//! use std::net::{IpAddr, SocketAddr};
+//!
+//! use axum::{Router, extract::{FromRef, State}, routing::post};
+//! use tokio::net::TcpListener;
+//! use topper_axum::{Verified, WebhookReply};
+//! use topper_conformance::adapter::{Adapter, Endpoint, Probe, Server};
+//! use topper_core::Verifier;
+//!
+//! struct Axum;
+//!
+//! impl Adapter for Axum {
+//!     const NAME: &'static str = "axum";
+//!
+//!     async fn serve(bind: IpAddr, first: Endpoint, second: Endpoint) -> Server {
+//!         let listener = TcpListener::bind((bind, 0)).await.unwrap();
+//!         let address = listener.local_addr().unwrap();
+//!         let app = Router::new()
+//!             .merge(Router::new().route("/first", post(receive)).with_state(App(first)))
+//!             .merge(Router::new().route("/second", post(receive)).with_state(App(second)))
+//!             .into_make_service_with_connect_info::<SocketAddr>();
+//!         Server::task(address, tokio::spawn(async move { axum::serve(listener, app).await }))
+//!     }
+//! }
+//!
+//! #[derive(Clone)]
+//! struct App(Endpoint);
+//!
+//! impl FromRef<App> for Verifier {
+//!     fn from_ref(app: &App) -> Self {
+//!         app.0.verifier.clone()
+//!     }
+//! }
+//!
+//! impl FromRef<App> for Probe {
+//!     fn from_ref(app: &App) -> Self {
+//!         app.0.probe.clone()
+//!     }
+//! }
+//!
+//! async fn receive(State(probe): State<Probe>, Verified(webhook): Verified) -> WebhookReply {
+//!     probe.handle(webhook).await.into()
+//! }
+//!
+//! topper_conformance::adapter_conformance!(Axum);
+//! # fn main() {
+//! #     topper_conformance::adapter::run::<Axum>("endpoint::keeps_two_webhooks_apart");
+//! # }
+//! ```
+//!
+//! # A store
+//!
+//! [`store_conformance!`] claims, renews and completes events, alone and in races. Implement
+//! [`store::Backend`], here for the store in memory:
+//!
+//! ```
+//! use topper_conformance::store::Backend;
+//! use topper_store::MemoryStore;
+//!
+//! struct Memory(MemoryStore);
+//!
+//! impl Backend for Memory {
+//!     type Store = MemoryStore;
+//!
+//!     async fn empty() -> Option<Self> {
+//!         Some(Self(MemoryStore::new()))
+//!     }
+//!
+//!     async fn connect(&self) -> MemoryStore {
+//!         self.0.clone()
+//!     }
+//! }
+//!
+//! topper_conformance::store_conformance!(Memory);
+//! # fn main() {
+//! #     topper_conformance::store::run::<Memory>("lease::is_given_to_one");
+//! # }
+//! ```
+//!
+//! # Environment variables
+//!
+//! - `TOPPER_CONFORMANCE_DIR`: a folder. Each case of an adapter writes the answers it got to
+//!   `NAME/CASE` in it.
+//! - `TOPPER_STORE_ROUNDS`: how often the races of a store are run (default: 2).
+//!
+//! # Features
+//!
+//! - `aws-lc`, `rust-crypto`: check this crate alone with that back end. Neither is needed: the
+//!   verifier under test uses whatever back end your adapter's or store's own dependencies switch on.
+
+pub mod adapter;
+pub mod store;

@@ -1,0 +1,97 @@
+//! The path that someone meant who misspelt one.
+
+use serde_json::Value;
+
+/// The path in `root` that is spelt most like `path`; `None` if there is no path at all.
+///
+/// A path that only lacks its beginning, such as `origin.amount`, is completed.
+pub(super) fn nearest(root: &Value, path: &str) -> Option<String> {
+    let end = format!(".{path}");
+    let mut all = Vec::new();
+    collect(root, "", &mut all);
+    all.into_iter().min_by_key(|other| (!other.ends_with(&end), distance(path, other)))
+}
+
+/// The paths of all fields and elements.
+fn collect(value: &Value, path: &str, into: &mut Vec<String>) {
+    let mut next = |name: &str, value: &Value| {
+        let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        into.push(path.clone());
+        collect(value, &path, into);
+    };
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| next(name, value)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, value)| next(&index.to_string(), value));
+        }
+        _ => {}
+    }
+}
+
+/// How many characters must be inserted, deleted or replaced to make one text of the other
+/// (Levenshtein's distance).
+fn distance(from: &str, to: &str) -> usize {
+    // What it takes from the beginning of `from` to each beginning of `to`.
+    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
+    for (done, letter) in from.chars().enumerate() {
+        let mut diagonal = done;
+        let mut left = done + 1;
+        let mut next = vec![left];
+        for (other, &above) in to.chars().zip(row.iter().skip(1)) {
+            left = (diagonal + usize::from(letter != other)).min(above + 1).min(left + 1);
+            diagonal = above;
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use topper_core::EventName;
+
+    use super::*;
+    use crate::EventBuilder;
+
+    #[test]
+    fn counts_what_must_be_changed() {
+        for (from, to, expected) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("same", "same", 0),
+            ("orign", "origin", 1),
+            ("kitten", "sitting", 3),
+            ("ab", "ba", 2),
+            ("é", "e", 1),
+        ] {
+            assert_eq!(distance(from, to), expected, "{from} {to}");
+            assert_eq!(distance(to, from), expected, "{to} {from}");
+        }
+    }
+
+    #[test]
+    fn finds_the_path_that_was_meant() {
+        let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted);
+        for (path, meant) in [
+            ("data.orign.amount", "data.origin.amount"),
+            ("data.origin.ammount", "data.origin.amount"),
+            ("data.updatedat", "data.updatedAt"),
+            ("data.updated_at", "data.updatedAt"),
+            ("data.fees.7.amount", "data.fees.0.amount"),
+            ("data.destination.ledger.txId", "data.destination.ledger.txid"),
+            ("bootstrap_token_id", "bootstrapTokenId"),
+            ("origin.amount", "data.origin.amount"),
+            ("status", "data.status"),
+            ("txid", "data.destination.ledger.txid"),
+        ] {
+            assert_eq!(nearest(event.value(), path).as_deref(), Some(meant), "{path}");
+        }
+    }
+
+    #[test]
+    fn finds_nothing_where_there_is_nothing() {
+        assert_eq!(nearest(&serde_json::json!({}), "data.id"), None);
+    }
+}
