@@ -2,26 +2,19 @@
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, Parser, ValueEnum};
 
+mod command;
 mod console;
 mod delivering;
-mod doctor;
-mod event;
 mod failure;
 mod file;
 mod interrupt;
-mod keygen;
 mod keys;
-mod listen;
 mod reformat;
-mod replay;
 mod saved;
-mod send;
-mod shell;
-mod vectors;
-mod verify;
 
+use command::Command;
 use console::Console;
 use failure::Failure;
 
@@ -70,20 +63,6 @@ enum Color {
     Never,
 }
 
-#[derive(Subcommand)]
-enum Command {
-    Keygen(keygen::Args),
-    Send(send::Args),
-    Listen(listen::Args),
-    Replay(replay::Args),
-    Verify(verify::Args),
-    Event(event::Args),
-    Vectors(vectors::Args),
-    Doctor(doctor::Args),
-    Completions(shell::CompletionsArgs),
-    Man(shell::ManArgs),
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -94,19 +73,7 @@ async fn main() -> ExitCode {
     }
     .write_global();
     let mut console = Console::new(cli.json);
-    let result = match cli.command {
-        Command::Keygen(args) => keygen::run(&args, &mut console),
-        Command::Send(args) => send::run(args, &mut console).await,
-        Command::Listen(args) => listen::run(args, &mut console).await,
-        Command::Replay(args) => replay::run(args, &mut console).await,
-        Command::Verify(args) => verify::run(&args, &mut console),
-        Command::Event(args) => event::run(&args, &mut console),
-        Command::Vectors(args) => vectors::run(&args, &mut console),
-        Command::Doctor(args) => doctor::run(args, &mut console).await,
-        Command::Completions(args) => shell::completions(&args, Cli::command(), &mut console),
-        Command::Man(args) => shell::man(&args, Cli::command(), &mut console),
-    };
-    match result {
+    match cli.command.run(Cli::command, &mut console).await {
         Ok(verdict) => verdict.into(),
         // Who reads no further has seen enough.
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {

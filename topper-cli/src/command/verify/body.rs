@@ -1,6 +1,6 @@
 //! What may have happened to a body on its way.
 
-use super::explain::{Change, Variant};
+use super::variant::{Change, Variant};
 use crate::reformat;
 
 pub(super) const RAW: &str = "Verify the raw bytes as they came, before anything parses them: a framework, \

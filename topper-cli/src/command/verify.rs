@@ -18,6 +18,7 @@ mod body;
 mod explain;
 mod raw;
 mod token;
+mod variant;
 
 use explain::{Endpoint, Finding};
 

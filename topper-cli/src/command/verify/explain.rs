@@ -3,7 +3,10 @@
 use serde_json::Value;
 use topper_core::KeySet;
 
-use super::{body, raw, token};
+use super::{
+    body, raw, token,
+    variant::{Change, Variant},
+};
 
 /// An endpoint by its key.
 pub(super) struct Endpoint {
@@ -11,21 +14,6 @@ pub(super) struct Endpoint {
     pub(super) keys: KeySet,
     /// The text of the JWK or JWK Set.
     pub(super) json: String,
-}
-
-/// One thing that is different when the signature holds.
-#[derive(Clone, Copy)]
-pub(super) struct Change {
-    /// Goes on from "It holds".
-    pub(super) holds: &'static str,
-    /// What to do.
-    pub(super) advice: &'static str,
-}
-
-/// Bytes as they may have been.
-pub(super) struct Variant {
-    pub(super) bytes: Vec<u8>,
-    pub(super) changes: Vec<Change>,
 }
 
 /// What makes it hold.

@@ -7,7 +7,7 @@ use base64::{
 use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier as _};
 use serde_json::Value;
 
-use super::explain::Change;
+use super::variant::Change;
 
 const BASE64: &str = "The signer encodes the body with a base64 that JWS does not use: it must be \
                       URL-safe and without padding. With most bodies the two give the same, so it \

@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use p256::ecdsa::Signature;
 use topper_core::SIGNATURE_HEADER;
 
-use super::explain::{Change, Variant};
+use super::variant::{Change, Variant};
 
 /// One thing that is undone; `None` when there is nothing to undo.
 type Undo = fn(&str) -> Option<String>;
