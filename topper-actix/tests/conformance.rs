@@ -48,8 +48,9 @@ impl Drop for Stop {
     }
 }
 
-async fn receive(probe: web::Data<Probe>, Verified(webhook): Verified) -> WebhookReply {
-    probe.handle(webhook).await.into()
+async fn receive(probe: web::Data<Probe>, verified: Verified) -> WebhookReply {
+    let probe = probe.get_ref().clone();
+    verified.run(|webhook| probe.handle(webhook)).await
 }
 
 topper_conformance::adapter_conformance!(Actix);

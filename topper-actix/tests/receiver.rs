@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use actix_web::{App, HttpServer, rt, web};
 use topper_actix::{Verified, WebhookError, WebhookReply};
-use topper_core::{Error, Reply, Verifier};
+use topper_core::{Error, Outcome, Reply, Verifier};
 use topper_testkit::{Answer, Delivery, TestKey};
 
 fn serve(configure: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static) -> SocketAddr {
@@ -18,7 +18,7 @@ fn serve(configure: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static) -
 }
 
 async fn receive(_: Verified) -> WebhookReply {
-    Reply::Processed.into()
+    Outcome::Processed.into()
 }
 
 fn assert_reply(answer: &Answer, expected: Reply) {
@@ -40,8 +40,8 @@ async fn gives_a_refusal_to_a_handler_that_asks_for_it() {
         verified: Result<Verified, WebhookError>,
     ) -> Result<WebhookReply, WebhookError> {
         match verified {
-            Ok(_) => Ok(Reply::Processed.into()),
-            Err(WebhookError(Error::SignatureMissing)) => Ok(Reply::Duplicate.into()),
+            Ok(_) => Ok(Outcome::Processed.into()),
+            Err(WebhookError(Error::SignatureMissing)) => Ok(Outcome::Duplicate.into()),
             Err(other) => Err(other),
         }
     }

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use axum::{Router, extract::FromRef, routing::post};
 use tokio::net::TcpListener;
 use topper_axum::{Verified, WebhookRejection, WebhookReply};
-use topper_core::{Error, EventName, Reply, SourceMode, Verifier};
+use topper_core::{Error, EventName, Outcome, Reply, SourceMode, Verifier};
 use topper_testkit::{Answer, Delivery, EventBuilder, TestKey};
 
 async fn serve(router: Router) -> SocketAddr {
@@ -19,7 +19,7 @@ async fn serve(router: Router) -> SocketAddr {
 }
 
 async fn receive(Verified(_): Verified) -> WebhookReply {
-    Reply::Processed.into()
+    Outcome::Processed.into()
 }
 
 fn assert_reply(answer: &Answer, expected: Reply) {
@@ -50,8 +50,8 @@ async fn gives_a_refusal_to_a_handler_that_asks_for_it() {
         verified: Result<Verified, WebhookRejection>,
     ) -> Result<WebhookReply, WebhookRejection> {
         match verified {
-            Ok(_) => Ok(Reply::Processed.into()),
-            Err(WebhookRejection(Error::SignatureMissing)) => Ok(Reply::Duplicate.into()),
+            Ok(_) => Ok(Outcome::Processed.into()),
+            Err(WebhookRejection(Error::SignatureMissing)) => Ok(Outcome::Duplicate.into()),
             Err(other) => Err(other),
         }
     }

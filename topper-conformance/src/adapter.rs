@@ -32,6 +32,7 @@ mod header;
 mod http2;
 mod key;
 mod list;
+mod log;
 mod probe;
 mod receiver;
 mod source;

@@ -52,8 +52,8 @@
 //!     }
 //! }
 //!
-//! async fn receive(State(probe): State<Probe>, Verified(webhook): Verified) -> WebhookReply {
-//!     probe.handle(webhook).await.into()
+//! async fn receive(State(probe): State<Probe>, verified: Verified) -> WebhookReply {
+//!     verified.run(|webhook| probe.handle(webhook)).await
 //! }
 //!
 //! topper_conformance::adapter_conformance!(Axum);

@@ -44,12 +44,14 @@ impl Adapter for Rocket {
 
 #[post("/first", data = "<verified>")]
 async fn receive_first(verified: Verified<First>, probes: &State<Probes>) -> WebhookReply {
-    probes.first.handle(verified.0).await.into()
+    let probe = probes.first.clone();
+    verified.run(|webhook| probe.handle(webhook)).await
 }
 
 #[post("/second", data = "<verified>")]
 async fn receive_second(verified: Verified<Second>, probes: &State<Probes>) -> WebhookReply {
-    probes.second.handle(verified.0).await.into()
+    let probe = probes.second.clone();
+    verified.run(|webhook| probe.handle(webhook)).await
 }
 
 topper_conformance::adapter_conformance!(Rocket);

@@ -15,7 +15,7 @@ use rocket::{
     routes,
 };
 use tokio::sync::oneshot;
-use topper_core::{Error, Reply, Verifier};
+use topper_core::{Error, Outcome, Reply, Verifier};
 use topper_rocket::{DefaultWebhook, Verified, WebhookError, WebhookReply, fairing, fairing_for};
 use topper_testkit::{Answer, Delivery, TestKey};
 
@@ -36,7 +36,7 @@ async fn serve(rocket: Rocket<Build>) -> SocketAddr {
 
 #[post("/", data = "<_verified>")]
 async fn receive(_verified: Verified) -> WebhookReply {
-    Reply::Processed.into()
+    Outcome::Processed.into()
 }
 
 fn assert_reply(answer: &Answer, expected: Reply) {
@@ -92,8 +92,8 @@ async fn gives_a_refusal_to_a_handler_that_asks_for_it() {
         verified: Result<Verified, WebhookError>,
     ) -> Result<WebhookReply, WebhookError> {
         match verified {
-            Ok(_) => Ok(Reply::Processed.into()),
-            Err(WebhookError(Error::SignatureMissing)) => Ok(Reply::Duplicate.into()),
+            Ok(_) => Ok(Outcome::Processed.into()),
+            Err(WebhookError(Error::SignatureMissing)) => Ok(Outcome::Duplicate.into()),
             Err(other) => Err(other),
         }
     }

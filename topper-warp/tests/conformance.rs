@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use tokio::net::TcpListener;
 use topper_conformance::adapter::{Adapter, Endpoint, Server};
-use topper_warp::{WebhookReply, recover, verified};
+use topper_warp::{WebhookReply, recover, run, verified};
 use warp::{Filter, Rejection, filters::BoxedFilter};
 
 struct Warp;
@@ -26,7 +26,7 @@ impl Adapter for Warp {
 fn route(path: &'static str, endpoint: Endpoint) -> BoxedFilter<(WebhookReply,)> {
     let handle = move |webhook| {
         let probe = endpoint.probe.clone();
-        async move { Ok::<_, Rejection>(probe.handle(webhook).await.into()) }
+        async move { Ok::<_, Rejection>(run(webhook, |webhook| probe.handle(webhook)).await) }
     };
     warp::path(path)
         .and(warp::path::end())

@@ -5,7 +5,7 @@
 use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
-use topper_core::{Error, Reply, Verifier, Webhook};
+use topper_core::{Error, Outcome, Reply, Verifier, Webhook};
 use topper_testkit::{Answer, Delivery, TestKey};
 use topper_warp::{WebhookRejection, WebhookReply, recover, verified};
 use warp::{Filter, Rejection};
@@ -22,7 +22,7 @@ where
 }
 
 async fn receive(_: Webhook) -> WebhookReply {
-    Reply::Processed.into()
+    Outcome::Processed.into()
 }
 
 fn assert_reply(answer: &Answer, expected: Reply) {
@@ -33,7 +33,7 @@ fn assert_reply(answer: &Answer, expected: Reply) {
 async fn gives_a_refusal_to_a_recovery_that_asks_for_it() {
     async fn lenient(rejection: Rejection) -> Result<WebhookReply, Rejection> {
         match rejection.find() {
-            Some(WebhookRejection(Error::SignatureMissing)) => Ok(Reply::Duplicate.into()),
+            Some(WebhookRejection(Error::SignatureMissing)) => Ok(Outcome::Duplicate.into()),
             _ => recover(rejection).await,
         }
     }

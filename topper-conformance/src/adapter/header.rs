@@ -1,6 +1,6 @@
 //! Headers that are spelt oddly, or should not matter.
 
-use topper_core::{Reply, SIGNATURE_HEADER};
+use topper_core::{Reply, protocol::SIGNATURE_HEADER};
 use topper_testkit::{Delivery, TestKey};
 
 use super::{Quirk, body::BEGINNING, receiver::Bench};

@@ -9,7 +9,7 @@ use tokio::{
     net::TcpStream,
     time::{Instant, sleep, timeout},
 };
-use topper_core::{Reply, SIGNATURE_HEADER};
+use topper_core::{Reply, protocol::SIGNATURE_HEADER};
 use topper_testkit::{Answer, Delivery};
 
 use super::{

@@ -15,7 +15,7 @@ macro_rules! __adapter_cases {
                 accepts_every_documented_event "all 19 events reach the handler, typed"
                 hands_on_the_bytes_that_were_signed "the handler gets the exact bytes, white space and all"
                 accepts_an_event_of_an_unknown_name "an unknown event reaches the handler"
-                accepts_a_known_event_that_does_not_fit "a known event whose data does not fit reaches the handler, with the reason"
+                accepts_a_known_event_that_does_not_fit "a known event whose data cannot be read reaches the handler, with the reason"
                 accepts_unknown_members_and_values "unknown members and unknown values of enumerations do not matter"
                 accepts_the_oldest_shape "the shape of 2023 reaches the handler"
                 keeps_amounts_to_the_byte "an amount keeps its text"
@@ -29,8 +29,12 @@ macro_rules! __adapter_cases {
                 accepts_ids_of_1_to_255_bytes "with NUL too; empty or longer is 500"
             }
             mod handler {
-                answers_with_its_reply "every `Reply` has its status and its code"
+                answers_with_its_outcome "every `Outcome` has its status and its code"
                 answers_its_failure_so_that_it_is_retried "503 `retry` for an error, each time"
+                answers_its_panic_so_that_it_is_retried "500 `panicked`, and the next delivery is handled"
+                answers_a_known_event_that_cannot_be_read_so_that_it_is_retried "503 `retry`, by `?` on `Webhook::event`"
+                goes_on_when_the_connection_drops "the handler ends its work although no one waits for the answer"
+                has_one_line_in_the_log_with_its_outcome "with label, key, event id and name; at ERROR with the cause"
             }
             mod header {
                 finds_the_signature_in_any_case "header names have no case; two spellings are two lines"

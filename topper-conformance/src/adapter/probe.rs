@@ -3,11 +3,12 @@
 use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use topper_core::{Reply, Retry, Webhook};
+use topper_core::{Outcome, Retry, Webhook};
 
-/// A handler that remembers what it was given, and answers as a case wants it to.
+/// A handler that remembers what it was given, and does what a case wants it to.
 ///
 /// Clones share what they remember.
 #[derive(Clone)]
@@ -15,32 +16,68 @@ pub struct Probe(Arc<Mutex<State>>);
 
 struct State {
     webhooks: Vec<Webhook>,
-    /// `Err` holds the reason of a failure.
-    result: Result<Reply, &'static str>,
+    started: usize,
+    behavior: Behavior,
+}
+
+/// What the handler does.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Behavior {
+    Says(Outcome),
+    Fails(&'static str),
+    Panics,
+    /// Processes the event in its time.
+    Takes(Duration),
+    /// Reads the event, as a handler does.
+    Reads,
 }
 
 impl Probe {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(State { webhooks: Vec::new(), result: Ok(Reply::Processed) })))
+        let behavior = Behavior::Says(Outcome::Processed);
+        Self(Arc::new(Mutex::new(State { webhooks: Vec::new(), started: 0, behavior })))
     }
 
-    /// The handler: what it returns is to be the answer.
+    /// The handler: the adapter runs it as it runs any other.
     ///
     /// # Errors
     ///
     /// When the case is about a handler that fails.
-    pub async fn handle(&self, webhook: Webhook) -> Result<Reply, Retry> {
+    ///
+    /// # Panics
+    ///
+    /// When the case is about a handler that panics.
+    pub async fn handle(self, webhook: Webhook) -> Result<Outcome, Retry> {
+        let behavior = self.with(|state| {
+            state.started += 1;
+            state.behavior
+        });
         // A handler waits for something, a database say.
         tokio::task::yield_now().await;
-        self.with(|state| {
-            state.webhooks.push(webhook);
-            state.result.map_err(Retry::because)
-        })
+        if let Behavior::Takes(time) = behavior {
+            tokio::time::sleep(time).await;
+        }
+        self.with(|state| state.webhooks.push(webhook.clone()));
+        match behavior {
+            Behavior::Says(outcome) => Ok(outcome),
+            Behavior::Fails(reason) => Err(reason.into()),
+            Behavior::Panics => panic!("a panic that the case wants"),
+            Behavior::Takes(_) => Ok(Outcome::Processed),
+            Behavior::Reads => {
+                webhook.event()?;
+                Ok(Outcome::Processed)
+            }
+        }
     }
 
-    /// Answers like this from now on.
-    pub(super) fn answer_with(&self, result: Result<Reply, &'static str>) {
-        self.with(|state| state.result = result);
+    /// Does this from now on.
+    pub(super) fn behave(&self, behavior: Behavior) {
+        self.with(|state| state.behavior = behavior);
+    }
+
+    /// How often it was started.
+    pub(super) fn started(&self) -> usize {
+        self.with(|state| state.started)
     }
 
     /// What it was given since it was asked last.

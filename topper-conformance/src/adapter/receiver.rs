@@ -11,7 +11,7 @@ use std::{
 use topper_core::{EventName, Reply, Verifier, VerifierBuilder, Webhook};
 use topper_testkit::{Act, Answer, Delivery, EventBuilder, TestKey, converse};
 
-use super::{Endpoint, Probe, Quirk, Server};
+use super::{Endpoint, Probe, Quirk, Server, log};
 
 pub(super) const FIRST: &str = "/first";
 pub(super) const SECOND: &str = "/second";
@@ -29,6 +29,7 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) fn new(quirks: &'static [Quirk], serve: Serve) -> Self {
+        log::listen();
         Self { quirks, serve, transcript: RefCell::default() }
     }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use tokio::time::sleep;
-use topper_core::{Reply, Retry, Webhook};
+use topper_core::{Outcome, Reply, Retry, Webhook};
 use topper_store::{Claim, Once, Store};
 
 use super::{Backend, Bench, LONG, SHORT, expire, lease};
@@ -36,10 +36,10 @@ impl Runs {
         once: &Once<S>,
         webhook: &Webhook,
         takes: Duration,
-        result: impl FnOnce() -> Result<Reply, Retry> + Send + 'static,
+        result: impl FnOnce() -> Result<Outcome, Retry> + Send + 'static,
     ) -> Reply {
         let runs = self.clone();
-        once.run(webhook, move |_| async move {
+        once.run(webhook.clone(), move |_| async move {
             runs.started.fetch_add(1, Ordering::SeqCst);
             sleep(takes).await;
             let result = result();
@@ -50,7 +50,7 @@ impl Runs {
     }
 
     async fn process<S: Store>(&self, once: &Once<S>, webhook: &Webhook) -> Reply {
-        self.run(once, webhook, Duration::ZERO, || Ok(Reply::Processed)).await
+        self.run(once, webhook, Duration::ZERO, || Ok(Outcome::Processed)).await
     }
 }
 
@@ -67,7 +67,7 @@ pub(super) async fn answers_at_once_while_the_handler_runs<B: Backend>(bench: &B
     let (once, other) = (Once::new(bench.store().await), Once::new(bench.store().await));
     let runs = Runs::default();
     let webhook = bench.webhook("id");
-    let first = runs.run(&once, &webhook, Duration::from_millis(1500), || Ok(Reply::Processed));
+    let first = runs.run(&once, &webhook, Duration::from_millis(1500), || Ok(Outcome::Processed));
     let rest = async {
         while runs.started() == 0 {
             sleep(Duration::from_millis(5)).await;
@@ -89,7 +89,7 @@ pub(super) async fn marks_what_the_handler_ignores<B: Backend>(bench: &Bench<B>)
     let once = Once::new(bench.store().await);
     let runs = Runs::default();
     let webhook = bench.webhook("id");
-    let reply = runs.run(&once, &webhook, Duration::ZERO, || Ok(Reply::Ignored)).await;
+    let reply = runs.run(&once, &webhook, Duration::ZERO, || Ok(Outcome::Ignored)).await;
     assert_eq!(reply, Reply::Ignored);
     assert_eq!(runs.process(&once, &bench.webhook("id")).await, Reply::Duplicate);
     assert_eq!(runs.started(), 1);
@@ -100,14 +100,18 @@ pub(super) async fn frees_what_the_handler_fails<B: Backend>(bench: &Bench<B>) {
 }
 
 pub(super) async fn frees_what_the_handler_wants_again<B: Backend>(bench: &Bench<B>) {
-    frees(bench, || Ok(Reply::Retry), Reply::Retry).await;
+    frees(bench, || Ok(Outcome::InProgress), Reply::InProgress).await;
 }
 
 pub(super) async fn frees_what_the_handler_panics_at<B: Backend>(bench: &Bench<B>) {
     frees(bench, || panic!("a panic that the case wants"), Reply::Panicked).await;
 }
 
-async fn frees<B: Backend>(bench: &Bench<B>, fails: fn() -> Result<Reply, Retry>, expected: Reply) {
+async fn frees<B: Backend>(
+    bench: &Bench<B>,
+    fails: fn() -> Result<Outcome, Retry>,
+    expected: Reply,
+) {
     let (once, other) = (Once::new(bench.store().await), Once::new(bench.store().await));
     let runs = Runs::default();
     for _ in 0..3 {
@@ -124,9 +128,9 @@ pub(super) async fn goes_on_past_the_budget<B: Backend>(bench: &Bench<B>) {
     let other = Once::new(bench.store().await);
     let runs = Runs::default();
     let webhook = bench.webhook("id");
-    let reply = runs.run(&once, &webhook, Duration::from_secs(2), || Ok(Reply::Processed)).await;
+    let reply = runs.run(&once, &webhook, Duration::from_secs(2), || Ok(Outcome::Processed)).await;
     assert_eq!(reply, Reply::Retry);
-    assert!(webhook.received_at().elapsed() < Duration::from_millis(1500), "it is answered late");
+    assert!(webhook.elapsed() < Duration::from_millis(1500), "it is answered late");
     assert_eq!((runs.started(), runs.ended()), (1, 0));
     assert_eq!(runs.process(&other, &bench.webhook("id")).await, Reply::InProgress);
     once.drain().await;
@@ -139,7 +143,7 @@ pub(super) async fn goes_on_when_the_connection_drops<B: Backend>(bench: &Bench<
     let once = Once::new(bench.store().await);
     let runs = Runs::default();
     let webhook = bench.webhook("id");
-    let run = runs.run(&once, &webhook, Duration::from_millis(500), || Ok(Reply::Processed));
+    let run = runs.run(&once, &webhook, Duration::from_millis(500), || Ok(Outcome::Processed));
     // Servers drop the handler's future when the client has gone.
     assert!(tokio::time::timeout(Duration::from_millis(100), run).await.is_err());
     once.drain().await;
@@ -152,7 +156,7 @@ pub(super) async fn renews_while_the_handler_runs<B: Backend>(bench: &Bench<B>) 
     let other = Once::new(bench.store().await);
     let runs = Runs::default();
     let webhook = bench.webhook("id");
-    let first = runs.run(&once, &webhook, SHORT * 3, || Ok(Reply::Processed));
+    let first = runs.run(&once, &webhook, SHORT * 3, || Ok(Outcome::Processed));
     let rest = async {
         while runs.started() == 0 {
             sleep(Duration::from_millis(5)).await;
@@ -185,7 +189,7 @@ pub(super) async fn drains<B: Backend>(bench: &Bench<B>) {
         let (once, runs, webhook) =
             (Arc::clone(&once), runs.clone(), bench.webhook(&number.to_string()));
         tokio::spawn(async move {
-            runs.run(&once, &webhook, Duration::from_millis(500), || Ok(Reply::Processed)).await
+            runs.run(&once, &webhook, Duration::from_millis(500), || Ok(Outcome::Processed)).await
         });
     }
     while runs.started() < 10 {

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use topper_core::{Reply, Webhook};
+use topper_core::{Outcome, Reply, Webhook};
 use topper_store::{Claim, LeaseError, Once, Store};
 
 use super::{Backend, Bench, LONG, SHORT, expire, lease};
@@ -94,11 +94,11 @@ async fn send<S: Store>(once: &Once<S>, event: &Raced) {
 
 async fn run<S: Store>(once: &Once<S>, event: &Raced) -> Reply {
     let (runs, is_done) = (Arc::clone(&event.runs), Arc::clone(&event.is_done));
-    once.run(&event.webhook, move |_| async move {
+    once.run(event.webhook.clone(), move |_| async move {
         runs.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(Duration::from_millis(2)).await;
         is_done.store(true, Ordering::SeqCst);
-        Ok(Reply::Processed)
+        Ok(Outcome::Processed)
     })
     .await
 }
