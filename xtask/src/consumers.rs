@@ -11,9 +11,8 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use crate::workspace::{root, run, target};
+use crate::workspace::{Package, cargo, published, root, run, target};
 
-use serde_json::Value;
 use topper_core::EventName;
 use topper_testkit::{Delivery, EventBuilder, TestKey};
 
@@ -64,7 +63,7 @@ const REFUSED: [(&str, &str); 6] = [
 
 /// Packages everything that is published, and builds and tries each consumer.
 pub(crate) fn check() -> Result<()> {
-    let packages = packages()?;
+    let packages = published()?;
     package(&packages)?;
     let folder = target().join("consumers");
     for consumer in CONSUMERS {
@@ -79,40 +78,10 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
-/// A package that is published.
-struct Package {
-    name: String,
-    version: String,
-}
-
-impl Package {
-    /// Where it is unpacked, as someone who downloads it has it.
-    fn folder(&self) -> PathBuf {
-        target().join("consumers").join("packages").join(format!("{}-{}", self.name, self.version))
-    }
-}
-
-fn packages() -> Result<Vec<Package>> {
-    let output = cargo().args(["metadata", "--no-deps", "--format-version", "1"]).output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-    }
-    let metadata: Value = serde_json::from_slice(&output.stdout)?;
-    let packages = metadata
-        .get("packages")
-        .and_then(Value::as_array)
-        .ok_or("cargo metadata tells no packages")?;
-    let text = |package: &Value, member: &str| package.get(member)?.as_str().map(str::to_owned);
-    packages
-        .iter()
-        // `publish = false` is an empty list of registries.
-        .filter(|package| package.get("publish").is_some_and(Value::is_null))
-        .map(|package| {
-            let (name, version) = text(package, "name").zip(text(package, "version"))?;
-            Some(Package { name, version })
-        })
-        .collect::<Option<_>>()
-        .ok_or_else(|| "cargo metadata tells a package without name or version".into())
+/// Where a package is unpacked, as someone who downloads it has it.
+fn unpacked(package: &Package) -> PathBuf {
+    let name = format!("{}-{}", package.name, package.version);
+    target().join("consumers").join("packages").join(name)
 }
 
 /// Packages them, and unpacks what came out.
@@ -150,7 +119,7 @@ fn build(consumer: &Consumer, packages: &[Package], folder: &Path) -> Result<Pat
          {dependencies}\n{TOKIO}\n\n[patch.crates-io]\n"
     );
     for package in packages {
-        writeln!(manifest, "{} = {{ path = {:?} }}", package.name, package.folder())?;
+        writeln!(manifest, "{} = {{ path = {:?} }}", package.name, unpacked(package))?;
     }
     fs::write(project.join("Cargo.toml"), manifest)?;
     // The versions of this repository, so that a release elsewhere does not break the build.
@@ -219,10 +188,4 @@ impl Drop for Running {
         drop(self.0.kill());
         drop(self.0.wait());
     }
-}
-
-fn cargo() -> Command {
-    let mut command = Command::new(env!("CARGO"));
-    command.current_dir(root());
-    command
 }

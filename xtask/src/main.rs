@@ -8,6 +8,7 @@
 
 use std::{env, error::Error, process::ExitCode};
 
+mod api;
 mod book;
 mod conformance;
 mod consumers;
@@ -23,6 +24,9 @@ Usage: cargo xtask <TASK>
 Tasks:
   crates          Counts the crates that `topper` adds to a program with axum and tokio
   crates --check  The same, and fails when the README says otherwise or there are too many
+  api             Writes the public API of each published crate into docs/api
+  api --check     Lists the files there that are stale, missing or left over, and the public items
+                  that break a rule, and fails when there are any
   conformance     Runs the conformance suite on every adapter, and writes docs/conformance.md
   conformance --check
                   The same, and fails when docs/conformance.md says otherwise
@@ -43,6 +47,8 @@ fn main() -> ExitCode {
     let result: Result<(), Box<dyn Error>> = match arguments.as_slice() {
         ["crates"] => crates::list(),
         ["crates", "--check"] => crates::check(),
+        ["api"] => api::write(),
+        ["api", "--check"] => api::check(),
         ["conformance"] => conformance::write(),
         ["conformance", "--check"] => conformance::check(),
         ["consumers"] => consumers::check(),
