@@ -16,7 +16,7 @@ use std::{
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
-use topper_core::{Envelope, EventName, KeySet, RequestHead, SIGNATURE_HEADER, Verifier};
+use topper_core::{Envelope, EventName, KeySet, RequestHead, Verifier, protocol::SIGNATURE_HEADER};
 use topper_testkit::{EventBuilder, TestKey};
 
 /// How often each is called; odd, so that the median is one of the times.

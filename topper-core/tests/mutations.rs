@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
 
-use topper_core::{EventName, Reply, SIGNATURE_HEADER, Verifier};
+use topper_core::{EventName, Reply, Verifier, protocol::SIGNATURE_HEADER};
 use topper_testkit::{Delivery, EventBuilder, TestKey};
 
 struct Signed {

@@ -19,7 +19,7 @@ use super::{Flow, decode::text};
 /// let name: EventName = "order:crypto-onramp:completed".parse()?;
 /// assert_eq!(name, EventName::OrderCryptoOnrampCompleted);
 /// assert!(name.is_terminal());
-/// # Ok::<(), topper_core::EventNameError>(())
+/// # Ok::<(), topper_core::event::EventNameError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]

@@ -1,7 +1,10 @@
 //! The order in which events arrive makes no difference.
 
 use proptest::prelude::*;
-use topper_core::{Envelope, EventName, OrderChange, OrderView};
+use topper_core::{
+    Envelope, EventName,
+    event::{OrderChange, OrderView},
+};
 use topper_testkit::{EventBuilder, Lifecycle};
 
 use crate::config;
@@ -12,8 +15,10 @@ fn decoded(event: &EventBuilder) -> Envelope {
 
 fn fold_all<'a>(events: impl IntoIterator<Item = &'a Envelope>) -> (OrderView, Vec<OrderChange>) {
     let mut view = OrderView::new();
-    let changes =
-        events.into_iter().map(|event| view.fold(&event.id, &event.event).unwrap()).collect();
+    let changes = events
+        .into_iter()
+        .map(|event| view.fold(event.id(), event.event().unwrap()).unwrap())
+        .collect();
     (view, changes)
 }
 
@@ -37,10 +42,10 @@ fn every_permutation_of_a_lifecycle_ends_in_the_same_state() {
         let length = events.len();
         let mut orders = std::collections::HashSet::new();
         permutations(&mut events, length, &mut |events| {
-            orders.insert(events.iter().map(|event| event.id.clone()).collect::<Vec<_>>());
+            orders.insert(events.iter().map(|event| event.id().to_owned()).collect::<Vec<_>>());
             let (view, changes) = fold_all(events);
             assert_eq!(view, expected);
-            assert_eq!(view.latest_id(), Some(last.id.as_str()));
+            assert_eq!(view.latest_id(), Some(last.id()));
             assert_eq!(changes[0], OrderChange::Advanced);
         });
         assert_eq!(orders.len(), (1..=length).product::<usize>());
@@ -60,7 +65,7 @@ fn time() -> impl Strategy<Value = &'static str> {
 
 /// Events of one order with the times that each is sent, in two orders of arrival.
 fn arrivals() -> impl Strategy<Value = (Vec<Envelope>, Vec<Envelope>)> {
-    let name = prop::sample::select(&EventName::ALL[..7]);
+    let name = prop::sample::select(EventName::ALL.split_at(7).0);
     prop::collection::vec((name, time(), 1..=3_usize), 1..6).prop_flat_map(|events| {
         let sent: Vec<Envelope> = events
             .into_iter()
@@ -86,6 +91,6 @@ proptest! {
         prop_assert_eq!(duplicates(&changes), duplicates(&other_changes));
         // The last that advanced is what the view tells.
         let last = changes.iter().rposition(|&change| change == OrderChange::Advanced).unwrap();
-        prop_assert_eq!(view.latest_id(), Some(one[last].id.as_str()));
+        prop_assert_eq!(view.latest_id(), Some(one[last].id()));
     }
 }

@@ -1,6 +1,6 @@
 //! Configuration by environment variables.
 
-use std::{collections::HashMap, ffi::OsString, net::IpAddr};
+use std::{collections::HashMap, env, ffi::OsString, net::IpAddr, process::Command};
 
 use topper_core::{ConfigError, Error, Verifier, VerifierBuilder};
 use topper_testkit::{Delivery, TestKey};
@@ -12,6 +12,7 @@ const SOURCES: &str = "TOPPER_WEBHOOK_SOURCES";
 const ALLOWED_IPS: &str = "TOPPER_WEBHOOK_ALLOWED_IPS";
 const TRUSTED_PROXIES: &str = "TOPPER_WEBHOOK_TRUSTED_PROXIES";
 const BODY_LIMIT: &str = "TOPPER_WEBHOOK_BODY_LIMIT";
+const LABEL: &str = "TOPPER_WEBHOOK_LABEL";
 
 fn read(variables: &[(&str, &str)]) -> Result<Verifier, ConfigError> {
     let variables: HashMap<_, OsString> =
@@ -86,7 +87,7 @@ fn reads_the_body_limit() {
     let key = TestKey::generate();
     let verifier = with(&key, &[(BODY_LIMIT, "4096")]).unwrap();
     let error = Delivery::signed(&key, vec![b' '; 4097]).verify(&verifier).unwrap_err();
-    assert_eq!(error, Error::BodyTooLarge { limit: 4096 });
+    assert!(matches!(error, Error::BodyTooLarge { limit: 4096, .. }));
 }
 
 #[test]
@@ -144,4 +145,78 @@ fn refuses_a_value_that_is_not_unicode() {
     assert!(error.to_string().starts_with(
         "environment variable TOPPER_WEBHOOK_PUBLIC_KEY: the value is not Unicode text"
     ));
+}
+
+/// The same from variables with a prefix.
+fn with_prefix(prefix: &str, variables: &[(&str, &str)]) -> Result<Verifier, ConfigError> {
+    let variables: HashMap<_, OsString> = variables
+        .iter()
+        .map(|(name, value)| (format!("{prefix}{name}"), (*value).into()))
+        .collect();
+    VerifierBuilder::from_vars_with_prefix(prefix, |name| variables.get(name).cloned())?.build()
+}
+
+#[test]
+fn gives_each_of_several_webhooks_a_label_of_its_own() {
+    let jwk = TestKey::generate().public_jwk();
+    let label = |prefix, variables: &[(&str, &str)]| {
+        let variables = [&[(PUBLIC_KEY, jwk.as_str())], variables].concat();
+        with_prefix(prefix, &variables).unwrap().label().to_owned()
+    };
+    assert_eq!(label("PRODUCTION_", &[]), "production");
+    assert_eq!(label("SANDBOX", &[]), "sandbox");
+    assert_eq!(label("", &[]), "default");
+    assert_eq!(label("PRODUCTION_", &[(LABEL, "orders")]), "orders");
+    assert_eq!(label("", &[(LABEL, "orders")]), "orders");
+}
+
+#[test]
+fn names_the_variable_that_the_program_reads() {
+    let error = with_prefix("SANDBOX_", &[]).unwrap_err().to_string();
+    assert!(
+        error.starts_with("environment variable SANDBOX_TOPPER_WEBHOOK_PUBLIC_KEY: "),
+        "{error}"
+    );
+    let jwk = TestKey::generate().public_jwk();
+    for (name, value) in [(BODY_LIMIT, "1"), (SOURCES, "on"), (LABEL, &"x".repeat(65))] {
+        let error =
+            with_prefix("A_", &[(PUBLIC_KEY, &jwk), (name, value)]).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("environment variable A_{name}: ")), "{error}");
+    }
+}
+
+/// Only a process of its own can be given variables.
+#[test]
+fn warns_of_a_misspelt_variable() {
+    let jwk = TestKey::generate().public_jwk();
+    let output = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "environment::prints_what_is_logged", "--ignored", "--nocapture"])
+        .env("TOPPER_WEBHOOK_PUBLIC_KEY", &jwk)
+        .env("TOPPER_WEBHOOK_TRUSTED_PROXY", "10.0.0.0/8")
+        .env("B_TOPPER_WEBHOOK_PUBLIC_KEY", &jwk)
+        .env("B_TOPPER_WEBHOOK_SOURCE", "enforce")
+        .env("TOPPER_STORE_URL", "none")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    for (name, nearest) in [
+        ("TOPPER_WEBHOOK_TRUSTED_PROXY", TRUSTED_PROXIES),
+        ("B_TOPPER_WEBHOOK_SOURCE", "B_TOPPER_WEBHOOK_SOURCES"),
+    ] {
+        let part = format!("variable={name} nearest=\"{nearest}\"");
+        assert!(text.contains(&part) && text.contains("WARN"), "{part} is not in {text}");
+    }
+    assert_eq!(text.matches("unknown environment variable").count(), 2, "{text}");
+    assert!(!text.contains("10.0.0.0"), "{text}");
+}
+
+#[test]
+#[ignore = "run by `warns_of_a_misspelt_variable`, with variables of its own"]
+fn prints_what_is_logged() {
+    let text = crate::handler::logged(|| {
+        Verifier::from_env().unwrap();
+        assert_eq!(Verifier::from_env_with_prefix("B_").unwrap().label(), "b");
+    });
+    println!("{text}");
 }

@@ -81,12 +81,11 @@ fn tells_the_thumbprint_of_rfc_7638() {
     {
         let error = KeySet::with_backend(&rsa.to_string(), Backend::RustCrypto).unwrap_err();
         assert_eq!(
-            error,
-            ConfigError::Key {
-                index: 1,
-                thumbprint: Some("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs".to_owned()),
-                problem: KeyError::Unsupported,
-            }
+            error.to_string(),
+            format!(
+                "public key 1 (thumbprint NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs): {}",
+                KeyError::Unsupported
+            )
         );
     }
 }
@@ -167,10 +166,10 @@ fn refuses_members_of_a_wrong_type_and_members_that_occur_twice() {
         duplicate,
     ] {
         let error = KeySet::from_json(&text).unwrap_err();
-        assert_eq!(
+        assert!(matches!(
             error,
-            ConfigError::Key { index: 1, thumbprint: None, problem: KeyError::Unreadable }
-        );
+            ConfigError::Key { index: 1, thumbprint: None, problem: KeyError::Unreadable, .. }
+        ));
     }
 }
 
@@ -200,7 +199,7 @@ fn refuses_text_that_is_no_jwk_and_tells_where() {
 fn tells_which_key_of_a_set_cannot_be_used() {
     let set = json!({ "keys": [jwk(), with(json!({ "use": "enc" }))] });
     let error = KeySet::from_json(&set.to_string()).unwrap_err();
-    let ConfigError::Key { index: 2, thumbprint: Some(thumbprint), problem: KeyError::Use } =
+    let ConfigError::Key { index: 2, thumbprint: Some(thumbprint), problem: KeyError::Use, .. } =
         &error
     else {
         panic!("{error:?}")
@@ -210,10 +209,10 @@ fn tells_which_key_of_a_set_cannot_be_used() {
         format!("public key 2 (thumbprint {thumbprint}): `use` is not `sig`")
     );
     let error = KeySet::from_json(r#"{"keys":[["EC"]]}"#).unwrap_err();
-    assert_eq!(
+    assert!(matches!(
         error,
-        ConfigError::Key { index: 1, thumbprint: None, problem: KeyError::Unreadable }
-    );
+        ConfigError::Key { index: 1, thumbprint: None, problem: KeyError::Unreadable, .. }
+    ));
 }
 
 #[test]
@@ -221,7 +220,10 @@ fn takes_1_to_16_keys() {
     assert_eq!(KeySet::from_json(r#"{"keys":[]}"#).unwrap_err(), ConfigError::NoKey);
     let set = |count| json!({ "keys": vec![jwk(); count] }).to_string();
     assert_eq!(KeySet::from_json(&set(16)).unwrap().iter().len(), 16);
-    assert_eq!(KeySet::from_json(&set(17)).unwrap_err(), ConfigError::TooManyKeys { most: 16 });
+    assert!(matches!(
+        KeySet::from_json(&set(17)).unwrap_err(),
+        ConfigError::TooManyKeys { most: 16, .. }
+    ));
 }
 
 #[test]

@@ -9,10 +9,12 @@
 )]
 
 mod environment;
+mod handler;
 mod key;
 mod order;
 mod order_view;
 mod reply;
+mod request;
 mod signature;
 mod source;
 mod vectors;

@@ -3,7 +3,8 @@
 use std::{thread::sleep, time::Duration};
 
 use topper_core::{
-    ConfigError, Error, JwsError, KeySet, Reply, Retry, SIGNATURE_HEADER, SourceMode, Verifier,
+    ConfigError, Error, JwsError, KeySet, ReadError, Reply, Retry, SourceMode, Verifier,
+    protocol::SIGNATURE_HEADER,
 };
 use topper_testkit::{Delivery, TestKey};
 
@@ -49,9 +50,12 @@ fn checks_source_then_signature_then_length_then_body_then_content() {
     let delivery = delivery.header(SIGNATURE_HEADER, "x");
     assert_eq!(verdict(&delivery), Error::SignatureMalformed(JwsError::Shape));
     let delivery = delivery.with_signature(key.sign(b"another body"));
-    assert_eq!(verifier.admit(&delivery).unwrap_err(), Error::BodyTooLarge { limit: 4096 });
+    assert!(matches!(
+        verifier.admit(&delivery).unwrap_err(),
+        Error::BodyTooLarge { limit: 4096, .. }
+    ));
     let delivery = delivery.without_header("content-length");
-    assert_eq!(verdict(&delivery), Error::BodyTooLarge { limit: 4096 });
+    assert!(matches!(verdict(&delivery), Error::BodyTooLarge { limit: 4096, .. }));
     let delivery = delivery.with_body("no event");
     assert_eq!(verdict(&delivery), Error::SignatureInvalid);
     let delivery = delivery.with_signature(key.sign(b"no event"));
@@ -71,7 +75,7 @@ fn takes_a_body_of_the_limit_in_any_chunks_and_no_byte_more() {
         admitted.push(std::slice::from_ref(byte)).unwrap();
     }
     admitted.push(b"").unwrap();
-    assert_eq!(admitted.push(b" "), Err(Error::BodyTooLarge { limit: 4096 }));
+    assert!(matches!(admitted.push(b" "), Err(Error::BodyTooLarge { limit: 4096, .. })));
     assert_eq!(admitted.verify().unwrap().body(), delivery.body);
 }
 
@@ -84,7 +88,7 @@ fn takes_256_kib_unless_told_otherwise() {
     Delivery::signed(&key, body.clone()).verify(&verifier).unwrap();
     body.push(b' ');
     let error = Delivery::signed(&key, body).verify(&verifier).unwrap_err();
-    assert_eq!(error, Error::BodyTooLarge { limit: 256 * 1024 });
+    assert!(matches!(error, Error::BodyTooLarge { limit: 262_144, .. }));
 }
 
 #[test]
@@ -98,12 +102,15 @@ fn believes_no_declared_length_but_one_that_is_too_large() {
         with(length).unwrap();
     }
     for length in ["262145", "99999999999999999999999999"] {
-        assert_eq!(with(length).unwrap_err(), Error::BodyTooLarge { limit: 262_144 });
+        assert!(matches!(with(length).unwrap_err(), Error::BodyTooLarge { limit: 262_144, .. }));
     }
     let two = Delivery::signed(&key, event())
         .header("content-length", "1")
         .header("content-length", "262145");
-    assert_eq!(two.verify(&verifier).unwrap_err(), Error::BodyTooLarge { limit: 262_144 });
+    assert!(matches!(
+        two.verify(&verifier).unwrap_err(),
+        Error::BodyTooLarge { limit: 262_144, .. }
+    ));
 }
 
 #[test]
@@ -111,16 +118,19 @@ fn counts_down_the_time_for_the_body() {
     let key = TestKey::generate();
     let verifier = builder(&key).body_timeout(Duration::from_millis(30)).build().unwrap();
     let admitted = verifier.admit(&Delivery::signed(&key, event())).unwrap();
-    assert!(admitted.time_left() <= Duration::from_millis(30));
+    assert!(admitted.body_time_left() <= Duration::from_millis(30));
     sleep(Duration::from_millis(40));
-    assert_eq!(admitted.time_left(), Duration::ZERO);
-    assert_eq!(admitted.timed_out().reply(), Reply::BodyTimeout);
+    assert_eq!(admitted.body_time_left(), Duration::ZERO);
+    assert_eq!(admitted.finish(Err(ReadError::TimedOut)).unwrap_err().reply(), Reply::BodyTimeout);
     let admitted = proven(&key).admit(&Delivery::signed(&key, event())).unwrap();
     assert!(
-        admitted.time_left() > Duration::from_millis(1500)
-            && admitted.time_left() <= Duration::from_secs(2)
+        admitted.body_time_left() > Duration::from_millis(1500)
+            && admitted.body_time_left() <= Duration::from_secs(2)
     );
-    assert_eq!(admitted.broke_off().reply(), Reply::BodyIncomplete);
+    assert_eq!(
+        admitted.finish(Err(ReadError::BrokeOff)).unwrap_err().reply(),
+        Reply::BodyIncomplete
+    );
 }
 
 #[test]
@@ -239,7 +249,7 @@ fn refuses_values_out_of_range_at_start() {
     assert_eq!(Verifier::builder().build().unwrap_err(), ConfigError::NoKey);
     for limit in [0, 4095, 16 * 1024 * 1024 + 1, usize::MAX] {
         let error = builder(&key).body_limit(limit).build().unwrap_err();
-        assert_eq!(error, ConfigError::BodyLimit { least: 4096, most: 16 * 1024 * 1024 });
+        assert!(matches!(error, ConfigError::BodyLimit { least: 4096, most: 16_777_216, .. }));
     }
     for timeout in [Duration::ZERO, Duration::from_secs(4)] {
         assert_eq!(
@@ -248,14 +258,14 @@ fn refuses_values_out_of_range_at_start() {
         );
     }
     for label in ["", &"x".repeat(65)] {
-        assert_eq!(
+        assert!(matches!(
             builder(&key).label(label).build().unwrap_err(),
-            ConfigError::Label { most: 64 }
-        );
+            ConfigError::Label { most: 64, .. }
+        ));
     }
-    assert_eq!(builder(&key).allowed_ips([]).build().unwrap_err(), ConfigError::NoAddress);
+    assert_eq!(builder(&key).allowed_ips([""; 0]).build().unwrap_err(), ConfigError::NoAddress);
     let error = builder(&key).allowed_ips(["10.0.0.1", "10.0.0"]).build().unwrap_err();
-    assert_eq!(error, ConfigError::Address { index: 2 });
+    assert!(matches!(error, ConfigError::Address { index: 2, .. }));
     Verifier::new("{}").unwrap_err();
 }
 
@@ -272,7 +282,7 @@ fn shows_in_debug_what_helps_to_find_a_delivery() {
         (format!("{verifier:?}"), "sandbox"),
         (format!("{verifier:?}"), &thumbprint),
         (format!("{admitted:?}"), "sandbox"),
-        (format!("{admitted:?}"), "taken_in: 5"),
+        (format!("{admitted:?}"), "received: 5"),
         (format!("{webhook:?}"), webhook.id()),
         (format!("{webhook:?}"), "order:crypto-onramp:completed"),
         (format!("{:?}", Retry::because("ledger is closed")), "ledger is closed"),

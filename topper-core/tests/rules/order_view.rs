@@ -1,13 +1,19 @@
 //! The view of an order.
 
-use topper_core::{Envelope, EventName, OrderChange, OrderView, OtherOrderError};
+use topper_core::{
+    Envelope, EventName,
+    event::{OrderChange, OrderView, OtherOrderError},
+};
 use topper_testkit::{EventBuilder, Lifecycle};
 
 const NOON: &str = "2026-07-01T12:00:00.000Z";
 
 fn fold(view: &mut OrderView, event: &EventBuilder) -> Result<OrderChange, OtherOrderError> {
     let envelope = Envelope::from_json(&event.to_json()).unwrap();
-    view.fold(&envelope.id, &envelope.event)
+    match envelope.event() {
+        Ok(event) => view.fold(envelope.id(), event),
+        Err(error) => panic!("{error}"),
+    }
 }
 
 #[test]
@@ -80,7 +86,7 @@ fn goes_by_rank_where_two_events_tell_the_same_time() {
 
 #[test]
 fn ranks_the_events_of_orders_and_no_others() {
-    for name in EventName::ALL {
+    for &name in EventName::ALL {
         assert_eq!(name.rank().is_some(), name.flow().is_some(), "{name}");
     }
 }

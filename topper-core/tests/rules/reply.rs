@@ -1,6 +1,6 @@
 //! The status table.
 
-use topper_core::{Fate, Reply, Retry};
+use topper_core::{Fate, Outcome, Reply, Retry};
 
 /// Status, code, and whether Topper tries again.
 const TABLE: [(Reply, u16, &str, bool); 17] = [
@@ -61,14 +61,40 @@ fn never_answers_411_or_415() {
 }
 
 #[test]
-fn answers_a_handlers_error_so_that_topper_tries_again() {
-    fn fails() -> Result<Reply, Retry> {
+fn lets_an_outcome_say_no_more_than_a_handler_can_know() {
+    let replies: Vec<Reply> = Outcome::ALL.iter().map(|&outcome| outcome.into()).collect();
+    assert_eq!(replies, [Reply::Processed, Reply::Duplicate, Reply::Ignored, Reply::InProgress]);
+    for (outcome, reply) in Outcome::ALL.iter().zip(&replies) {
+        assert_eq!((outcome.code(), outcome.to_string()), (reply.code(), reply.to_string()));
+    }
+}
+
+#[test]
+fn takes_every_error_for_a_retry() {
+    type Boxed = Box<dyn std::error::Error + Send + Sync>;
+    fn parsed() -> Result<Outcome, Retry> {
         let number: u8 = "none".parse()?;
         unreachable!("{number}")
     }
-    assert_eq!(Reply::from(fails()), Reply::Retry);
-    assert_eq!(Reply::from(Err(Retry::because("closed"))), Reply::Retry);
-    assert_eq!(Reply::from(Ok::<_, Retry>(Reply::Duplicate)), Reply::Duplicate);
+    fn boxed() -> Result<Outcome, Retry> {
+        Err(Boxed::from("boxed"))?
+    }
+    fn text() -> Result<Outcome, Retry> {
+        Err("text")?
+    }
+    fn owned() -> Result<Outcome, Retry> {
+        Err(String::from("owned"))?
+    }
+    fn again() -> Result<Outcome, Retry> {
+        text()?;
+        unreachable!()
+    }
+    let shown = |result: Result<Outcome, Retry>| result.unwrap_err().to_string();
+    assert_eq!(shown(parsed()), "invalid digit found in string");
+    assert_eq!(shown(boxed()), "boxed");
+    assert_eq!(shown(text()), "text");
+    assert_eq!(shown(owned()), "owned");
+    assert_eq!(shown(again()), "text");
 }
 
 #[test]

@@ -7,7 +7,8 @@ use base64::{
 use topper_core::{
     Error,
     JwsError::{self, *},
-    KeySet, SIGNATURE_HEADER, SignatureError,
+    KeySet, SignatureError,
+    protocol::SIGNATURE_HEADER,
 };
 use topper_testkit::{Delivery, TestKey};
 

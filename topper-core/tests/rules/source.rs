@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use topper_core::{Error, SourceMode, TOPPER_ADDRESSES, TrustedProxies, Verifier};
+use topper_core::{Error, SourceMode, TrustedProxies, Verifier, protocol::ADDRESSES};
 use topper_testkit::{Delivery, TestKey};
 
 use crate::{builder, event};
@@ -54,8 +54,8 @@ impl Case {
 #[test]
 fn lets_in_each_of_toppers_addresses() {
     let case = Case::enforced(None);
-    assert_eq!(TOPPER_ADDRESSES.len(), 10);
-    for address in TOPPER_ADDRESSES {
+    assert_eq!(ADDRESSES.len(), 10);
+    for &address in ADDRESSES {
         assert_eq!(case.from(&address.to_string(), &[]), Ok(Some(IpAddr::V4(address))));
         assert_eq!(case.from(&format!("::ffff:{address}"), &[]), Ok(Some(IpAddr::V4(address))));
     }

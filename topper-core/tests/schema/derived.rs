@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde_json::json;
-use topper_core::{Envelope, EventName, OnrampOrder};
+use topper_core::{Envelope, EventName, event::OnrampOrder};
 use topper_testkit::EventBuilder;
 
 use crate::validator;
@@ -10,7 +10,7 @@ use crate::validator;
 #[test]
 fn derives_a_schema_of_the_envelope_that_decides_alike() {
     let derived = validator(&schemars::schema_for!(Envelope).to_value().to_string());
-    for name in EventName::ALL {
+    for &name in EventName::ALL {
         let event = EventBuilder::new(name);
         assert!(derived.is_valid(event.value()), "{name}");
         let broken = event.set("data", json!({}));

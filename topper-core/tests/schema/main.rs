@@ -16,10 +16,11 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use jsonschema::Validator;
 use serde_json::Value;
-use topper_core::{Envelope, Event, EventName, schema};
+use topper_core::{Envelope, Event, EventName, PayloadError, schema};
 
-static OF: LazyLock<HashMap<EventName, Validator>> =
-    LazyLock::new(|| EventName::ALL.map(|name| (name, validator(schema::of(name)))).into());
+static OF: LazyLock<HashMap<EventName, Validator>> = LazyLock::new(|| {
+    EventName::ALL.iter().map(|&name| (name, validator(schema::of(name)))).collect()
+});
 static EVENT: LazyLock<Validator> = LazyLock::new(|| validator(schema::EVENT));
 static ENVELOPE: LazyLock<Validator> = LazyLock::new(|| validator(schema::ENVELOPE));
 
@@ -29,7 +30,12 @@ fn validator(schema: &str) -> Validator {
     jsonschema::draft202012::new(&schema).unwrap()
 }
 
-/// What the types make of it: `None` when it is no event at all.
-fn decoded(event: &Value) -> Option<Event> {
-    Envelope::from_json(&serde_json::to_vec(event).unwrap()).ok().map(|envelope| envelope.event)
+/// What the types make of it: `None` when it is not an event at all.
+fn decoded(event: &Value) -> Option<Result<Event, PayloadError>> {
+    Envelope::from_json(&serde_json::to_vec(event).unwrap()).ok().map(Envelope::into_event)
+}
+
+/// The documented event that it decodes as.
+fn known(event: &Value) -> Option<EventName> {
+    decoded(event)?.ok()?.known_name()
 }

@@ -15,7 +15,7 @@ fn assert_valid(name: EventName, event: &Value) {
 
 #[test]
 fn takes_every_event_of_the_testkit() {
-    for name in EventName::ALL {
+    for &name in EventName::ALL {
         assert_valid(name, EventBuilder::new(name).value());
     }
     for event in Lifecycle::ALL.iter().flat_map(Lifecycle::events) {
@@ -25,8 +25,8 @@ fn takes_every_event_of_the_testkit() {
 
 #[test]
 fn takes_no_event_for_one_of_another_name() {
-    for name in EventName::ALL {
-        for other in EventName::ALL.into_iter().filter(|&other| other != name) {
+    for &name in EventName::ALL {
+        for &other in EventName::ALL.iter().filter(|&&other| other != name) {
             assert!(!OF[&other].is_valid(EventBuilder::new(name).value()), "{name} as {other}");
         }
     }
@@ -34,7 +34,7 @@ fn takes_no_event_for_one_of_another_name() {
 
 #[test]
 fn carries_examples_that_are_valid_with_formats_checked() {
-    for name in EventName::ALL {
+    for &name in EventName::ALL {
         let schema: Value = serde_json::from_str(schema::of(name)).unwrap();
         let strict = jsonschema::draft202012::options()
             .should_validate_formats(true)
@@ -74,7 +74,7 @@ fn takes_unknown_members_everywhere() {
             _ => {}
         }
     }
-    for name in EventName::ALL {
+    for &name in EventName::ALL {
         let mut event = EventBuilder::new(name).value().clone();
         add_members(&mut event);
         assert_valid(name, &event);
@@ -98,7 +98,7 @@ fn takes_unknown_values_of_every_enumeration() {
 
 #[test]
 fn names_every_value_that_the_types_know() {
-    use topper_core::{
+    use topper_core::event::{
         AuthenticationMethod, FailureReason, FeeType, Flow, OrderStatus, PaymentMethodType,
         Priority, TagType,
     };

@@ -39,7 +39,7 @@ fn hides_every_member_of_every_event() {
     let key = TestKey::generate();
     let verifier = shown::verifier(&key, |it| it);
     let mut count = 0;
-    for name in EventName::ALL {
+    for &name in EventName::ALL {
         let builder = EventBuilder::new(name);
         let mut all = Vec::new();
         paths(builder.value(), "", &mut all);
@@ -64,7 +64,7 @@ fn hides_every_member_of_every_event() {
 fn hides_members_that_nobody_knows() {
     let key = TestKey::generate();
     let verifier = shown::verifier(&key, |it| it);
-    for name in EventName::ALL {
+    for &name in EventName::ALL {
         for path in [CANARY.to_owned(), format!("data.{CANARY}"), format!("data.user.{CANARY}")] {
             let builder = EventBuilder::new(name).add(&path, CANARY);
             assert_hidden(&builder, CANARY, &key, &verifier);

@@ -1,7 +1,7 @@
 //! A canary in the headers of a request.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use topper_core::{EventName, SIGNATURE_HEADER, SourceMode, TrustedProxies};
+use topper_core::{EventName, SourceMode, TrustedProxies, protocol::SIGNATURE_HEADER};
 use topper_testkit::{Delivery, EventBuilder, Fault, TestKey};
 
 use crate::shown::{self, CANARY};

@@ -66,7 +66,7 @@ fn does_not_take_an_amount_from_a_number() {
     for amount in [json!(100), json!(100.5), json!("a lot"), json!(null)] {
         let mut event = event(EventName::OrderCryptoOnrampCompleted);
         event["data"]["origin"]["amount"] = amount;
-        assert_eq!(decoded(&event).event.known_name(), None);
+        assert!(decoded(&event).event().is_err());
     }
 }
 

@@ -13,7 +13,7 @@ use crate::event::{
 #[test]
 fn parses_and_prints_every_event_name() {
     let mut names = HashSet::new();
-    for name in EventName::ALL {
+    for &name in EventName::ALL {
         assert_eq!(name.as_str().parse(), Ok(name));
         assert_eq!(name.to_string(), name.as_str());
         assert!(names.insert(name));
@@ -26,7 +26,7 @@ fn parses_and_prints_every_event_name() {
 #[test]
 fn ends_orders_only() {
     let ends: Vec<_> = EventName::ALL
-        .into_iter()
+        .iter()
         .filter(|name| name.is_terminal())
         .map(|name| name.as_str().rsplit_once("ramp:").unwrap().1)
         .collect();

@@ -21,7 +21,7 @@ pub(super) fn decoded(event: &Value) -> Envelope {
 
 /// The same, and it must have a type.
 pub(super) fn typed(event: &Value) -> Event {
-    let event = decoded(event).event;
+    let event = decoded(event).into_event().unwrap();
     assert!(event.known_name().is_some(), "{event:?}");
     event
 }

@@ -12,7 +12,7 @@ const OFFRAMP: EventName = EventName::OrderCryptoOfframpCommitted;
 
 #[test]
 fn decodes_and_encodes_every_event_to_equal_json() {
-    for name in EventName::ALL {
+    for &name in EventName::ALL {
         let event = event(name);
         assert_eq!(typed(&event).known_name(), Some(name));
         assert_eq!(typed(&event).name(), name.as_str());
@@ -22,7 +22,7 @@ fn decodes_and_encodes_every_event_to_equal_json() {
 
 #[test]
 fn decodes_its_own_encoding_to_an_equal_event() {
-    for name in EventName::ALL {
+    for &name in EventName::ALL {
         let event = event(name);
         assert_eq!(decoded(&encoded_again(&event)), decoded(&event), "{name}");
     }
@@ -144,7 +144,7 @@ fn ignores_unknown_members_everywhere() {
             _ => {}
         }
     }
-    for name in EventName::ALL {
+    for &name in EventName::ALL {
         let event = event(name);
         let mut more = event.clone();
         add_members(&mut more);
@@ -168,7 +168,7 @@ fn refuses_arrays_in_place_of_nested_objects() {
     ] {
         let mut event = event(name);
         *event.pointer_mut(path).unwrap() = array;
-        assert_eq!(decoded(&event).event.known_name(), None, "{path}");
+        assert!(decoded(&event).event().is_err(), "{path}");
         assert_eq!(encoded_again(&event), event);
     }
 }
@@ -189,7 +189,7 @@ fn tells_order_id_flow_end_and_time() {
     let user = typed(&event(EventName::UserKycIdentitySucceeded));
     assert_eq!((user.order_id(), user.flow(), user.is_terminal()), (None, None, false));
 
-    for name in EventName::ALL {
+    for &name in EventName::ALL {
         let event = typed(&event(name));
         let expected = (name != EventName::UserLoggedIn).then_some("2026-02-03T04:05:06.007Z");
         assert_eq!(event.updated_at().map(Timestamp::as_str), expected, "{name}");
