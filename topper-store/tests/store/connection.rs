@@ -21,7 +21,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 use topper_axum::{Verified, WebhookReply};
-use topper_core::{EventName, Reply, Verifier};
+use topper_core::{EventName, Outcome, Verifier};
 use topper_store::{MemoryStore, Once};
 use topper_testkit::{Delivery, EventBuilder, TestKey};
 
@@ -42,12 +42,12 @@ impl FromRef<App> for Verifier {
 async fn receive(State(app): State<App>, Verified(webhook): Verified) -> WebhookReply {
     let App { once, started, ended, .. } = app;
     let reply = once
-        .run(&webhook, move |webhook| async move {
+        .run(webhook, move |webhook| async move {
             started.fetch_add(1, Ordering::SeqCst);
             assert_ne!(webhook.id(), "panic", "a panic that the test wants");
             sleep(Duration::from_millis(400)).await;
             ended.fetch_add(1, Ordering::SeqCst);
-            Ok(Reply::Processed)
+            Ok(Outcome::Processed)
         })
         .await;
     reply.into()

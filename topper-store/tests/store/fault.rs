@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use topper_core::{EventName, Reply, Verifier, Webhook};
+use topper_core::{EventName, Outcome, Reply, Verifier, Webhook};
 use topper_store::{Once, Store};
 use topper_testkit::{Delivery, EventBuilder, TestKey};
 
@@ -117,10 +117,10 @@ impl<S: Store> Victim<S> {
         let (webhook, once) = (self.webhook(0), self.once.clone());
         let runs = Arc::clone(&self.runs);
         let run = tokio::spawn(async move {
-            once.run(&webhook, move |_| async move {
+            once.run(webhook, move |_| async move {
                 runs.first().unwrap().fetch_add(1, Ordering::SeqCst);
                 tokio::time::sleep(Duration::from_millis(300)).await;
-                Ok(Reply::Processed)
+                Ok(Outcome::Processed)
             })
             .await
         });
@@ -145,9 +145,9 @@ async fn run<S: Store>(
     runs: Arc<[AtomicUsize]>,
     event: usize,
 ) -> Reply {
-    once.run(&webhook, move |_| async move {
+    once.run(webhook, move |_| async move {
         runs.get(event).unwrap().fetch_add(1, Ordering::SeqCst);
-        Ok(Reply::Processed)
+        Ok(Outcome::Processed)
     })
     .await
 }

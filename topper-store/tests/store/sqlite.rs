@@ -1,6 +1,6 @@
 //! The store in a SQLite file.
 
-use std::time::Duration;
+use std::{str::FromStr as _, time::Duration};
 
 use tempfile::TempDir;
 use tokio::{
@@ -8,7 +8,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 use topper_conformance::store::Backend;
-use topper_store::{Claim, EventKey, Lease, SqliteStore, Store as _};
+use topper_store::{
+    Claim, EventKey, Lease, SqliteStore, Store as _,
+    sqlx::{SqlitePool, sqlite::SqliteConnectOptions},
+};
 
 struct Sqlite(TempDir);
 
@@ -57,4 +60,20 @@ async fn moves_events_from_the_wal_into_the_file_while_it_works() {
     };
     assert!(timeout(Duration::from_secs(10), is_moved).await.is_ok());
     drop(store);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn is_in_the_file_of_a_pool_of_the_programs_own() {
+    let sqlite = Sqlite(tempfile::tempdir().unwrap());
+    let options = SqliteConnectOptions::from_str(&sqlite.url()).unwrap().create_if_missing(true);
+    let pool = SqlitePool::connect_with(options).await.unwrap();
+    let store = SqliteStore::new(&pool).await.unwrap();
+
+    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let key = EventKey::new("default", "in a transaction");
+    let claim = SqliteStore::claim_in(&mut transaction, key.clone()).await.unwrap();
+    assert_eq!(claim, Claim::New);
+    transaction.commit().await.unwrap();
+    let claim = store.claim(&Lease::new(key).unwrap(), Duration::from_secs(60)).await.unwrap();
+    assert_eq!(claim, Claim::Done);
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use topper_core::{EventName, Reply, Retry, Verifier, Webhook};
+use topper_core::{EventName, Outcome, Reply, Retry, Verifier, Webhook};
 use topper_store::{Claim, EventKey, Lease, LeaseError, Once, Store};
 use topper_testkit::{Delivery, EventBuilder, TestKey};
 
@@ -72,17 +72,17 @@ macro_rules! claims_in_transactions {
             let once = Once::new(store);
             let inner = pool.clone();
             let reply = once
-                .run(&webhook(), move |webhook| async move {
+                .run(webhook(), move |webhook| async move {
                     let mut transaction = inner.begin_with($begin).await?;
                     let claim = <$store>::claim_in(&mut transaction, &webhook).await?;
                     assert_eq!(claim, Claim::New);
                     transaction.commit().await?;
-                    Ok(Reply::Processed)
+                    Ok(Outcome::Processed)
                 })
                 .await;
             assert_eq!(reply, Reply::Processed);
-            let never = |_| async { Err::<Reply, _>(Retry::because("it ran again")) };
-            assert_eq!(once.run(&webhook(), never).await, Reply::Duplicate);
+            let never = |_| async { Err::<Outcome, _>(Retry::because("it ran again")) };
+            assert_eq!(once.run(webhook(), never).await, Reply::Duplicate);
         }
 
         #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use std::{fmt, io::Write as _, path::PathBuf};
 
-use topper_core::{Reply, Retry, Webhook};
+use topper_core::{Outcome, Retry, Webhook};
 use topper_store::Claim;
 
 #[derive(Clone, Debug)]
@@ -88,7 +88,7 @@ pub(super) enum Open {
 
 impl Open {
     /// The work of a handler.
-    pub(super) async fn write(&self, webhook: &Webhook) -> Result<Reply, Retry> {
+    pub(super) async fn write(&self, webhook: &Webhook) -> Result<Outcome, Retry> {
         match self {
             Self::File(path) => {
                 let mut file = std::fs::OpenOptions::new().append(true).open(path)?;
@@ -99,7 +99,7 @@ impl Open {
                 if topper_store::SqliteStore::claim_in(&mut transaction, webhook).await?
                     == Claim::Done
                 {
-                    return Ok(Reply::Duplicate);
+                    return Ok(Outcome::Duplicate);
                 }
                 sqlx::query(INSERT).bind(webhook.id()).execute(&mut *transaction).await?;
                 transaction.commit().await?;
@@ -109,12 +109,12 @@ impl Open {
                 if topper_store::PostgresStore::claim_in(&mut transaction, webhook).await?
                     == Claim::Done
                 {
-                    return Ok(Reply::Duplicate);
+                    return Ok(Outcome::Duplicate);
                 }
                 sqlx::query(INSERT).bind(webhook.id()).execute(&mut *transaction).await?;
                 transaction.commit().await?;
             }
         }
-        Ok(Reply::Processed)
+        Ok(Outcome::Processed)
     }
 }

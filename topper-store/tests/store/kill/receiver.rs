@@ -114,7 +114,7 @@ async fn receive(State(app): State<App>, Verified(webhook): Verified) -> Webhook
     let ledger = app.ledger;
     let reply = app
         .once
-        .run(&webhook, move |webhook| async move {
+        .run(webhook, move |webhook| async move {
             Point::InHandler.reach().await;
             tokio::time::sleep(Duration::from_millis(50)).await;
             let reply = ledger.write(&webhook).await;

@@ -1,0 +1,190 @@
+//! What is logged of a delivery: one line with its outcome, and one more when its work ends late.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio::time::{sleep, timeout};
+use topper_core::{EventName, Outcome, Reply, Retry, Verifier, Webhook};
+use topper_store::{Claim, EventKey, Lease, LeaseError, MemoryStore, Once, Store, StoreError};
+use topper_testkit::{Delivery, EventBuilder, TestKey};
+use tracing_subscriber::fmt::MakeWriter;
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+impl Lines {
+    fn with(&self, part: &str) -> Vec<String> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        text.lines().filter(|line| line.contains(part)).map(str::to_owned).collect()
+    }
+
+    /// The only line with an outcome.
+    fn outcome(&self) -> String {
+        let mut lines = self.with(" outcome=");
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        lines.remove(0)
+    }
+}
+
+/// Runs it on one thread, which logs into the lines.
+fn run<F: Future<Output = ()>>(test: impl FnOnce(Lines) -> F) {
+    let lines = Lines::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .without_time()
+        .with_writer(lines.clone())
+        .finish();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    tracing::subscriber::with_default(subscriber, || runtime.block_on(test(lines)));
+}
+
+fn webhook(id: &str) -> Webhook {
+    let key = TestKey::generate();
+    let verifier =
+        Verifier::builder().public_key(&key.public_jwk()).label("sandbox").build().unwrap();
+    let event = EventBuilder::new(EventName::UserCreated).id(id).to_json();
+    Delivery::signed(&key, event).verify(&verifier).unwrap()
+}
+
+fn assert_parts(line: &str, parts: &[&str]) {
+    for part in ["webhook=\"sandbox\"", "event.name=user:created", "event.id=the-id", "key="] {
+        assert!(line.contains(part), "{part} is not in {line}");
+    }
+    for part in parts {
+        assert!(line.contains(part), "{part} is not in {line}");
+    }
+}
+
+async fn process(_: Webhook) -> Result<Outcome, Retry> {
+    Ok(Outcome::Processed)
+}
+
+#[test]
+fn says_in_one_line_how_each_delivery_ended() {
+    run(async |lines: Lines| {
+        let once = Once::new(MemoryStore::new());
+        assert_eq!(once.run(webhook("the-id"), process).await, Reply::Processed);
+        assert_parts(&lines.outcome(), &["INFO", "outcome=\"processed\"", "retried=false"]);
+        assert_eq!(once.run(webhook("the-id"), process).await, Reply::Duplicate);
+        assert_eq!(lines.with(" outcome=").len(), 2);
+        assert_parts(lines.with("duplicate").first().unwrap(), &["INFO"]);
+    });
+}
+
+#[test]
+fn says_which_event_a_handler_failed_at_and_why() {
+    run(async |lines: Lines| {
+        let once = Once::new(MemoryStore::new());
+        let fails = |_| async { Err("the ledger is closed")? };
+        assert_eq!(once.run(webhook("the-id"), fails).await, Reply::Retry);
+        let parts = ["ERROR", "outcome=\"retry\"", "retried=true", "error=the ledger is closed"];
+        assert_parts(&lines.outcome(), &parts);
+    });
+}
+
+#[test]
+fn says_which_event_a_handler_panicked_at() {
+    run(async |lines: Lines| {
+        let once = Once::new(MemoryStore::new());
+        let panics = |_| async { panic!("a panic that the test wants") };
+        assert_eq!(once.run(webhook("the-id"), panics).await, Reply::Panicked);
+        assert_parts(&lines.outcome(), &["ERROR", "outcome=\"panicked\"", "panicked"]);
+    });
+}
+
+#[test]
+fn says_what_became_of_work_that_ended_after_its_answer() {
+    run(async |lines: Lines| {
+        let once = Once::new(MemoryStore::new()).budget(Duration::from_millis(50));
+        let slow = |_| async {
+            sleep(Duration::from_millis(200)).await;
+            Ok(Outcome::Processed)
+        };
+        assert_eq!(once.run(webhook("the-id"), slow).await, Reply::Retry);
+        assert_parts(&lines.outcome(), &["WARN", "outcome=\"retry\"", "over its budget"]);
+        once.drain().await;
+        lines.outcome();
+        let late = lines.with("late_outcome=");
+        assert_eq!(late.len(), 1, "{late:?}");
+        assert_parts(late.first().unwrap(), &["INFO", "late_outcome=\"processed\""]);
+    });
+}
+
+#[test]
+fn says_how_a_delivery_ended_whose_connection_dropped() {
+    run(async |lines: Lines| {
+        let once = Once::new(MemoryStore::new());
+        let slow = |_| async {
+            sleep(Duration::from_millis(100)).await;
+            Ok(Outcome::Processed)
+        };
+        let dropped = timeout(Duration::from_millis(20), once.run(webhook("the-id"), slow)).await;
+        assert!(dropped.is_err());
+        once.drain().await;
+        assert_parts(&lines.outcome(), &["INFO", "outcome=\"processed\""]);
+    });
+}
+
+/// A store that is down.
+struct Down;
+
+impl Store for Down {
+    async fn claim(&self, _: &Lease, _: Duration) -> Result<Claim, StoreError> {
+        Err("nobody listens".into())
+    }
+
+    async fn renew(&self, _: &Lease, _: Duration) -> Result<(), LeaseError> {
+        Err(StoreError::new("nobody listens").into())
+    }
+
+    async fn complete(&self, _: &Lease) -> Result<(), LeaseError> {
+        Err(StoreError::new("nobody listens").into())
+    }
+
+    async fn release(&self, _: &Lease) -> Result<(), LeaseError> {
+        Err(StoreError::new("nobody listens").into())
+    }
+}
+
+#[test]
+fn says_why_a_store_could_not_be_asked() {
+    run(async |lines: Lines| {
+        let once = Once::new(Down);
+        assert_eq!(once.run(webhook("the-id"), process).await, Reply::Retry);
+        let cause = "error=before the handler ran, the store failed: nobody listens";
+        assert_parts(&lines.outcome(), &["ERROR", "outcome=\"retry\"", cause]);
+    });
+}
+
+#[test]
+fn shares_a_store_behind_an_arc() {
+    run(async |_| {
+        let store = Arc::new(MemoryStore::new());
+        let once = Once::new(Arc::clone(&store));
+        assert_eq!(once.run(webhook("the-id"), process).await, Reply::Processed);
+        let lease = Lease::new(EventKey::new("sandbox", "the-id")).unwrap();
+        assert_eq!(store.claim(&lease, Duration::from_secs(1)).await.unwrap(), Claim::Done);
+    });
+}
