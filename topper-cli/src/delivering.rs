@@ -4,11 +4,11 @@ use std::{path::PathBuf, time::Duration};
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
-use topper_core::{Envelope, Fate};
+use topper_core::{Envelope, Fate, internal::Short, protocol};
 use topper_testkit::{Attempt, Batch, Delivery, Received, Sender};
 
 use crate::{
-    console::{BAD, Console, FAINT, GOOD, WARN, tame},
+    console::{BAD, Console, FAINT, GOOD, WARN},
     failure::{Failure, Verdict},
     file,
     interrupt::Ended,
@@ -18,8 +18,6 @@ use crate::{
 const MOST_LINES: usize = 40;
 /// The longest name of a documented event.
 const NAME_WIDTH: usize = 37;
-/// The seconds of Topper's ten retries.
-const THREE_HOURS: f64 = 10_800.0;
 
 /// Where to, and how.
 #[derive(clap::Args)]
@@ -42,8 +40,7 @@ pub(crate) struct Options {
     /// Sends so many at once
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
     parallel: u32,
-    /// Tries again as Topper does, 10 times within so many seconds; Topper takes 10800
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "10", value_parser = seconds)]
+    #[arg(long, help = retry_help(), value_name = "SECONDS", num_args = 0..=1, default_missing_value = "10", value_parser = seconds)]
     retry: Option<f64>,
     /// A certificate authority to trust, in PEM, beside those of the system
     #[arg(long, value_name = "FILE")]
@@ -53,6 +50,14 @@ pub(crate) struct Options {
 fn header(text: &str) -> Result<(String, String), &'static str> {
     let (name, value) = text.split_once(':').ok_or("not `name: value`")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn retry_help() -> String {
+    format!(
+        "Tries again as Topper does, {} times within so many seconds; Topper takes {}",
+        protocol::MAX_RETRIES,
+        protocol::RETRY_WINDOW.as_secs(),
+    )
 }
 
 fn seconds(text: &str) -> Result<f64, &'static str> {
@@ -79,7 +84,7 @@ impl Options {
     fn sender(&self) -> Result<Sender, Failure> {
         let sender = sender(&self.to, self.ca.as_ref())?;
         Ok(match self.retry {
-            Some(seconds) => sender.squeezed(THREE_HOURS / seconds),
+            Some(seconds) => sender.squeezed(protocol::RETRY_WINDOW.as_secs_f64() / seconds),
             None => sender.retries(0),
         })
     }
@@ -152,7 +157,9 @@ struct Label {
 impl Label {
     fn of(body: &[u8]) -> Self {
         match Envelope::from_json(body) {
-            Ok(envelope) => Self { name: envelope.event.name().to_owned(), id: Some(envelope.id) },
+            Ok(envelope) => {
+                Self { name: envelope.name().to_owned(), id: Some(envelope.id().to_owned()) }
+            }
             Err(_) => Self { name: format!("({} bytes, no event)", body.len()), id: None },
         }
     }
@@ -182,7 +189,7 @@ impl Counts {
     ) -> Result<(), Failure> {
         let Some(label) = label else { return Ok(()) };
         let fate = attempt.received.fate();
-        let is_last = attempt.number == if will_retry { 11 } else { 1 };
+        let is_last = attempt.number == if will_retry { 1 + protocol::MAX_RETRIES } else { 1 };
         let (style, word) = match fate {
             Fate::Delivered => (GOOD, "delivered"),
             Fate::Lost => (BAD, "lost"),
@@ -199,7 +206,7 @@ impl Counts {
         }
         let answer = answer(&attempt.received);
         if self.all <= MOST_LINES || fate != Fate::Delivered {
-            let (number, name) = (index + 1, tame(&label.name));
+            let (number, name) = (index + 1, Short(&label.name).to_string());
             let time = elapsed(&attempt.received);
             console.line(format_args!(
                 "{FAINT}{number:>2}{FAINT:#} {name:<NAME_WIDTH$} {answer:<21} \
@@ -249,12 +256,12 @@ pub(crate) fn answer(received: &Received) -> String {
             let body = answer.body.trim();
             // A code of ours; a page would be too much.
             if body.len() <= 19 && !body.is_empty() {
-                format!("{} {}", answer.status, tame(body))
+                format!("{} {}", answer.status, Short(body))
             } else {
                 answer.status.to_string()
             }
         }
-        Received::Timeout => "no answer in 4 s".to_owned(),
+        Received::Timeout => format!("no answer in {} s", protocol::TIMEOUT.as_secs()),
         Received::Unreachable(error) => match error.kind() {
             std::io::ErrorKind::ConnectionRefused => "no connection".to_owned(),
             std::io::ErrorKind::InvalidInput => "unfit header".to_owned(),
