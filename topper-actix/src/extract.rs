@@ -17,6 +17,7 @@ use crate::{WebhookReply, reply};
 ///
 /// `Option<Verified>` compiles, and turns a forgery into `None`: the handler then runs for anyone.
 /// Take `Result<Verified, WebhookError>` to see refusals.
+#[expect(clippy::exhaustive_structs, reason = "it is a wrapper, and will not grow")]
 #[derive(Clone, Debug)]
 pub struct Verified(pub Webhook);
 
@@ -75,6 +76,7 @@ impl RequestHead for Head<'_> {
 }
 
 /// A delivery that was not accepted; as a response it has the right status.
+#[expect(clippy::exhaustive_structs, reason = "it is a wrapper, and will not grow")]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
 pub struct WebhookError(#[from] pub Error);

@@ -11,6 +11,7 @@ use topper_core::Reply;
 ///
 /// `Verified::run` makes it. From a [`Reply`], as a store gives it, or an
 /// [`Outcome`](topper_core::Outcome) it is made by `into`.
+#[expect(clippy::exhaustive_structs, reason = "it is a wrapper, and will not grow")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WebhookReply(pub Reply);
 

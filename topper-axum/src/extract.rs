@@ -16,6 +16,7 @@ use crate::WebhookReply;
 /// A delivery that was verified, extracted from the request.
 ///
 /// It consumes the body, so it is a handler's last argument.
+#[expect(clippy::exhaustive_structs, reason = "it is a wrapper, and will not grow")]
 #[derive(Clone, Debug)]
 pub struct Verified(pub Webhook);
 
@@ -48,6 +49,7 @@ async fn read(admitted: &mut Admitted, mut body: Body) -> Result<(), ReadError> 
 }
 
 /// A delivery that was not accepted; as a response it has the right status.
+#[expect(clippy::exhaustive_structs, reason = "it is a wrapper, and will not grow")]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
 pub struct WebhookRejection(#[from] pub Error);

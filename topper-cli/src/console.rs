@@ -1,7 +1,7 @@
 //! What is printed: results on standard output, all else on standard error.
 
 use std::{
-    fmt::{self, Write as _},
+    fmt,
     io::{self, IsTerminal as _, Write as _},
 };
 
@@ -17,9 +17,6 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const WARN: Style = AnsiColor::Magenta.on_default();
 pub(crate) const STRONG: Style = Style::new().bold();
 pub(crate) const FAINT: Style = Style::new().dimmed();
-
-/// The most characters of a text from elsewhere that are shown in a line.
-const MOST_CHARS: usize = 64;
 
 pub(crate) struct Console {
     out: AutoStream<io::Stdout>,
@@ -109,33 +106,9 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A text from elsewhere, in one line and of bounded length: control characters would move the
-/// cursor or worse.
-pub(crate) fn tame(text: &str) -> String {
-    let mut tame = String::new();
-    for c in text.chars().take(MOST_CHARS) {
-        if c.is_control() {
-            // Writing to a `String` does not fail.
-            let _ = write!(tame, "{}", c.escape_default());
-        } else {
-            tame.push(c);
-        }
-    }
-    if text.chars().nth(MOST_CHARS).is_some() {
-        tame.push('…');
-    }
-    tame
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tames_text_from_elsewhere() {
-        assert_eq!(tame("a\u{1b}[2Jb\nc"), "a\\u{1b}[2Jb\\nc");
-        assert_eq!(tame(&"é".repeat(65)), format!("{}…", "é".repeat(64)));
-    }
 
     #[test]
     fn wraps_at_words() {

@@ -1,25 +1,28 @@
 //! Sending a batch and showing what becomes of it: what `send` and `replay` share.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::mpsc;
-use topper_core::{Envelope, Fate};
-use topper_testkit::{Attempt, Batch, Delivery, Received, Sender};
+use topper_core::{Envelope, Fate, internal::Short, protocol};
+use topper_testkit::{Attempt, Batch, Delivery, Sender};
 
 use crate::{
-    console::{BAD, Console, FAINT, GOOD, WARN, tame},
+    console::{BAD, Console, FAINT, GOOD, WARN},
     failure::{Failure, Verdict},
     file,
     interrupt::Ended,
 };
 
+mod received;
+
+use received::elapsed;
+pub(crate) use received::{answer, millis, received, short};
+
 /// More deliveries than these are shown as progress, and line by line only when they fail.
 const MOST_LINES: usize = 40;
 /// The longest name of a documented event.
 const NAME_WIDTH: usize = 37;
-/// The seconds of Topper's ten retries.
-const THREE_HOURS: f64 = 10_800.0;
 
 /// Where to, and how.
 #[derive(clap::Args)]
@@ -42,8 +45,7 @@ pub(crate) struct Options {
     /// Sends so many at once
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
     parallel: u32,
-    /// Tries again as Topper does, 10 times within so many seconds; Topper takes 10800
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "10", value_parser = seconds)]
+    #[arg(long, help = retry_help(), value_name = "SECONDS", num_args = 0..=1, default_missing_value = "10", value_parser = seconds)]
     retry: Option<f64>,
     /// A certificate authority to trust, in PEM, beside those of the system
     #[arg(long, value_name = "FILE")]
@@ -53,6 +55,14 @@ pub(crate) struct Options {
 fn header(text: &str) -> Result<(String, String), &'static str> {
     let (name, value) = text.split_once(':').ok_or("not `name: value`")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn retry_help() -> String {
+    format!(
+        "Tries again as Topper does, {} times within so many seconds; Topper takes {}",
+        protocol::MAX_RETRIES,
+        protocol::RETRY_WINDOW.as_secs(),
+    )
 }
 
 fn seconds(text: &str) -> Result<f64, &'static str> {
@@ -79,7 +89,7 @@ impl Options {
     fn sender(&self) -> Result<Sender, Failure> {
         let sender = sender(&self.to, self.ca.as_ref())?;
         Ok(match self.retry {
-            Some(seconds) => sender.squeezed(THREE_HOURS / seconds),
+            Some(seconds) => sender.squeezed(protocol::RETRY_WINDOW.as_secs_f64() / seconds),
             None => sender.retries(0),
         })
     }
@@ -152,7 +162,9 @@ struct Label {
 impl Label {
     fn of(body: &[u8]) -> Self {
         match Envelope::from_json(body) {
-            Ok(envelope) => Self { name: envelope.event.name().to_owned(), id: Some(envelope.id) },
+            Ok(envelope) => {
+                Self { name: envelope.name().to_owned(), id: Some(envelope.id().to_owned()) }
+            }
             Err(_) => Self { name: format!("({} bytes, no event)", body.len()), id: None },
         }
     }
@@ -182,7 +194,7 @@ impl Counts {
     ) -> Result<(), Failure> {
         let Some(label) = label else { return Ok(()) };
         let fate = attempt.received.fate();
-        let is_last = attempt.number == if will_retry { 11 } else { 1 };
+        let is_last = attempt.number == if will_retry { 1 + protocol::MAX_RETRIES } else { 1 };
         let (style, word) = match fate {
             Fate::Delivered => (GOOD, "delivered"),
             Fate::Lost => (BAD, "lost"),
@@ -199,7 +211,7 @@ impl Counts {
         }
         let answer = answer(&attempt.received);
         if self.all <= MOST_LINES || fate != Fate::Delivered {
-            let (number, name) = (index + 1, tame(&label.name));
+            let (number, name) = (index + 1, Short(&label.name).to_string());
             let time = elapsed(&attempt.received);
             console.line(format_args!(
                 "{FAINT}{number:>2}{FAINT:#} {name:<NAME_WIDTH$} {answer:<21} \
@@ -240,59 +252,4 @@ impl Counts {
         console.note(parts.join(", "));
         Ok(())
     }
-}
-
-/// What came back, in a few words.
-pub(crate) fn answer(received: &Received) -> String {
-    match received {
-        Received::Answer(answer) => {
-            let body = answer.body.trim();
-            // A code of ours; a page would be too much.
-            if body.len() <= 19 && !body.is_empty() {
-                format!("{} {}", answer.status, tame(body))
-            } else {
-                answer.status.to_string()
-            }
-        }
-        Received::Timeout => "no answer in 4 s".to_owned(),
-        Received::Unreachable(error) => match error.kind() {
-            std::io::ErrorKind::ConnectionRefused => "no connection".to_owned(),
-            std::io::ErrorKind::InvalidInput => "unfit header".to_owned(),
-            _ => "broken off".to_owned(),
-        },
-        _ => String::new(),
-    }
-}
-
-pub(crate) fn received(received: &Received) -> Value {
-    match received {
-        Received::Answer(answer) => json!({
-            "status": answer.status,
-            "body": answer.body,
-            "content_type": answer.content_type,
-            "elapsed_ms": millis(answer.elapsed),
-        }),
-        Received::Unreachable(error) => json!({"error": error.to_string()}),
-        _ => json!({"error": "timeout"}),
-    }
-}
-
-fn elapsed(received: &Received) -> String {
-    match received {
-        Received::Answer(answer) => short(answer.elapsed),
-        _ => String::new(),
-    }
-}
-
-/// A time with a digit where it tells something.
-pub(crate) fn short(time: Duration) -> String {
-    match millis(time) {
-        millis if millis < 10.0 => format!("{millis:.1} ms"),
-        millis if millis < 1000.0 => format!("{millis:.0} ms"),
-        millis => format!("{:.1} s", millis / 1000.0),
-    }
-}
-
-pub(crate) fn millis(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1e6).round() / 1e3
 }

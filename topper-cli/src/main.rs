@@ -6,6 +6,7 @@ use clap::{CommandFactory as _, Parser, ValueEnum};
 
 mod command;
 mod console;
+mod decoding;
 mod delivering;
 mod failure;
 mod file;

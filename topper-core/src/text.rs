@@ -1,6 +1,8 @@
 //! How text that came from outside, and an error, is written to a log or a terminal: the one place
 //! that cuts and escapes.
 
+#![expect(clippy::exhaustive_structs, reason = "these are for our own crates, which make them")]
+
 use std::{error::Error, fmt};
 
 /// The most characters of an id or a name in a line.

@@ -19,6 +19,7 @@ use crate::WebhookReply;
 pub(crate) const REFUSED: Status = Status { code: 597 };
 
 /// The webhook of a program that has one.
+#[expect(clippy::exhaustive_enums, reason = "it has no values")]
 #[derive(Clone, Copy, Debug)]
 pub enum DefaultWebhook {}
 

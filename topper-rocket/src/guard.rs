@@ -114,6 +114,7 @@ impl<M: 'static> Sentinel for Verified<M> {
 }
 
 /// A delivery that was not accepted; as a response it has the right status.
+#[expect(clippy::exhaustive_structs, reason = "it is a wrapper, and will not grow")]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
 pub struct WebhookError(#[from] pub Error);

@@ -64,6 +64,7 @@ where
 }
 
 /// A delivery that was not accepted. [`recover`] makes the right answer of it.
+#[expect(clippy::exhaustive_structs, reason = "it is a wrapper, and will not grow")]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
 pub struct WebhookRejection(#[from] pub Error);

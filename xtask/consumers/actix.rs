@@ -1,6 +1,6 @@
 use actix_web::{App, HttpServer, web};
 use topper::actix::{Verified, WebhookReply};
-use topper::{Reply, Verifier};
+use topper::{Outcome, Retry, Verifier, Webhook};
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -16,7 +16,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-async fn receive(Verified(webhook): Verified) -> WebhookReply {
+async fn receive(verified: Verified) -> WebhookReply {
+    verified.run(process).await
+}
+
+async fn process(webhook: Webhook) -> Result<Outcome, Retry> {
     assert_eq!(webhook.name(), "order:crypto-onramp:completed");
-    Reply::Processed.into()
+    Ok(Outcome::Processed)
 }

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 
 use axum::{Router, routing::post};
 use topper::axum::{Verified, WebhookReply};
-use topper::{Reply, Verifier};
+use topper::{Outcome, Retry, Verifier, Webhook};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -15,7 +15,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-async fn receive(Verified(webhook): Verified) -> WebhookReply {
+async fn receive(verified: Verified) -> WebhookReply {
+    verified.run(process).await
+}
+
+async fn process(webhook: Webhook) -> Result<Outcome, Retry> {
     assert_eq!(webhook.name(), "order:crypto-onramp:completed");
-    Reply::Processed.into()
+    Ok(Outcome::Processed)
 }

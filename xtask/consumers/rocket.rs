@@ -1,6 +1,6 @@
 use rocket::{Config, fairing::AdHoc, log::LogLevel, post, routes};
 use topper::rocket::{Verified, WebhookReply, fairing};
-use topper::{Reply, Verifier};
+use topper::{Outcome, Retry, Verifier, Webhook};
 
 #[rocket::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -18,6 +18,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 #[post("/topper", data = "<verified>")]
 async fn receive(verified: Verified) -> WebhookReply {
-    assert_eq!(verified.0.name(), "order:crypto-onramp:completed");
-    Reply::Processed.into()
+    verified.run(process).await
+}
+
+async fn process(webhook: Webhook) -> Result<Outcome, Retry> {
+    assert_eq!(webhook.name(), "order:crypto-onramp:completed");
+    Ok(Outcome::Processed)
 }

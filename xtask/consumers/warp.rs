@@ -1,5 +1,5 @@
-use topper::warp::{WebhookReply, recover, verified};
-use topper::{Reply, Verifier, Webhook};
+use topper::warp::{WebhookReply, recover, run, verified};
+use topper::{Outcome, Retry, Verifier, Webhook};
 use warp::Filter as _;
 
 #[tokio::main]
@@ -16,6 +16,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn receive(webhook: Webhook) -> WebhookReply {
+    run(webhook, process).await
+}
+
+async fn process(webhook: Webhook) -> Result<Outcome, Retry> {
     assert_eq!(webhook.name(), "order:crypto-onramp:completed");
-    Reply::Processed.into()
+    Ok(Outcome::Processed)
 }

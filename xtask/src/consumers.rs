@@ -1,145 +1,168 @@
-//! Programs of users, one a framework, outside the workspace, built with the packages as they would
-//! be published: each is delivered a signed event. And programs that types must refuse.
+//! Programs of users, outside the workspace, built with the packages as they would be published, and
+//! tried: most receive a signed event and a forgery. And programs that types must refuse.
 
-use std::{
-    error::Error,
-    fmt::Write as _,
-    fs,
-    io::{BufRead as _, BufReader},
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-};
+use std::error::Error;
 
-use crate::workspace::{Package, cargo, published, root, run, target};
+use crate::workspace::target;
 
-use topper_core::EventName;
-use topper_testkit::{Delivery, EventBuilder, TestKey};
+mod package;
+mod program;
+mod receiver;
+
+use program::{Program, Project, Trial};
+use receiver::Sent;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-struct Consumer {
-    /// The cargo feature of `topper`.
-    feature: &'static str,
-    /// What the program depends on beside `topper`.
-    dependencies: &'static str,
-    main: &'static str,
-}
+const FORGERY: (Sent, u16, &str) = (Sent::Forgery, 401, "signature_invalid");
+const RECEIVES: Trial = Trial::Receives(&[(Sent::Event, 200, "processed"), FORGERY]);
+const HTTP: (&str, &str) = ("http.rs", include_str!("../consumers/http.rs"));
 
-const TOKIO: &str = r#"tokio = { version = "1", features = ["macros", "net", "rt-multi-thread"] }"#;
+const AXUM: Program = Program {
+    name: "axum",
+    dependencies: r#"
+        topper = { version = "0.1", features = ["axum"] }
+        axum = "0.8"
+        tokio = { version = "1", features = ["macros", "net", "rt-multi-thread"] }"#,
+    dev_dependencies: "",
+    main: include_str!("../consumers/axum.rs"),
+    module: None,
+    trial: RECEIVES,
+    without: &[],
+};
 
-const CONSUMERS: [Consumer; 4] = [
-    Consumer {
-        feature: "axum",
-        dependencies: r#"axum = "0.8""#,
-        main: include_str!("../consumers/axum.rs"),
-    },
-    Consumer {
-        feature: "actix",
-        dependencies: r#"actix-web = { version = "4", default-features = false, features = ["macros"] }"#,
+const PROGRAMS: [Program; 10] = [
+    AXUM,
+    Program {
+        name: "actix",
+        dependencies: r#"
+            topper = { version = "0.1", features = ["actix"] }
+            actix-web = { version = "4", default-features = false, features = ["macros"] }"#,
         main: include_str!("../consumers/actix.rs"),
+        ..AXUM
     },
-    Consumer {
-        feature: "warp",
-        dependencies: r#"warp = { version = "0.4", features = ["server"] }"#,
+    Program {
+        name: "warp",
+        dependencies: r#"
+            topper = { version = "0.1", features = ["warp"] }
+            warp = { version = "0.4", features = ["server"] }
+            tokio = { version = "1", features = ["macros", "net", "rt-multi-thread"] }"#,
         main: include_str!("../consumers/warp.rs"),
+        ..AXUM
     },
-    Consumer {
-        feature: "rocket",
-        dependencies: r#"rocket = { version = "0.5", default-features = false }"#,
+    Program {
+        name: "rocket",
+        dependencies: r#"
+            topper = { version = "0.1", features = ["rocket"] }
+            rocket = { version = "0.5", default-features = false }"#,
         main: include_str!("../consumers/rocket.rs"),
+        ..AXUM
+    },
+    // `?` on an error of anyhow.
+    Program {
+        name: "axum_anyhow",
+        dependencies: r#"
+            topper = { version = "0.1", features = ["axum"] }
+            anyhow = "1"
+            axum = "0.8"
+            tokio = { version = "1", features = ["macros", "net", "rt-multi-thread"] }"#,
+        main: include_str!("../consumers/axum_anyhow.rs"),
+        trial: Trial::Receives(&[(Sent::Event, 503, "retry"), FORGERY]),
+        ..AXUM
+    },
+    // The verifier in `web::Data`.
+    Program {
+        name: "actix_data",
+        dependencies: r#"
+            topper = { version = "0.1", features = ["actix"] }
+            actix-web = { version = "4", default-features = false, features = ["macros"] }"#,
+        main: include_str!("../consumers/actix_data.rs"),
+        ..AXUM
+    },
+    Program {
+        name: "another_framework",
+        dependencies: r#"
+            topper = "0.1"
+            tokio = { version = "1", features = ["io-util", "macros", "net", "rt-multi-thread"] }"#,
+        main: include_str!("../consumers/another_framework.rs"),
+        module: Some(HTTP),
+        ..AXUM
+    },
+    Program {
+        name: "own_store",
+        dependencies: r#"
+            topper = { version = "0.1", features = ["store"] }
+            tokio = { version = "1", features = ["io-util", "macros", "net", "rt-multi-thread"] }"#,
+        main: include_str!("../consumers/own_store.rs"),
+        module: Some(HTTP),
+        trial: Trial::Receives(&[
+            (Sent::Event, 200, "processed"),
+            (Sent::Event, 200, "duplicate"),
+            FORGERY,
+        ]),
+        without: &["redis", "sqlx", "sqlx-core"],
+        ..AXUM
+    },
+    // Its tests must not bring the other back end in.
+    Program {
+        name: "rust_crypto",
+        dependencies: r#"
+            topper = { version = "0.1", default-features = false, features = ["rust-crypto", "axum"] }
+            axum = "0.8"
+            tokio = { version = "1", features = ["macros", "net", "rt-multi-thread"] }"#,
+        dev_dependencies: r#"topper-testkit = "0.1""#,
+        main: include_str!("../consumers/rust_crypto.rs"),
+        trial: Trial::Tests,
+        without: &["aws-lc-rs", "aws-lc-sys"],
+        ..AXUM
+    },
+    Program {
+        name: "misspelt_path",
+        dependencies: r#"
+            topper = "0.1"
+            topper-testkit = "0.1""#,
+        main: include_str!("../consumers/misspelt_path.rs"),
+        trial: Trial::Panics("`data.origin.amount`"),
+        ..AXUM
     },
 ];
 
 /// Programs on axum that must not compile; each names the compiler's error code in its first line.
-const REFUSED: [(&str, &str); 6] = [
+const REFUSED: [(&str, &str); 8] = [
     ("admitted_by_hand", include_str!("../consumers/refused/admitted_by_hand.rs")),
     ("admitted_verified_twice", include_str!("../consumers/refused/admitted_verified_twice.rs")),
     ("option_in_axum", include_str!("../consumers/refused/option_in_axum.rs")),
+    ("reply_from_a_closure", include_str!("../consumers/refused/reply_from_a_closure.rs")),
+    ("reply_from_a_handler", include_str!("../consumers/refused/reply_from_a_handler.rs")),
     ("state_forgotten_in_axum", include_str!("../consumers/refused/state_forgotten_in_axum.rs")),
     ("webhook_by_hand", include_str!("../consumers/refused/webhook_by_hand.rs")),
     ("webhook_from_an_envelope", include_str!("../consumers/refused/webhook_from_an_envelope.rs")),
 ];
 
-/// Packages everything that is published, and builds and tries each consumer.
+/// Packages everything that is published, and builds and tries each program.
 pub(crate) fn check() -> Result<()> {
-    let packages = published()?;
-    package(&packages)?;
     let folder = target().join("consumers");
-    for consumer in CONSUMERS {
-        let program = build(&consumer, &packages, &folder)?;
-        deliver(&program).map_err(|error| format!("{}: {error}", consumer.feature))?;
-        println!("{}: 200 processed, from packages only", consumer.feature);
+    let packages = package::unpack_all(&folder.join("packages"))?;
+    for program in PROGRAMS {
+        let project = Project::write(&program, &packages, &folder)?;
+        let result = project.check_tree(program.without).and_then(|()| project.run(&program.trial));
+        let outcome = result.map_err(|error| format!("{}: {error}", program.name))?;
+        println!("{}: {outcome}", program.name);
     }
+    let project = Project::write(&AXUM, &packages, &folder)?;
     for (name, main) in REFUSED {
-        refuse(name, main, &folder)?;
+        refuse(name, main, &project)?;
         println!("{name}: does not compile");
     }
     Ok(())
 }
 
-/// Where a package is unpacked, as someone who downloads it has it.
-fn unpacked(package: &Package) -> PathBuf {
-    let name = format!("{}-{}", package.name, package.version);
-    target().join("consumers").join("packages").join(name)
-}
-
-/// Packages them, and unpacks what came out.
-fn package(packages: &[Package]) -> Result<()> {
-    // Built by the consumers below, and not once more in folders of their own.
-    let mut command = cargo();
-    command.args(["package", "--locked", "--no-verify", "--allow-dirty", "--quiet"]);
-    for package in packages {
-        command.args(["--package", &package.name]);
-    }
-    run(&mut command)?;
-    let folder = target().join("consumers").join("packages");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(&folder)?;
-    for package in packages {
-        let archive = format!("{}-{}.crate", package.name, package.version);
-        let archive = target().join("package").join(archive);
-        run(Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(&folder))?;
-    }
-    Ok(())
-}
-
-/// Builds a consumer, and tells where the program is.
-fn build(consumer: &Consumer, packages: &[Package], folder: &Path) -> Result<PathBuf> {
-    let Consumer { feature, dependencies, main } = consumer;
-    let name = format!("consumer-{feature}");
-    let project = folder.join(&name);
-    fs::create_dir_all(project.join("src"))?;
-    fs::write(project.join("src").join("main.rs"), main)?;
-    let mut manifest = format!(
-        "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [dependencies]\ntopper = {{ version = \"0.1\", features = [\"{feature}\"] }}\n\
-         {dependencies}\n{TOKIO}\n\n[patch.crates-io]\n"
-    );
-    for package in packages {
-        writeln!(manifest, "{} = {{ path = {:?} }}", package.name, unpacked(package))?;
-    }
-    fs::write(project.join("Cargo.toml"), manifest)?;
-    // The versions of this repository, so that a release elsewhere does not break the build.
-    fs::copy(root().join("Cargo.lock"), project.join("Cargo.lock"))?;
-    let built = folder.join("target");
-    let mut command = cargo();
-    command.args(["build", "--quiet"]).current_dir(&project).env("CARGO_TARGET_DIR", &built);
-    run(&mut command)?;
-    Ok(built.join("debug").join(name))
-}
-
-/// Puts a program in the place of axum's consumer, and sees the compiler refuse it.
-fn refuse(name: &str, main: &str, folder: &Path) -> Result<()> {
+/// Puts a program in the place of axum's, and sees the compiler refuse it.
+fn refuse(name: &str, main: &str, project: &Project) -> Result<()> {
     let code = main.lines().next().and_then(|line| line.strip_prefix("//! "));
     let code = code.ok_or_else(|| format!("{name} names no error code"))?;
-    let project = folder.join("consumer-axum");
-    fs::write(project.join("src").join("main.rs"), main)?;
-    let mut command = cargo();
-    command.args(["build", "--quiet", "--message-format", "short"]).current_dir(&project);
-    let output = command.env("CARGO_TARGET_DIR", folder.join("target")).output()?;
+    project.replace_main(main)?;
+    let output = project.cargo(&["build", "--quiet", "--message-format", "short"]).output()?;
     let messages = String::from_utf8_lossy(&output.stderr);
     let errors: Vec<&str> = messages.lines().filter(|line| line.contains(": error[")).collect();
     let is_refused = !output.status.success() && !errors.is_empty();
@@ -147,45 +170,5 @@ fn refuse(name: &str, main: &str, folder: &Path) -> Result<()> {
         Ok(())
     } else {
         Err(format!("{name} must not compile, with {code} and nothing else:\n{messages}").into())
-    }
-}
-
-/// Starts the program, and sends it an event and a forgery.
-fn deliver(program: &Path) -> Result<()> {
-    let key = TestKey::generate();
-    let mut running = Running(
-        Command::new(program)
-            .env("TOPPER_WEBHOOK_PUBLIC_KEY", key.public_jwk())
-            .stdout(Stdio::piped())
-            .spawn()?,
-    );
-    let stdout = running.0.stdout.take().ok_or("no output")?;
-    let address = BufReader::new(stdout).lines().next().ok_or("it ended at once")??;
-    let address: SocketAddr = address.parse()?;
-    let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted).to_json();
-    let genuine = Delivery::signed(&key, event);
-    let mut forged = genuine.clone();
-    forged.body.push(b' ');
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    for (delivery, expected) in
-        [(genuine, (200, "processed")), (forged, (401, "signature_invalid"))]
-    {
-        let answer = runtime.block_on(delivery.send(address, "/webhooks/topper"))?;
-        if (answer.status, answer.body.as_str()) != expected {
-            return Err(
-                format!("answered {} {}, not {expected:?}", answer.status, answer.body).into()
-            );
-        }
-    }
-    Ok(())
-}
-
-/// Ends with us.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
     }
 }

@@ -30,8 +30,8 @@ Tasks:
   conformance     Runs the conformance suite on every adapter, and writes docs/conformance.md
   conformance --check
                   The same, and fails when docs/conformance.md says otherwise
-  consumers       Packages every published crate, and builds and tries a program of each
-                  framework with the packages alone
+  consumers       Packages every published crate, and builds and tries programs of users with the
+                  packages alone
   generate        Writes the schemas, OpenAPI, reference and vectors in docs/, and the generated
                   parts of README.md and of documentation comments
   generate --check

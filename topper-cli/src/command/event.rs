@@ -3,10 +3,14 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use topper_core::{Envelope, Event, UnknownReason};
+use topper_core::{
+    Envelope,
+    internal::{Escaped, Short},
+};
 
 use crate::{
-    console::{BAD, Console, FAINT, GOOD, STRONG, WARN, tame},
+    console::{BAD, Console, FAINT, GOOD, STRONG, WARN},
+    decoding,
     failure::{Failure, Verdict},
     file,
 };
@@ -46,12 +50,13 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<Verdict, Failure
     };
     let typed = serde_json::to_value(&envelope).unwrap_or_default();
     let (members, is_cut) = members::of(&body);
-    let unknown: Vec<&Member> = match &envelope.event {
-        // Of an event that is not known, no member is.
-        Event::Unknown(_) => Vec::new(),
-        _ => members.iter().filter(|member| !member.is_in(&typed)).collect(),
+    let event = envelope.event();
+    let reason = decoding::problem(&event);
+    let unknown: Vec<&Member> = match &reason {
+        // Of an event without a type, no field is known.
+        Some(_) => Vec::new(),
+        None => members.iter().filter(|member| !member.is_in(&typed)).collect(),
     };
-    let reason = reason(&envelope.event);
     if console.json {
         let unknown: Vec<String> = unknown.iter().map(|member| member.path()).collect();
         console.object(&json!({
@@ -62,18 +67,18 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<Verdict, Failure
         }))?;
         return Ok(Verdict::of(reason.is_none()));
     }
+    let name = Short(envelope.name());
     match &reason {
-        None => console.line(format_args!("{GOOD}known{GOOD:#}    {}", envelope.event.name()))?,
-        Some(reason) => {
-            let name = tame(envelope.event.name());
-            console.line(format_args!("{WARN}unknown{WARN:#}  {name}: {reason}"))?;
-        }
+        None => console.line(format_args!("{GOOD}known{GOOD:#}    {name}"))?,
+        Some(reason) => console.line(format_args!("{WARN}unknown{WARN:#}  {name}: {reason}"))?,
     }
-    if let Some(flow) = envelope.event.flow() {
-        let ends = if envelope.event.is_terminal() { ", ends the order" } else { "" };
+    if let Ok(event) = event
+        && let Some(flow) = event.flow()
+    {
+        let ends = if event.is_terminal() { ", ends the order" } else { "" };
         console.line(format_args!("{FAINT}{}{ends}{FAINT:#}", flow.as_str()))?;
     }
-    let width = members.iter().map(|member| member.path().chars().count()).max().unwrap_or(0);
+    let width = members.iter().map(|member| shown(member).chars().count()).max().unwrap_or(0);
     for member in members.iter().filter(|member| !unknown.contains(member)) {
         print(member, width, console)?;
     }
@@ -89,29 +94,14 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<Verdict, Failure
     Ok(Verdict::of(reason.is_none()))
 }
 
-/// Why the event has no type.
-fn reason(event: &Event) -> Option<String> {
-    match event {
-        Event::Unknown(event) => Some(match event.reason() {
-            UnknownReason::Name => "this version does not know the name".to_owned(),
-            UnknownReason::Data(misfit) => misfit.to_string(),
-            _ => "it has no type".to_owned(),
-        }),
-        _ => None,
-    }
-}
-
 fn print(member: &Member, width: usize, console: &mut Console) -> Result<(), Failure> {
-    let (path, value) = (tame(&member.path()), member.value());
+    let (path, value) = (shown(member), member.value());
     // No value is cut short: this is what the person wants to see.
-    let value: String = value.chars().flat_map(char_shown).collect();
-    console.line(format_args!("  {path:<width$}  {value}"))
+    console.line(format_args!("  {path:<width$}  {}", Escaped(&value)))
 }
 
-fn char_shown(c: char) -> impl Iterator<Item = char> {
-    let is_control = c.is_control();
-    let shown = (!is_control).then_some(c);
-    shown.into_iter().chain(is_control.then(|| c.escape_default()).into_iter().flatten())
+fn shown(member: &Member) -> String {
+    Short(&member.path()).to_string()
 }
 
 /// A value that has a member.

@@ -15,7 +15,7 @@ use tokio::{
     task::JoinSet,
     time::timeout,
 };
-use topper_core::{KeySet, SourceMode, Verifier};
+use topper_core::{KeySet, SourceMode, Verifier, internal::Short};
 use topper_testkit::Sender;
 
 use crate::{
@@ -99,7 +99,7 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
         .await
         .map_err(|error| Failure::Input(format!("127.0.0.1:{}: {error}", args.port)))?;
     let address = listener.local_addr()?;
-    let ids: Vec<String> = verifier.keys().iter().map(|key| key.id().to_owned()).collect();
+    let ids: Vec<String> = verifier.keys().iter().map(|key| Short(key.id()).to_string()).collect();
     console.note(format_args!("listening on http://{address}, every path; Ctrl-C ends it"));
     console.note(format_args!("checking with {}", ids.join(", ")));
 

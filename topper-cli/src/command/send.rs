@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use serde_json::Value;
-use topper_core::EventName;
+use topper_core::{EventName, protocol};
 use topper_testkit::{Batch, Delivery, EventBuilder, Lifecycle, PathError};
 
 use crate::{
@@ -22,12 +22,8 @@ Examples:
   topper send --flow onramp --shuffle --duplicate 3 --to http://127.0.0.1:4000";
 
 /// Sends signed events to a URL, as Topper does
-///
-/// They are signed with --key, or else with the test key that `listen` knows. `topper keygen
-/// --public` prints its public part, for an endpoint of your own. Topper waits 4 s for an answer;
-/// with --retry it is also asked again as Topper would.
 #[derive(clap::Args)]
-#[command(after_help = EXAMPLES, after_long_help = long_help())]
+#[command(long_about = about(), after_help = EXAMPLES, after_long_help = long_help())]
 pub(crate) struct Args {
     /// The event's name; `topper send --help` lists them
     #[arg(value_name = "EVENT", required_unless_present_any = ["body", "flow"], conflicts_with = "flow")]
@@ -110,6 +106,16 @@ fn setting(text: &str) -> Result<Setting, String> {
 fn names() -> String {
     let names: Vec<String> = EventName::ALL.iter().map(|name| format!("  {name}")).collect();
     names.join("\n")
+}
+
+fn about() -> String {
+    format!(
+        "Sends signed events to a URL, as Topper does\n\n\
+         They are signed with --key, or else with the test key that `listen` knows. `topper keygen \
+         --public` prints its public part, for an endpoint of your own. An answer must arrive \
+         within {} s, as with Topper; with --retry events are also sent again as Topper does.",
+        protocol::TIMEOUT.as_secs(),
+    )
 }
 
 fn long_help() -> String {

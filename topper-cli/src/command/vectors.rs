@@ -8,10 +8,10 @@ use base64::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use topper_core::KeySet;
+use topper_core::{KeySet, internal::Short};
 
 use crate::{
-    console::{BAD, Console, FAINT, tame},
+    console::{BAD, Console, FAINT},
     failure::{Failure, Verdict},
     file,
 };
@@ -147,8 +147,8 @@ fn show(
     let name = vector.id.clone().unwrap_or_default();
     console.line(format_args!(
         "{BAD}differs{BAD:#} {FAINT}line {line}{FAINT:#} {} {}: {word}, expected {expected}",
-        tame(&name),
-        tame(&vector.alg),
+        Short(&name),
+        Short(&vector.alg),
     ))?;
     console.object(&json!({
         "line": line,

@@ -1,15 +1,15 @@
 //! `topper verify`
 
-use std::{
-    error::Error as _,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use topper_core::{Envelope, KeySet, SignatureError};
+use topper_core::{
+    Envelope, KeySet, SignatureError,
+    internal::{Short, WithCauses},
+};
 
 use crate::{
-    console::{self, BAD, Console, FAINT, GOOD, tame},
+    console::{self, BAD, Console, FAINT, GOOD},
     failure::{Failure, Verdict},
     file, keys,
 };
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<Verdict, Failure
     let Some(own) = endpoints.first() else { return Err(Failure::Input("no key".into())) };
     match own.keys.verify(token, &body) {
         Ok(key) => {
-            let (id, algorithm) = (tame(key.id()), key.algorithm());
+            let (id, algorithm) = (Short(key.id()), key.algorithm());
             console.line(format_args!("{GOOD}yes{GOOD:#}  signed by {id} ({algorithm})"))?;
             let event = Envelope::from_json(&body);
             if let Err(error) = &event {
@@ -113,10 +113,7 @@ fn refuse(
     finding: Option<&Finding>,
     console: &mut Console,
 ) -> Result<(), Failure> {
-    let mut reason = error.to_string();
-    if let Some(source) = error.source() {
-        reason = format!("{reason}: {source}");
-    }
+    let reason = WithCauses(error).to_string();
     console.line(format_args!("{BAD}no{BAD:#}   {reason}"))?;
     let (holds, advice) = match finding {
         Some(finding) => (finding.changes.clone(), finding.advice.clone()),

@@ -8,7 +8,7 @@ use crate::Home;
 #[tokio::test]
 async fn prints_every_field_of_every_event() {
     let home = Home::new();
-    for name in EventName::ALL {
+    for &name in EventName::ALL {
         let event = EventBuilder::new(name);
         home.write("event.json", event.to_json());
         let output = home.topper(&["event", "event.json"]).await;
@@ -50,7 +50,10 @@ async fn tells_why_an_event_is_not_known() {
     let home = Home::new();
     for (event, reason) in [
         (EventBuilder::unknown("order:new"), "does not know the name"),
-        (EventBuilder::new(EventName::UserCreated).remove("data.user.id"), "lacks a member"),
+        (
+            EventBuilder::new(EventName::UserCreated).remove("data.user.id"),
+            "a field is missing or invalid",
+        ),
     ] {
         let output = home.topper_with(&["event", "-"], &event.to_json()).await;
         assert_eq!(output.code, Some(1));
@@ -61,6 +64,30 @@ async fn tells_why_an_event_is_not_known() {
     }
     let output = home.topper_with(&["event", "-"], br#"{"name":"x"}"#).await;
     assert_eq!(output.code, Some(1));
-    assert!(output.stdout.contains("not an event  member `id` is missing"), "{output:?}");
+    assert!(output.stdout.contains("not an event  field `id` is missing"), "{output:?}");
     assert_eq!(home.topper(&["event", "none"]).await.code, Some(2));
+}
+
+/// What would turn a line around or hide in it.
+const INVISIBLE: [&str; 3] = ["\u{202e}", "\u{2066}", "\u{200b}"];
+
+#[tokio::test]
+async fn escapes_what_is_invisible_in_names_and_values() {
+    let home = Home::new();
+    for character in INVISIBLE {
+        let escaped = character.escape_debug().to_string();
+        let name = format!("a{character}b");
+        let event = EventBuilder::unknown(&format!("order:{name}"))
+            .add(&format!("data.{name}"), 1)
+            .add("data.note", format!("from{character}to"));
+        let output = home.topper_with(&["event", "-"], &event.to_json()).await;
+        assert!(!output.stdout.contains(character), "{output:?}");
+        for shown in [
+            format!("order:a{escaped}b: "),
+            format!("data.a{escaped}b "),
+            format!("from{escaped}to"),
+        ] {
+            assert!(output.stdout.contains(&shown), "{shown} {output:?}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     time::sleep,
 };
-use topper_testkit::{Delivery, TestKey};
+use topper_testkit::{Delivery, EventBuilder, TestKey};
 
 use crate::Home;
 
@@ -223,4 +223,16 @@ async fn shows_no_control_character_from_elsewhere() {
         shown.push_str(&listening.line().await);
     }
     assert!(shown.contains("a\\u{1b}[2Jb") && !shown.contains(char::is_control), "{shown:?}");
+}
+
+#[tokio::test]
+async fn escapes_what_is_invisible_in_a_name() {
+    let home = Home::new();
+    let mut listening = home.listen(&[]).await;
+    let event = EventBuilder::unknown("order:\u{202e}\u{2066}\u{200b}new");
+    home.write("body", event.to_json());
+    let sent = home.topper(&["send", "--body", "body", "--to", &listening.url]).await;
+    for shown in [listening.line().await, sent.stdout] {
+        assert!(shown.contains("order:\\u{202e}\\u{2066}\\u{200b}new"), "{shown:?}");
+    }
 }

@@ -14,7 +14,7 @@ use crate::{
 async fn delivers_every_event_verified() {
     let home = Home::new();
     let mut listening = home.listen(&["--json"]).await;
-    for name in EventName::ALL {
+    for &name in EventName::ALL {
         let output = home.topper(&["send", name.as_str(), "--to", &listening.url]).await;
         assert_eq!(output.code, Some(0), "{output:?}");
         assert!(output.stdout.contains(name.as_str()) && output.stdout.contains("delivered"));

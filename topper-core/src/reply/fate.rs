@@ -13,6 +13,7 @@
 /// assert_eq!(Fate::of(503), Fate::Retried);
 /// assert_eq!(Fate::of(401), Fate::Lost);
 /// ```
+#[expect(clippy::exhaustive_enums, reason = "there is no fourth fate")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fate {
     /// Topper is done with it.

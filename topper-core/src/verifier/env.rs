@@ -62,6 +62,7 @@ impl VerifierBuilder {
     /// | `TOPPER_WEBHOOK_ALLOWED_IPS` | addresses and networks to expect, separated by commas | Topper's ten |
     /// | `TOPPER_WEBHOOK_TRUSTED_PROXIES` | addresses and networks of your proxies, separated by commas; `Forwarded=` or another header's name in front when it is not `X-Forwarded-For` | none |
     /// | `TOPPER_WEBHOOK_BODY_LIMIT` | the most bytes of a body, 4096 to 16777216 | `262144` |
+    /// | `TOPPER_WEBHOOK_LABEL` | the webhook's name in logs and stores, 1 to 64 bytes; each webhook of a program needs its own | `default`, or the prefix of the variables in lower case |
     ///
     /// <!-- end -->
     ///

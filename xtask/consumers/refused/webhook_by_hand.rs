@@ -1,10 +1,10 @@
-//! E0451
+//! E0423
 use topper::{Envelope, Webhook};
 
-fn exchange(webhook: Webhook, envelope: Envelope) -> Webhook {
-    Webhook { envelope, ..webhook }
+fn wrap(envelope: Envelope) -> Webhook {
+    Webhook(envelope)
 }
 
 fn main() {
-    let _ = exchange;
+    let _ = wrap;
 }

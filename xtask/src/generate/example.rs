@@ -43,7 +43,7 @@ pub(super) fn of(name: EventName) -> Result<Vec<Value>, Box<dyn Error>> {
     }
     for example in &examples {
         let envelope = Envelope::from_json(&example.to_json())?;
-        if envelope.event.known_name() != Some(name) {
+        if envelope.event()?.known_name() != Some(name) {
             return Err(format!("the example of {name} does not decode").into());
         }
     }

@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, error::Error};
 
 use serde_json::{Map, Value, json};
-use topper_core::{EventName, Reply, SIGNATURE_HEADER};
+use topper_core::{EventName, Reply, event::Flow, protocol::SIGNATURE_HEADER};
 
 use super::{
     code, pretty, prose,
-    reference::verdict,
+    reference::{redelivery, verdict},
     schema::{EventSchema, Schemas},
     vector,
 };
@@ -29,7 +29,7 @@ pub(super) fn document(schemas: &Schemas) -> Result<String, Box<dyn Error>> {
             "title": "Topper webhooks",
             "version": env!("CARGO_PKG_VERSION"),
             "summary": "What Topper sends to a webhook's URL, and what a receiver answers.",
-            "description": DESCRIPTION,
+            "description": about(),
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
         "webhooks": webhooks,
@@ -43,16 +43,18 @@ pub(super) fn document(schemas: &Schemas) -> Result<String, Box<dyn Error>> {
     Ok(pretty(&document))
 }
 
-const DESCRIPTION: &str = "\
-Each event is a `POST` whose body is signed: the header `X-Topper-JWS-Signature` is a detached JWS over \
-the exact bytes of the body. Verify it before anything of the body is read.
-
-Topper waits 4 s for an answer. It tries again after a timeout, `408`, `409`, `429` and `5XX`, up to 10 \
-times in about 3 hours; **after any other status the event is gone for ever**. Each response here says \
-which of the two it means, in its description and as `x-topper-tries-again`.
-
-More events, members and values will come without notice: the schemas are open. An event with a name \
-that is not here has the shape of `UnknownEvent`.";
+fn about() -> String {
+    format!(
+        "Each event is a `POST` whose body is signed: the header `X-Topper-JWS-Signature` is a \
+         detached JWS over the exact bytes of the body. Verify it before anything of the body is \
+         read.\n\n\
+         {} Each response here says which of the two it means, in its description and as \
+         `x-topper-tries-again`.\n\n\
+         More events, fields and values will come without notice: the schemas are open. An event \
+         with a name that is not here has the shape of `UnknownEvent`.",
+        redelivery(),
+    )
+}
 
 fn webhook(event: &EventSchema) -> Result<Value, Box<dyn Error>> {
     let mut examples = Map::new();
@@ -105,7 +107,7 @@ fn description(event: &EventSchema) -> String {
 }
 
 fn tag(name: EventName) -> &'static str {
-    match name.flow().as_ref().map(topper_core::Flow::as_str) {
+    match name.flow().as_ref().map(Flow::as_str) {
         Some("crypto_onramp") => "On-ramp orders",
         Some(_) => "Off-ramp orders",
         None => "Users",
@@ -169,7 +171,7 @@ fn responses() -> Result<Map<String, Value>, Box<dyn Error>> {
 
 fn by_status() -> BTreeMap<u16, Vec<Reply>> {
     let mut by_status = BTreeMap::<u16, Vec<Reply>>::new();
-    for reply in Reply::ALL {
+    for &reply in Reply::ALL {
         by_status.entry(reply.status()).or_default().push(reply);
     }
     by_status

@@ -2,7 +2,10 @@
 
 use std::error::Error;
 
-use topper_core::{Error as RequestError, Reply, SIGNATURE_HEADER, TOPPER_ADDRESSES};
+use topper_core::{
+    Error as RequestError, Reply,
+    protocol::{ADDRESSES, MAX_RETRIES, RETRY_WINDOW, SIGNATURE_HEADER, TIMEOUT},
+};
 
 use super::{Files, code, manifest, prose, schema::Schemas};
 
@@ -63,7 +66,7 @@ pub(super) fn summary() -> String {
 pub(super) fn answers() -> Result<String, Box<dyn Error>> {
     let documented = code::variants("topper-core/src/reply.rs", "Reply")?;
     let mut table = "| situation | status | Topper | body |\n|---|---|---|---|\n".to_owned();
-    for reply in Reply::ALL {
+    for &reply in Reply::ALL {
         let variant = format!("{reply:?}");
         let docs =
             documented.iter().find(|it| it.name == variant).ok_or("an answer without docs")?;
@@ -85,6 +88,17 @@ pub(super) fn verdict(reply: Reply) -> &'static str {
         _ if reply.is_retried() => "tries again",
         _ => "gives up",
     }
+}
+
+/// When Topper sends an event again.
+pub(super) fn redelivery() -> String {
+    format!(
+        "Topper waits {} s for an answer. It tries again after a timeout, `408`, `409`, `429` and \
+         `5XX`, up to {MAX_RETRIES} times in about {} hours; **after any other status the event is \
+         never redelivered**.",
+        TIMEOUT.as_secs(),
+        RETRY_WINDOW.as_secs() / 3600,
+    )
 }
 
 /// The table of the environment variables.
@@ -114,12 +128,11 @@ pub(super) fn features(package: &str) -> Result<String, Box<dyn Error>> {
 
 fn answers_page() -> Result<String, Box<dyn Error>> {
     let mut page = format!(
-        "The whole of the response body is a stable code. Topper waits 4 s. It tries again after a \
-         timeout, `408`, `409`, `429` and `5XX`, up to 10 times in about 3 hours; after any other \
-         status the event is gone for ever.\n\n{}\n\
+        "The whole of the response body is a stable code. {}\n\n{}\n\
          ## Errors of a request\n\n\
          `Error` says why a delivery was not accepted, and `Error::reply` which answer that is.\n\n\
          | error | message | when |\n|---|---|---|\n",
+        redelivery(),
         answers()?
     );
     for variant in code::variants("topper-core/src/error.rs", "Error")? {
@@ -151,7 +164,7 @@ fn answers_page() -> Result<String, Box<dyn Error>> {
         (
             "Problems of a public key",
             "`KeyError` says why a public key cannot be used; it is part of `ConfigError::Key`.",
-            "topper-core/src/key/problem.rs",
+            "topper-core/src/key_error.rs",
             "KeyError",
         ),
     ] {
@@ -179,13 +192,13 @@ fn features_page() -> Result<String, Box<dyn Error>> {
 }
 
 fn sources_page() -> Result<String, Box<dyn Error>> {
-    const PATH: &str = "topper-core/src/source.rs";
-    let addresses = TOPPER_ADDRESSES.map(|address| format!("- `{address}`\n")).concat();
-    let docs = prose::text(&code::documentation(PATH, "TOPPER_ADDRESSES")?);
+    let addresses: String = ADDRESSES.iter().map(|address| format!("- `{address}`\n")).collect();
+    let docs = code::documentation("topper-core/src/protocol.rs", "ADDRESSES")?;
+    let docs = prose::text(&docs);
     let mut page = format!(
         "{docs}\n\n{addresses}\n## What an address decides\n\n| mode | decides |\n|---|---|\n"
     );
-    for mode in code::variants(PATH, "SourceMode")? {
+    for mode in code::variants("topper-core/src/source.rs", "SourceMode")? {
         let meaning = prose::cell(&prose::text(&mode.docs));
         page.push_str(&format!("| `{}` | {} |\n", mode.name, lower(&meaning)));
     }
@@ -223,6 +236,6 @@ fn lower(text: &str) -> String {
 
 /// The same, except for a word such as `JWK`.
 fn lower_unless_code(text: &str) -> String {
-    let is_word = text.chars().nth(1).is_some_and(char::is_lowercase);
+    let is_word = text.chars().nth(1).is_some_and(|second| second.is_lowercase() || second == ' ');
     if is_word { lower(text) } else { text.to_owned() }
 }

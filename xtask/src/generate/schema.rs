@@ -53,8 +53,8 @@ impl Schemas {
         let common = root.get("properties").ok_or("the envelope has no members")?;
         let branches = root.get("oneOf").and_then(Value::as_array).ok_or("there are no events")?;
         let events = EventName::ALL
-            .into_iter()
-            .map(|name| event(name, common, branches))
+            .iter()
+            .map(|&name| event(name, common, branches))
             .collect::<Result<_, _>>()?;
         let unnamed = branches.iter().find(|it| it.pointer("/properties/name/not").is_some());
         let unnamed = unnamed.ok_or("there is no branch for unknown names")?;
@@ -78,7 +78,7 @@ impl Schemas {
             "type": "object",
             "properties": members(
                 common,
-                json!({"type": "string", "minLength": 1, "examples": EventName::ALL.map(EventName::as_str)}),
+                json!({"type": "string", "minLength": 1, "examples": EventName::ALL}),
                 json!({"description": "What happened. Its shape depends on the name."}),
             ),
             "required": ["name", "id"],

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use topper_core::{EventName, Fate, Reply};
+use topper_core::{EventName, Fate, Reply, protocol};
 use topper_testkit::{Delivery, EventBuilder, Received};
 
 use super::{
@@ -52,8 +52,9 @@ pub(super) async fn valid(patient: &mut Patient, report: &mut Report<'_>) -> Res
         if let Some(Received::Answer(answer)) = sent.last().map(|attempt| &attempt.received) {
             let elapsed = short(answer.elapsed);
             finding = finding.came_back(format!(
-                "nothing within 4 s, {} after {elapsed}: tried again, in vain",
-                answer.status
+                "nothing within {} s, {} after {elapsed}: tried again, in vain",
+                protocol::TIMEOUT.as_secs(),
+                answer.status,
             ));
         }
     }
@@ -63,8 +64,12 @@ pub(super) async fn valid(patient: &mut Patient, report: &mut Report<'_>) -> Res
 
 /// All else that must be accepted.
 pub(super) async fn all(patient: &Patient, report: &mut Report<'_>) -> Result<(), Failure> {
-    let every = EventName::ALL.map(|name| (name.to_string(), EventBuilder::new(name).to_json()));
-    accepts(patient, report, "each of the 19 events", &every, None).await?;
+    let every: Vec<_> = EventName::ALL
+        .iter()
+        .map(|&name| (name.to_string(), EventBuilder::new(name).to_json()))
+        .collect();
+    let check = format!("each of the {} events", every.len());
+    accepts(patient, report, &check, &every, None).await?;
 
     let oldest = event()
         .remove("data.id")
@@ -189,14 +194,17 @@ pub(super) async fn signed_but_no_event(
 
 /// How long the answers took.
 pub(super) fn in_time(report: &mut Report<'_>) -> Result<(), Failure> {
-    let check = "answers within 4 s";
+    let limit = protocol::TIMEOUT.as_secs();
+    let check = format!("answers within {limit} s");
     let slowest = report.slowest;
-    let finding = if slowest < Duration::from_secs(2) {
-        Finding::new(Grade::Passed, check).came_back(format!("{} at most", short(slowest)))
+    let finding = if slowest < protocol::TIMEOUT / 2 {
+        Finding::new(Grade::Passed, &check).came_back(format!("{} at most", short(slowest)))
     } else {
-        Finding::new(Grade::Warning, check)
+        Finding::new(Grade::Warning, &check)
             .came_back(format!("{} at most", short(slowest)))
-            .advice("Topper waits 4 s: under load this will not do. Answer first, work later.")
+            .advice(format!(
+                "Topper waits {limit} s: under load this will not do. Answer first, work later."
+            ))
     };
     report.add(&finding)
 }

@@ -1,13 +1,18 @@
 //! What to do about an answer to what should have been accepted.
 
+use topper_core::protocol::{MAX_RETRIES, RETRY_WINDOW, TIMEOUT};
 use topper_testkit::Received;
 
 /// What most likely stands behind an answer to a valid event.
 pub(super) fn on_refusal(received: &Received) -> String {
     let text = match received {
         Received::Timeout => {
-            "Topper waits 4 s, then counts the delivery as failed and sends it again, ten times. \
-             Answer as soon as the event is stored, and do the slow work afterwards."
+            return format!(
+                "Topper waits {} s, then counts the delivery as failed and sends it again, \
+                 {MAX_RETRIES} times. Answer as soon as the event is stored, and do the slow work \
+                 afterwards.",
+                TIMEOUT.as_secs(),
+            );
         }
         Received::Answer(answer) => match answer.status {
             401 | 403 => {
@@ -33,8 +38,11 @@ pub(super) fn on_refusal(received: &Received) -> String {
                  slash at the end."
             }
             408 | 409 | 429 | 500..=599 => {
-                "Topper tries again ten times in about three hours, and then gives up. Look into \
-                 the endpoint's log."
+                return format!(
+                    "Topper tries again {MAX_RETRIES} times in about {} hours, and then gives up. \
+                     Look into the endpoint's log.",
+                    RETRY_WINDOW.as_secs() / 3600,
+                );
             }
             _ => "Answer 200.",
         },

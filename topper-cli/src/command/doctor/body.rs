@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use topper_core::{EventName, Fate, Reply, SIGNATURE_HEADER};
+use topper_core::{
+    EventName, Fate, Reply,
+    protocol::{self, SIGNATURE_HEADER},
+};
 use topper_testkit::{Act, Delivery, EventBuilder, Received, converse, exchange};
 
 use super::{
@@ -134,7 +137,7 @@ async fn huge(patient: &Patient) -> Finding {
     }
     match received {
         Received::Timeout => finding(Grade::Warning)
-            .came_back("no answer within 4 s")
+            .came_back(format!("no answer within {} s", protocol::TIMEOUT.as_secs()))
             .advice("Bound the body, to 256 KiB say, and answer 413 before you read it."),
         Received::Answer(answer) => finding(Grade::Passed)
             .came_back(format!("{}, and the next event is accepted", answer.status)),

@@ -1,6 +1,6 @@
 //! What an endpoint must refuse, for good.
 
-use topper_core::{EventName, Fate};
+use topper_core::{EventName, Fate, protocol};
 use topper_testkit::{Batch, EventBuilder, Fault, FaultKind, Received};
 
 use super::{
@@ -78,7 +78,7 @@ async fn examine(patient: &Patient, kind: FaultKind) -> Finding {
         let sent = patient.sender.send_all(Batch::new(forgeries).parallel(PARALLEL)).await;
         let received = sent.into_iter().filter_map(|mut it| Some(it.attempts.pop()?.received));
         results.extend(some.iter().map(Fault::name).zip(received));
-        // Where one takes 4 s, each does.
+        // Where one times out, each does.
         if results.iter().any(|(_, received)| matches!(received, Received::Timeout)) {
             break;
         }
@@ -109,10 +109,11 @@ fn judge(kind: FaultKind, results: &[(&str, Received)]) -> Finding {
         return Finding::new(Grade::Failed, check(kind))
             .sent(names(&retried))
             .came_back(format!("{} of {}: {}", retried.len(), results.len(), told(first)))
-            .advice(
-                "Refuse it for good, with 401. A status that is tried again makes ten requests of \
-                 each mistake, and a 5XX tells of an error that is not caught.",
-            );
+            .advice(format!(
+                "Refuse it for good, with 401. A status that is tried again makes {} requests of \
+                 each mistake, and a 5XX means an error that is not caught.",
+                1 + protocol::MAX_RETRIES,
+            ));
     }
     let mut statuses: Vec<u16> = results.iter().filter_map(|(_, it)| it.status()).collect();
     statuses.sort_unstable();

@@ -1,7 +1,7 @@
 //! What an endpoint does with an event that it has had, or has at this moment.
 
 use hyper::Uri;
-use topper_core::{EventName, Fate, Reply};
+use topper_core::{EventName, Fate, Reply, protocol};
 use topper_testkit::{Batch, Delivery, EventBuilder, Received, exchange};
 
 use super::{
@@ -51,10 +51,11 @@ async fn again(patient: &Patient) -> Finding {
     }
     match second.fate() {
         Fate::Retried => {
-            return finding(Grade::Failed).advice(
-                "The event is done, and Topper is asked to send it again, ten times in vain. \
+            return finding(Grade::Failed).advice(format!(
+                "The event is done, and Topper is asked to send it again, {} times in vain. \
                  Answer 200 to an id that is done; 409 is for one that is being worked on.",
-            );
+                protocol::MAX_RETRIES,
+            ));
         }
         Fate::Lost => {
             return finding(Grade::Failed)

@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use topper_core::{OrderChange, OrderView, Webhook};
+use topper_core::{
+    Webhook,
+    event::{OrderChange, OrderView},
+};
 
 /// The most ids, and the most orders, that are remembered.
 const MOST: usize = 10_000;
@@ -37,9 +40,10 @@ impl Memory {
         true
     }
 
-    /// Folds the event into its order; `None` if it is not about one.
+    /// Folds the event into its order; `None` if it is not about one, or cannot be read.
     pub(super) fn fold(&mut self, webhook: &Webhook) -> Option<OrderNote> {
-        let id = webhook.event().order_id()?;
+        let event = webhook.event().ok()?;
+        let id = event.order_id()?;
         if !self.orders.contains_key(id) {
             self.orders_by_age.push_back(id.to_owned());
             if self.orders_by_age.len() > MOST
@@ -49,7 +53,7 @@ impl Memory {
             }
         }
         let view = self.orders.entry(id.to_owned()).or_default();
-        let change = view.fold(webhook.id(), webhook.event()).ok()?;
+        let change = view.fold(webhook.id(), event).ok()?;
         let latest = view.latest().map(|event| event.name().to_owned()).unwrap_or_default();
         Some(OrderNote { change, latest })
     }

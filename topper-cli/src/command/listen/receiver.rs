@@ -16,7 +16,7 @@ use tokio::{
     sync::{mpsc, oneshot, watch},
     time::timeout,
 };
-use topper_core::{Error, Fate, Reply, Verifier, Webhook};
+use topper_core::{Error, Fate, Reply, Verifier, Webhook, protocol::TIMEOUT};
 use topper_testkit::{Delivery, Received, Sender};
 
 use super::memory::{Memory, OrderNote};
@@ -24,8 +24,6 @@ use crate::saved::{Saved, of_connection};
 
 /// More than any receiver takes: it is passed on all the same.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
-/// What Topper waits for an answer, and so for its own body to be read.
-const BODY_TIMEOUT: Duration = Duration::from_secs(4);
 
 pub(super) struct Receiver {
     verifier: Verifier,
@@ -101,7 +99,8 @@ impl Receiver {
         }
         let (head, body) = request.into_parts();
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        let body = match timeout(BODY_TIMEOUT, Limited::new(body, MOST_BYTES).collect()).await {
+        // Topper waits no longer for the answer, so the body must be there by then.
+        let body = match timeout(TIMEOUT, Limited::new(body, MOST_BYTES).collect()).await {
             Ok(Ok(body)) => body.to_bytes().to_vec(),
             Ok(Err(error)) if error.is::<LengthLimitError>() => return refuse(Reply::BodyTooLarge),
             Ok(Err(_)) => return refuse(Reply::BodyIncomplete),
@@ -181,7 +180,9 @@ fn relay(received: &Received) -> (Answer, u16) {
             }
             (response, answer.status)
         }
-        Received::Timeout => (respond(504, "no answer within 4 s\n"), 504),
+        Received::Timeout => {
+            (respond(504, &format!("no answer within {} s\n", TIMEOUT.as_secs())), 504)
+        }
         _ => (respond(502, "no answer\n"), 502),
     }
 }

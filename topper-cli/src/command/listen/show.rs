@@ -1,14 +1,17 @@
 //! A delivery, for people and for programs.
 
-use std::error::Error as _;
-
 use serde_json::{Value, json};
-use topper_core::{Event, Fate, OrderChange, UnknownReason, Webhook};
+use topper_core::{
+    Fate, Webhook,
+    event::OrderChange,
+    internal::{Escaped, Short, WithCauses},
+};
 use topper_testkit::Received;
 
 use super::receiver::{Seen, rfc3339};
 use crate::{
-    console::{BAD, Console, FAINT, GOOD, STRONG, WARN, tame},
+    console::{BAD, Console, FAINT, GOOD, STRONG, WARN},
+    decoding,
     delivering::{self, short},
     failure::Failure,
 };
@@ -33,7 +36,7 @@ pub(super) fn show(
     let at = rfc3339(seen.at);
     let at = at.get(11..19).unwrap_or_default();
     let name = match &seen.verdict {
-        Ok(webhook) => tame(webhook.name()),
+        Ok(webhook) => Short(webhook.name()).to_string(),
         Err(_) => format!("{} bytes", seen.delivery.body.len()),
     };
     let elapsed = short(seen.elapsed);
@@ -54,33 +57,29 @@ fn details(seen: &Seen, with_key: bool) -> Vec<(&'static str, String)> {
     let mut details = Vec::new();
     match &seen.verdict {
         Ok(webhook) => {
-            details.push(("event", tame(webhook.id())));
-            if let Some(order_id) = webhook.event().order_id() {
+            details.push(("event", Short(webhook.id()).to_string()));
+            if let Some(order_id) = order_id(webhook) {
                 let change =
                     seen.order.as_ref().map_or(String::new(), |order| match order.change {
                         OrderChange::Advanced => "  advanced".to_owned(),
-                        OrderChange::Stale => format!("  stale, behind {}", tame(&order.latest)),
+                        OrderChange::Stale => format!("  stale, behind {}", Short(&order.latest)),
                         _ => "  seen before".to_owned(),
                     });
-                details.push(("order", format!("{}{change}", tame(order_id))));
+                details.push(("order", format!("{}{change}", Short(order_id))));
             }
-            if let Some(reason) = unknown(webhook) {
+            if let Some(reason) = decoding::problem(&webhook.event()) {
                 details.push(("unknown", reason));
             }
             if with_key {
-                details.push(("key", tame(webhook.key().id())));
+                details.push(("key", Short(webhook.key().id()).to_string()));
             }
         }
         Err(error) => {
-            let mut reason = error.to_string();
-            if let Some(source) = error.source() {
-                reason = format!("{reason}: {source}");
-            }
-            details.push(("reason", reason));
+            details.push(("reason", WithCauses(error).to_string()));
         }
     }
     if seen.path != "/" {
-        details.push(("path", tame(&seen.path)));
+        details.push(("path", Short(&seen.path).to_string()));
     }
     if let Some(received) = &seen.forwarded {
         let what = match seen.fate() {
@@ -95,15 +94,8 @@ fn details(seen: &Seen, with_key: bool) -> Vec<(&'static str, String)> {
     details
 }
 
-fn unknown(webhook: &Webhook) -> Option<String> {
-    match webhook.event() {
-        Event::Unknown(event) => Some(match event.reason() {
-            UnknownReason::Name => "this version does not know the name".to_owned(),
-            UnknownReason::Data(misfit) => misfit.to_string(),
-            _ => String::new(),
-        }),
-        _ => None,
-    }
+fn order_id(webhook: &Webhook) -> Option<&str> {
+    webhook.event().ok()?.order_id()
 }
 
 /// The body as indented JSON; nothing of one that is not verified.
@@ -111,9 +103,7 @@ fn body(seen: &Seen, console: &mut Console) -> Result<(), Failure> {
     if let Ok(webhook) = &seen.verdict {
         let text = String::from_utf8_lossy(webhook.body());
         for line in crate::reformat::pretty(&text, "  ").lines() {
-            // Within strings JSON has no raw control characters, save DEL and C1.
-            let line: String = line.chars().filter(|c| !c.is_control()).collect();
-            console.line(format_args!("{:9}{line}", ""))?;
+            console.line(format_args!("{:9}{}", "", Escaped(line)))?;
         }
     }
     Ok(())
@@ -137,9 +127,9 @@ fn object(seen: &Seen) -> Value {
         Ok(webhook) => {
             set("name", webhook.name().into());
             set("id", webhook.id().into());
-            set("order_id", webhook.event().order_id().into());
+            set("order_id", order_id(webhook).into());
             set("key", webhook.key().id().into());
-            set("known", webhook.event().known_name().is_some().into());
+            set("known", decoding::problem(&webhook.event()).is_none().into());
             let change = seen.order.as_ref().map(|order| match order.change {
                 OrderChange::Advanced => "advanced",
                 OrderChange::Stale => "stale",

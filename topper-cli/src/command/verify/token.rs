@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use p256::ecdsa::Signature;
-use topper_core::SIGNATURE_HEADER;
+use topper_core::protocol::SIGNATURE_HEADER;
 
 use super::variant::{Change, Variant};
 

@@ -19,7 +19,9 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
-use topper_core::{Error, Reply, RequestHead, Verifier, Webhook};
+use topper_core::{
+    Error, ReadError, Reply, RequestHead, Verifier, Webhook, protocol::SIGNATURE_HEADER,
+};
 
 #[derive(Clone, Copy)]
 pub(crate) enum Behaviour {
@@ -132,12 +134,12 @@ impl Shared {
     ) -> Result<Webhook, Error> {
         let (head, mut body) = request.into_parts();
         let mut admitted = self.verifier.admit(&Head(peer.ip(), &head.headers))?;
-        let deadline = tokio::time::Instant::now() + admitted.time_left();
+        let deadline = tokio::time::Instant::now() + admitted.body_time_left();
         loop {
             match tokio::time::timeout_at(deadline, body.frame()).await {
-                Err(_) => return Err(admitted.timed_out()),
-                Ok(None) => return admitted.verify(),
-                Ok(Some(Err(_))) => return Err(admitted.broke_off()),
+                Err(_) => return admitted.finish(Err(ReadError::TimedOut)),
+                Ok(None) => return admitted.finish(Ok(())),
+                Ok(Some(Err(_))) => return admitted.finish(Err(ReadError::BrokeOff)),
                 Ok(Some(Ok(frame))) => {
                     if let Some(chunk) = frame.data_ref() {
                         admitted.push(chunk)?;
@@ -155,7 +157,7 @@ impl Shared {
     ) -> Result<Vec<u8>, Error> {
         let (head, body) = request.into_parts();
         drop(self.verifier.admit(&Head(peer.ip(), &head.headers))?);
-        let token = head.headers[topper_core::SIGNATURE_HEADER].as_bytes();
+        let token = head.headers[SIGNATURE_HEADER].as_bytes();
         let body = timeout(Duration::from_secs(2), body.collect()).await;
         let body = body.map_err(|_| Error::BodyTimeout)?.map_err(|_| Error::BodyIncomplete)?;
         let body = body.to_bytes().to_vec();

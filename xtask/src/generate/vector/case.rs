@@ -7,7 +7,7 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD},
 };
 use serde_json::{Value, json};
-use topper_core::{EventName, SIGNATURE_HEADER};
+use topper_core::{EventName, protocol::SIGNATURE_HEADER};
 use topper_testkit::{Delivery, Fault, TestKey};
 
 use super::{KEYS, Vector};
@@ -108,7 +108,7 @@ fn accepted_bodies(keys: &Keys) -> Result<Vec<Vector>, Box<dyn Error>> {
         let why = format!("{what}: base64 of the body needs the URL-safe alphabet");
         vectors.push(keys.vector(true, body.as_bytes(), keys.own.sign(body.as_bytes()), &why));
     }
-    for name in EventName::ALL {
+    for &name in EventName::ALL {
         for example in example::of(name)?.into_iter().take(1) {
             let body = example.to_string();
             vectors.push(keys.vector(

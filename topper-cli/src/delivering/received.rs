@@ -1,0 +1,62 @@
+//! What came back, for people and for programs.
+
+use std::{io::ErrorKind, time::Duration};
+
+use serde_json::{Value, json};
+use topper_core::{internal::Short, protocol};
+use topper_testkit::Received;
+
+/// In a few words.
+pub(crate) fn answer(received: &Received) -> String {
+    match received {
+        Received::Answer(answer) => {
+            let body = answer.body.trim();
+            // A code of ours; a page would be too much.
+            if body.len() <= 19 && !body.is_empty() {
+                format!("{} {}", answer.status, Short(body))
+            } else {
+                answer.status.to_string()
+            }
+        }
+        Received::Timeout => format!("no answer in {} s", protocol::TIMEOUT.as_secs()),
+        Received::Unreachable(error) => match error.kind() {
+            ErrorKind::ConnectionRefused => "no connection".to_owned(),
+            ErrorKind::InvalidInput => "invalid header".to_owned(),
+            _ => "broken off".to_owned(),
+        },
+        _ => String::new(),
+    }
+}
+
+pub(crate) fn received(received: &Received) -> Value {
+    match received {
+        Received::Answer(answer) => json!({
+            "status": answer.status,
+            "body": answer.body,
+            "content_type": answer.content_type,
+            "elapsed_ms": millis(answer.elapsed),
+        }),
+        Received::Unreachable(error) => json!({"error": error.to_string()}),
+        _ => json!({"error": "timeout"}),
+    }
+}
+
+pub(super) fn elapsed(received: &Received) -> String {
+    match received {
+        Received::Answer(answer) => short(answer.elapsed),
+        _ => String::new(),
+    }
+}
+
+/// A time with a digit where it tells something.
+pub(crate) fn short(time: Duration) -> String {
+    match millis(time) {
+        millis if millis < 10.0 => format!("{millis:.1} ms"),
+        millis if millis < 1000.0 => format!("{millis:.0} ms"),
+        millis => format!("{:.1} s", millis / 1000.0),
+    }
+}
+
+pub(crate) fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}
