@@ -145,7 +145,10 @@ impl<S: Store> Store for Arc<S> {
 /// What a store says to a claim.
 ///
 /// No variant will be added: a store of your own answers one of these three.
-#[expect(clippy::exhaustive_enums, reason = "a store must be able to give every answer, and who asks to know them all")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a store must be able to give every answer, and who asks to know them all"
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Claim {
     /// The event is leased to the caller.

@@ -14,9 +14,8 @@ use tokio::{
     },
     time::{sleep, timeout},
 };
+use topper_core::protocol;
 
-/// What Topper waits for an answer.
-const TOPPER_TIMEOUT: Duration = Duration::from_secs(4);
 /// An answer of ours has a few hundred bytes.
 const MOST_BYTES: usize = 64 * 1024;
 
@@ -75,7 +74,7 @@ pub async fn exchange(to: SocketAddr, request: impl Into<Vec<u8>>) -> io::Result
 /// When there is no connection, or fewer readable answers within the 4 s Topper waits.
 pub async fn converse(to: SocketAddr, acts: Vec<Act>, count: usize) -> io::Result<Vec<Answer>> {
     let started = Instant::now();
-    let answers = timeout(TOPPER_TIMEOUT, async {
+    let answers = timeout(protocol::TIMEOUT, async {
         let (read, write) = TcpStream::connect(to).await?.into_split();
         let writing = tokio::spawn(act(write, acts));
         let answers = receive(read, count, started).await;

@@ -11,7 +11,7 @@ use tokio::{
     task::JoinSet,
     time::sleep,
 };
-use topper_core::Fate;
+use topper_core::{Fate, protocol};
 
 use crate::Delivery;
 
@@ -24,10 +24,6 @@ pub use batch::Batch;
 use target::Target;
 pub use target::TargetError;
 
-/// What Topper waits for an answer.
-const TIMEOUT: Duration = Duration::from_secs(4);
-/// How often Topper tries again.
-const RETRIES: u32 = 10;
 /// The first wait: doubled each time, ten of them make 3 hours.
 const FIRST_WAIT: Duration = Duration::from_millis(10_557);
 
@@ -80,8 +76,8 @@ impl Sender {
     pub fn to(url: &str) -> Result<Self, TargetError> {
         Ok(Self {
             target: Arc::new(Target::parse(url)?),
-            timeout: TIMEOUT,
-            retries: RETRIES,
+            timeout: protocol::TIMEOUT,
+            retries: protocol::MAX_RETRIES,
             squeeze: 1.0,
             observer: Arc::new(|_, _| ()),
         })
@@ -209,10 +205,11 @@ mod tests {
     #[test]
     fn waits_double_and_make_three_hours() {
         let sender = Sender::to("http://localhost").unwrap();
-        let waits: Vec<_> = (1..=RETRIES).map(|retry| sender.wait_before(retry)).collect();
+        let waits: Vec<_> =
+            (1..=protocol::MAX_RETRIES).map(|retry| sender.wait_before(retry)).collect();
         assert!(waits.windows(2).all(|pair| pair[1] == pair[0] * 2));
         let all: Duration = waits.iter().sum();
-        assert!(all.abs_diff(Duration::from_secs(3 * 3600)) < Duration::from_secs(1), "{all:?}");
+        assert!(all.abs_diff(protocol::RETRY_WINDOW) < Duration::from_secs(1), "{all:?}");
         let squeezed = sender.clone().squeezed(1000.0).wait_before(10);
         assert_eq!(squeezed, sender.wait_before(10) / 1000);
         for factor in [0.0, -1.0, f64::NAN, f64::INFINITY] {

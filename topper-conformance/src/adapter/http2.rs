@@ -9,7 +9,10 @@ use tokio::{
     net::TcpStream,
     time::{Instant, sleep, timeout},
 };
-use topper_core::{Reply, protocol::SIGNATURE_HEADER};
+use topper_core::{
+    Reply,
+    protocol::{self, SIGNATURE_HEADER},
+};
 use topper_testkit::{Answer, Delivery};
 
 use super::{
@@ -101,7 +104,7 @@ impl Connection {
         (length, body): (Option<usize>, Body<'_>),
         reply: Reply,
     ) {
-        let answer = timeout(Duration::from_secs(4), self.exchange(delivery, length, body));
+        let answer = timeout(protocol::TIMEOUT, self.exchange(delivery, length, body));
         receiver.check(&[answer.await.unwrap().unwrap()], &[reply]);
     }
 

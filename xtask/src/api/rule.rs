@@ -31,11 +31,6 @@ const EXCEPTIONS: &[Exception] = &[
         reason: "one request, verified once",
     },
     Exception {
-        path: "topper_core::PublicKey",
-        without: &["Clone"],
-        reason: "lent by the key set that holds it",
-    },
-    Exception {
         path: "topper_core::Retry",
         without: &["Clone"],
         reason: "an error that boxes another one",
@@ -50,9 +45,8 @@ const EXCEPTIONS: &[Exception] = &[
         without: &["Clone"],
         reason: "an error that boxes another one",
     },
-    Exception { path: "topper_testkit::TestKey", without: &["Clone"], reason: "a private key" },
     Exception {
-        path: "topper_testkit::conformance::Server",
+        path: "topper_conformance::adapter::Server",
         without: &["Sync", "Clone"],
         reason: "a guard that ends the server, of any type that is Send",
     },

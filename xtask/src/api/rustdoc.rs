@@ -1,6 +1,6 @@
 //! The public API of a crate, as rustdoc describes it in JSON.
 
-use std::{collections::HashMap, error::Error, fs, path::PathBuf};
+use std::{collections::HashMap, error::Error, fs, path::PathBuf, process::Command};
 
 use public_api::{Builder, PublicApi};
 use serde_json::Value;
@@ -16,7 +16,7 @@ pub(super) struct Api {
     pub(super) package: String,
     /// All of it but blanket implementations, in the order of its listing.
     pub(super) items: Vec<Item>,
-    /// What is written: without derived implementations and those of auto traits.
+    /// What is written: without implementations of auto traits.
     pub(super) brief: Vec<Item>,
     /// The path of each item where it is defined, by its id.
     pub(super) definitions: HashMap<u32, String>,
@@ -45,7 +45,7 @@ pub(super) fn read(package: &str, library: &str) -> Result<Api, Box<dyn Error>> 
         .into());
     }
     let builder = Builder::from_rustdoc_json(path).omit_blanket_impls(true);
-    let brief = builder.clone().omit_auto_trait_impls(true).omit_auto_derived_impls(true);
+    let brief = builder.clone().omit_auto_trait_impls(true);
     Ok(Api {
         package: package.to_owned(),
         items: items(builder.build()?),
@@ -57,17 +57,23 @@ pub(super) fn read(package: &str, library: &str) -> Result<Api, Box<dyn Error>> 
 
 /// Writes the JSON, and returns its path.
 fn describe(package: &str, library: &str) -> Result<PathBuf, Box<dyn Error>> {
-    // Apart from other builds, which it would make stale: it sets RUSTC_BOOTSTRAP.
-    let folder = std::path::absolute(target().join("api"))?;
     let mut command = cargo();
     command
         .args(["rustdoc", "--quiet", "--locked", "--package", package, "--lib", "--all-features"])
         .args(["--", "-Z", "unstable-options", "--output-format", "json"])
-        // The format is unstable: only so does a stable compiler write it.
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_DIR", &folder);
+        .env("RUSTDOC", rustdoc()?);
     run(&mut command)?;
-    Ok(folder.join("doc").join(format!("{library}.json")))
+    Ok(target().join("doc").join(format!("{library}.json")))
+}
+
+/// A rustdoc that writes JSON, which only RUSTC_BOOTSTRAP makes a stable one do. Set for rustdoc alone,
+/// so that what is built already is not built again.
+fn rustdoc() -> Result<PathBuf, Box<dyn Error>> {
+    let script = std::path::absolute(target().join("rustdoc-json"))?;
+    let rustdoc = std::env::var("RUSTDOC").unwrap_or_else(|_| "rustdoc".to_owned());
+    fs::write(&script, format!("#!/bin/sh\nRUSTC_BOOTSTRAP=1 exec {rustdoc} \"$@\"\n"))?;
+    run(Command::new("chmod").arg("+x").arg(&script))?;
+    Ok(script)
 }
 
 fn items(api: PublicApi) -> Vec<Item> {
