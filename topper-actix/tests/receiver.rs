@@ -2,12 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
 
-use std::net::SocketAddr;
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Mutex, Once},
+};
 
 use actix_web::{App, HttpServer, rt, web};
 use topper_actix::{Verified, WebhookError, WebhookReply};
-use topper_core::{Error, Outcome, Reply, Verifier};
-use topper_testkit::{Answer, Delivery, TestKey};
+use topper_core::{Error, EventName, Outcome, Reply, Verifier};
+use topper_testkit::{Answer, Delivery, EventBuilder, TestKey};
 
 fn serve(configure: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static) -> SocketAddr {
     let app = move || App::new().configure(configure.clone());
@@ -25,13 +29,78 @@ fn assert_reply(answer: &Answer, expected: Reply) {
     assert_eq!((answer.status, answer.body.as_str()), (expected.status(), expected.code()));
 }
 
+/// What is logged by any thread: a server has its own.
+#[derive(Clone, Copy)]
+struct Log;
+
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+impl Log {
+    fn listen() {
+        static LISTENS: Once = Once::new();
+        LISTENS.call_once(|| tracing_subscriber::fmt().with_ansi(false).with_writer(|| Log).init());
+    }
+
+    fn has(part: &str) -> bool {
+        let log = String::from_utf8(LOG.lock().unwrap().clone()).unwrap();
+        log.lines().any(|line| line.contains("ERROR") && line.contains(part))
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[actix_web::test]
-async fn asks_for_a_retry_when_the_verifier_was_forgotten() {
+async fn asks_for_a_retry_when_the_verifier_was_forgotten_and_logs_it() {
+    Log::listen();
     let address = serve(|app| {
         app.route("/", web::post().to(receive));
     });
     let delivery = Delivery::signed(&TestKey::generate(), "{}");
     assert_reply(&delivery.send(address, "/").await.unwrap(), Reply::NotConfigured);
+    assert!(Log::has("put it into `app_data` outcome=\"not_configured\""));
+}
+
+#[actix_web::test]
+async fn takes_a_verifier_in_either_form_of_app_data() {
+    let key = TestKey::generate();
+    let verifier = Verifier::new(&key.public_jwk()).unwrap();
+    let inner = verifier.clone();
+    let address = serve(move |app| {
+        app.app_data(web::Data::new(verifier.clone()))
+            .route("/data", web::post().to(receive))
+            // The same one twice is no matter.
+            .service(web::resource("/both").app_data(inner.clone()).route(web::post().to(receive)));
+    });
+    let event = EventBuilder::new(EventName::UserCreated).to_json();
+    let delivery = Delivery::signed(&key, event);
+    assert_reply(&delivery.send(address, "/data").await.unwrap(), Reply::Processed);
+    assert_reply(&delivery.send(address, "/both").await.unwrap(), Reply::Processed);
+}
+
+#[actix_web::test]
+async fn does_not_guess_which_of_two_verifiers_is_meant() {
+    Log::listen();
+    let key = TestKey::generate();
+    let (own, other) = (
+        Verifier::new(&key.public_jwk()).unwrap(),
+        Verifier::new(&TestKey::generate().public_jwk()).unwrap(),
+    );
+    let address = serve(move |app| {
+        app.app_data(web::Data::new(other.clone()))
+            .service(web::resource("/").app_data(own.clone()).route(web::post().to(receive)));
+    });
+    let delivery = Delivery::signed(&key, "{}");
+    assert_reply(&delivery.send(address, "/").await.unwrap(), Reply::NotConfigured);
+    assert!(Log::has("use one form only outcome=\"not_configured\""));
 }
 
 #[actix_web::test]

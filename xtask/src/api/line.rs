@@ -23,7 +23,7 @@ pub(super) fn implemented(line: &str) -> Option<&str> {
     Some(rest.trim_start().split_once(" for ")?.0)
 }
 
-/// The first array type of a line, with its length.
+/// The first array type of a line that fixes a length; one that is generic over it does not.
 pub(super) fn array(line: &str) -> Option<&str> {
     let line = without_attributes(line);
     let mut open = Vec::new();
@@ -36,14 +36,23 @@ pub(super) fn array(line: &str) -> Option<&str> {
                 }
             }
             ']' => {
-                if let Some((start, true)) = open.pop() {
-                    return line.get(start..=index);
+                if let Some((start, true)) = open.pop()
+                    && let Some(array) = line.get(start..=index)
+                    && is_fixed(array)
+                {
+                    return Some(array);
                 }
             }
             _ => {}
         }
     }
     None
+}
+
+/// The name of a parameter is in upper case.
+fn is_fixed(array: &str) -> bool {
+    let length = array.rsplit(';').next().unwrap_or_default().trim_matches([' ', ']']);
+    !length.chars().all(|c| c.is_ascii_uppercase())
 }
 
 /// The line with each path replaced that `replacement` knows.
@@ -135,7 +144,7 @@ mod tests {
         assert_eq!(array("pub const a::B::ALL: [Self; 17]"), Some("[Self; 17]"));
         assert_eq!(array("pub fn a::B::owner(&self) -> &[u8; 16]"), Some("[u8; 16]"));
         assert_eq!(array("pub fn a::b(&[[u8; 4]])"), Some("[u8; 4]"));
-        assert_eq!(array("pub fn a::b<const N: usize>([u8; N])"), Some("[u8; N]"));
+        assert_eq!(array("pub fn a::b<const N: usize>([u8; N])"), None);
         assert_eq!(array("pub fn a::B::verify(&self, &[u8], &[u8])"), None);
     }
 
