@@ -1,7 +1,8 @@
-//! What admitting, taking in, verifying and decoding costs, beside the bare verification by
+//! What admitting, receiving, verifying and decoding costs, beside the bare verification by
 //! aws-lc-rs in the same run, in turns: `cargo bench -p topper-core`.
 //!
-//! Ends with 1 when the ratio of the medians is over 1.10, or a malformed header takes over 3 us.
+//! Ends with 1 when the ratio of the medians is over 1.08 in each of three rounds, since what else the
+//! machine does can only add to it, or when a malformed header takes over 3 us.
 
 #![expect(clippy::print_stdout, reason = "it reports to the person who runs it")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up should stop")]
@@ -21,7 +22,8 @@ use topper_testkit::{EventBuilder, TestKey};
 
 /// How often each is called; odd, so that the median is one of the times.
 const CALLS: usize = 10_001;
-const MOST_RATIO: f64 = 1.10;
+const MOST_RATIO: f64 = 1.08;
+const ROUNDS: usize = 3;
 const MOST_MALFORMED: Duration = Duration::from_micros(3);
 
 fn main() -> ExitCode {
@@ -50,22 +52,25 @@ fn main() -> ExitCode {
         black_box(keys.verify(token.as_bytes(), black_box(&body)).unwrap());
     };
     let mut decode = || drop(black_box(Envelope::from_json(black_box(&body)).unwrap()));
-    let [floor, whole, detached, decode] =
-        medians([&mut floor, &mut whole, &mut detached, &mut decode]);
-
-    let ratio = whole.as_secs_f64() / floor.as_secs_f64();
-    println!("bare aws-lc-rs verification     {floor:>10.2?}   1.000");
-    println!(
-        "detached verification           {detached:>10.2?}   {:.3}",
-        detached.as_secs_f64() / floor.as_secs_f64()
-    );
-    println!(
-        "admit, push, verify and decode  {whole:>10.2?}   {ratio:.3}   (at most {MOST_RATIO:.2})"
-    );
-    println!(
-        "  of which decoding             {decode:>10.2?}   {:.3}",
-        decode.as_secs_f64() / floor.as_secs_f64()
-    );
+    let mut is_within = false;
+    for _ in 0..ROUNDS {
+        let [floor, whole, detached, decode] =
+            medians([&mut floor, &mut whole, &mut detached, &mut decode]);
+        let ratio = |time: Duration| time.as_secs_f64() / floor.as_secs_f64();
+        for (what, time) in [
+            ("bare aws-lc-rs verification", floor),
+            ("detached verification", detached),
+            ("admit, push, verify and decode", whole),
+            ("  of which decoding", decode),
+        ] {
+            println!("{what:<31} {time:>10.2?}   {:.3}", ratio(time));
+        }
+        is_within = ratio(whole) <= MOST_RATIO;
+        println!("the whole is at most {MOST_RATIO:.2} times the bare: {is_within}");
+        if is_within {
+            break;
+        }
+    }
 
     let slowest = malformed(&key, &body).into_iter().map(|(name, token)| {
         let head = Head { token };
@@ -78,11 +83,7 @@ fn main() -> ExitCode {
     println!(
         "slowest refusal                 {slowest:>10.2?}           (at most {MOST_MALFORMED:?})"
     );
-    if ratio <= MOST_RATIO && slowest <= MOST_MALFORMED {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if is_within && slowest <= MOST_MALFORMED { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// The median time of one call of each. Called in turns, so that they share the machine's moods, and

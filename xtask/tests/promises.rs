@@ -1,0 +1,110 @@
+//! What the documentation promises in numbers and by what is absent, and how large files may be.
+
+#![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// The files of a folder and below, by the end of their names.
+fn files(folder: &str, end: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_string_lossy().ends_with(end) {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// What users copy: READMEs, guides and examples.
+fn copied() -> Vec<(PathBuf, String)> {
+    let mut paths = vec![root().join("README.md")];
+    for package in ["topper-axum", "topper-actix", "topper-warp", "topper-rocket", "topper-store"] {
+        paths.push(root().join(package).join("README.md"));
+    }
+    paths.extend(files("docs/guide", ".md"));
+    paths.extend(files("examples/src", ".rs"));
+    assert!(paths.len() > 20);
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).unwrap();
+        (path, text)
+    };
+    paths.into_iter().map(read).collect()
+}
+
+/// Lines of code, without blank ones and comments.
+fn code(text: &str) -> usize {
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
+    text.lines().filter(is_code).count()
+}
+
+#[test]
+fn a_whole_receiver_has_at_most_20_lines() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let program = readme.split("```rust,no_run\n").nth(1).unwrap().split("```").next().unwrap();
+    let shown: Vec<&str> = program.lines().filter(|line| !line.starts_with("# ")).collect();
+    let shown = shown.join("\n");
+    for part in ["async fn main()", "async fn receive(", "async fn process(", "webhook.event()?"] {
+        assert!(shown.contains(part), "{part} is not in the README's receiver");
+    }
+    assert!(code(&shown) <= 20, "{} lines", code(&shown));
+}
+
+#[test]
+fn no_one_has_to_copy_a_spawn_or_an_arm_for_events_that_cannot_be_read() {
+    for (path, text) in copied() {
+        for trap in ["tokio::spawn(process", "rt::spawn(", "misfit", "Panicked"] {
+            assert!(!text.contains(trap), "{trap} is in {}", path.display());
+        }
+        for handled in text.lines().filter(|line| line.contains("match webhook.event()")) {
+            let is_safe = handled.contains("webhook.event()?") || path.ends_with("describe.rs");
+            assert!(is_safe, "{handled} in {}", path.display());
+        }
+    }
+}
+
+#[test]
+fn adapters_stay_as_thin_as_they_were() {
+    for (package, most) in
+        [("topper-axum", 96), ("topper-actix", 97), ("topper-warp", 98), ("topper-rocket", 177)]
+    {
+        let sources = files(&format!("{package}/src"), ".rs");
+        let lines: usize = sources.iter().map(|it| code(&fs::read_to_string(it).unwrap())).sum();
+        assert!(lines > 0 && lines <= most, "{package} has {lines} lines of code, over {most}");
+    }
+}
+
+#[test]
+fn no_source_file_has_over_310_lines() {
+    for package in fs::read_dir(root()).unwrap() {
+        let source = package.unwrap().path().join("src");
+        if !source.is_dir() {
+            continue;
+        }
+        for path in files(source.strip_prefix(root()).unwrap().to_str().unwrap(), ".rs") {
+            let lines = fs::read_to_string(&path).unwrap().lines().count();
+            assert!(lines <= 310, "{} has {lines} lines", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_benchmark_of_core_fails_over_1_08_times_the_bare_verification() {
+    let bench = fs::read_to_string(root().join("topper-core/benches/verify.rs")).unwrap();
+    assert!(
+        bench.contains("const MOST_RATIO: f64 = 1.08;"),
+        "the limit is not in topper-core/benches/verify.rs"
+    );
+}
