@@ -108,3 +108,11 @@ fn the_benchmark_of_core_fails_over_1_08_times_the_bare_verification() {
         "the limit is not in topper-core/benches/verify.rs"
     );
 }
+
+#[test]
+fn the_readme_counts_the_cases_that_the_adapters_passed() {
+    let page = fs::read_to_string(root().join("docs/conformance.md")).unwrap();
+    let count = page.lines().find_map(|line| line.split_once(" cases. ")).unwrap().0;
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(readme.contains(&format!("lists the {count} cases")), "it is {count}");
+}
