@@ -212,7 +212,9 @@ fn files_page(schemas: &Schemas) -> String {
                     verifies, and open as it is: members, values and names that nobody knows yet are \
                     valid.\n\n\
                     - [openapi.json](../openapi.json): OpenAPI 3.1 with all events as webhooks\n\
-                    - [event.json](../schemas/event.json): JSON Schema 2020-12 of any event, by its name\n\
+                    - [known-event.json](../schemas/known-event.json): JSON Schema 2020-12 of the union of the \
+                    events below, for code generators: `name` decides the type of `data`\n\
+                    - [event.json](../schemas/event.json): any event, also one with a name that is not known\n\
                     - [envelope.json](../schemas/envelope.json): what all events have in common\n\
                     - [index.json](../schemas/index.json): the list of schemas\n\
                     - [signature vectors](../vectors/index.md)\n\n\

@@ -7,8 +7,16 @@ use topper_core::{Envelope, EventName};
 
 use super::{Files, example, pretty, prose};
 
+mod published;
+
+pub(super) use published::published;
+
 const FOLDER: &str = "docs/schemas";
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+/// The union of the events with a known name.
+pub(super) const KNOWN_EVENT: &str = "KnownEvent";
+/// An event with another name.
+const UNKNOWN_EVENT: &str = "UnknownEvent";
 const COMMENT: &str = "Made from the types of topper-core by `cargo xtask generate`.";
 
 /// What the types say of themselves, made ready to be read.
@@ -34,10 +42,8 @@ pub(super) struct EventSchema {
 }
 
 impl EventSchema {
-    /// A name for it where colons are not allowed, such as `UserCreatedEvent`: `UserCreated` is the
-    /// type of its data.
     pub(super) fn type_name(&self) -> String {
-        format!("{:?}Event", self.name)
+        type_name(self.name)
     }
 
     pub(super) fn file(&self) -> String {
@@ -50,7 +56,9 @@ impl Schemas {
         let mut root = schemars::schema_for!(Envelope).to_value();
         describe(&mut root);
         let types = types(&mut root)?;
-        let common = root.get("properties").ok_or("the envelope has no members")?;
+        let mut common = root.get("properties").cloned().ok_or("the envelope has no fields")?;
+        accept_any_token(&mut common)?;
+        let common = &common;
         let branches = root.get("oneOf").and_then(Value::as_array).ok_or("there are no events")?;
         let events = EventName::ALL
             .iter()
@@ -59,13 +67,13 @@ impl Schemas {
         let unnamed = branches.iter().find(|it| it.pointer("/properties/name/not").is_some());
         let unnamed = unnamed.ok_or("there is no branch for unknown names")?;
         let unknown = json!({
-            "title": "UnknownEvent",
+            "title": UNKNOWN_EVENT,
             "description": unnamed.get("description"),
             "type": "object",
             "properties": members(
                 common,
                 unnamed.pointer("/properties/name").cloned().unwrap_or_default(),
-                json!({"description": "Whatever the event tells."}),
+                json!({"description": "What happened, in a shape that is not known."}),
             ),
             "required": ["name", "id"],
             "examples": [example::unknown()],
@@ -91,13 +99,14 @@ impl Schemas {
     pub(super) fn files(&self) -> Files {
         let mut files = Files::new();
         let mut write = |name: &str, schema: &Value| {
-            files.insert(format!("{FOLDER}/{name}"), pretty(schema));
+            files.insert(format!("{FOLDER}/{name}"), pretty(&published(schema.clone())));
         };
         for event in &self.events {
             write(&event.file(), &self.with_types(&event.schema));
         }
         write("envelope.json", &self.with_types(&self.envelope));
-        write("event.json", &self.union());
+        write("known-event.json", &self.with_types(&self.known_events()));
+        write("event.json", &self.with_types(&any_event()));
         let events: Vec<Value> = self
             .events
             .iter()
@@ -111,33 +120,36 @@ impl Schemas {
                 "$comment": COMMENT,
                 "envelope": "envelope.json",
                 "union": "event.json",
+                "known": "known-event.json",
                 "events": events,
             }),
         );
         files
     }
 
-    /// Any event: one of the known by its name, or one whose name is not known.
-    fn union(&self) -> Value {
-        let mut definitions = self.types.clone();
-        let mut branches = Vec::new();
-        let mut examples = Vec::new();
-        let unknown = ("UnknownEvent".to_owned(), &self.unknown);
-        let known = self.events.iter().map(|event| (event.type_name(), &event.schema));
-        for (name, schema) in known.chain([unknown]) {
-            branches.push(json!({"$ref": format!("#/$defs/{name}")}));
-            examples.extend(schema.pointer("/examples/0").cloned());
-            definitions.insert(name, schema.clone());
-        }
+    /// The union of the events whose name is known, without any other: a catch-all in it would leave
+    /// no name for a generated type to be chosen by.
+    pub(super) fn known_events(&self) -> Value {
+        let branches: Vec<Value> =
+            self.events.iter().map(|event| reference(&event.type_name())).collect();
+        let examples: Vec<&Value> =
+            self.events.iter().filter_map(|event| event.examples.first()).collect();
         json!({
-            "$schema": DIALECT,
-            "$comment": COMMENT,
-            "title": "Event",
-            "description": "Any event, by its name.",
+            "title": KNOWN_EVENT,
+            "description": "An event that Topper documents: its `name` decides the shape of its `data`.",
             "oneOf": branches,
             "examples": examples,
-            "$defs": definitions,
         })
+    }
+
+    /// Every schema that another can refer to, by name.
+    pub(super) fn definitions(&self) -> Map<String, Value> {
+        let mut definitions = self.types.clone();
+        definitions
+            .extend(self.events.iter().map(|event| (event.type_name(), event.schema.clone())));
+        definitions.insert(KNOWN_EVENT.to_owned(), self.known_events());
+        definitions.insert(UNKNOWN_EVENT.to_owned(), self.unknown.clone());
+        definitions
     }
 
     fn with_types(&self, schema: &Value) -> Value {
@@ -153,18 +165,52 @@ impl Schemas {
         whole
     }
 
-    /// The types that a schema refers to, directly or not.
+    /// The schemas that one refers to, directly or not.
     fn needed(&self, schema: &Value) -> Map<String, Value> {
+        let all = self.definitions();
         let mut needed = Map::new();
         let mut names = references(schema);
         while let Some(name) = names.pop_first() {
-            if let (Some(found), false) = (self.types.get(&name), needed.contains_key(&name)) {
+            if let (Some(found), false) = (all.get(&name), needed.contains_key(&name)) {
                 names.append(&mut references(found));
                 needed.insert(name, found.clone());
             }
         }
         needed
     }
+}
+
+/// Any event: one of the known, or one whose name is not known.
+pub(super) fn any_event() -> Value {
+    json!({
+        "title": "Event",
+        "description": "Any event: one that Topper documents, or one with another name.",
+        "anyOf": [reference(KNOWN_EVENT), reference(UNKNOWN_EVENT)],
+        "examples": [example::unknown()],
+    })
+}
+
+/// A name for an event where colons are not allowed, such as `UserCreatedEvent`: `UserCreated` is
+/// the type of its data.
+fn type_name(name: EventName) -> String {
+    format!("{name:?}Event")
+}
+
+/// Nothing stands beside a `$ref`: generators make a copy of the type for each that has more.
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/$defs/{name}")})
+}
+
+/// An event is read whatever its token is.
+fn accept_any_token(common: &mut Value) -> Result<(), Box<dyn Error>> {
+    let token = common.get_mut("bootstrapTokenId").and_then(Value::as_object_mut);
+    let token = token.ok_or("the envelope has no `bootstrapTokenId`")?;
+    token.remove("type");
+    let description = token.get("description").and_then(Value::as_str).unwrap_or_default();
+    let description =
+        format!("{description}\n\nA value that is not a string is read as if it were absent.");
+    token.insert("description".to_owned(), description.into());
+    Ok(())
 }
 
 /// The members of an event, in which `name` and `data` differ.
@@ -194,7 +240,7 @@ fn event(
     let when = prose::after_name(docs);
     let examples = example::of(name)?;
     let schema = json!({
-        "title": name.as_str(),
+        "title": type_name(name),
         "description": when,
         "type": "object",
         "properties": members(
@@ -263,6 +309,7 @@ mod tests {
             assert!(schema::of(event.name) == text(&event.file()), "{}", event.name);
         }
         assert!(schema::EVENT == text("event.json"));
+        assert!(schema::KNOWN_EVENT == text("known-event.json"));
         assert!(schema::ENVELOPE == text("envelope.json"));
     }
 }
