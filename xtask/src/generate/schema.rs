@@ -73,7 +73,10 @@ impl Schemas {
             "properties": members(
                 common,
                 unnamed.pointer("/properties/name").cloned().unwrap_or_default(),
-                json!({"description": "What happened, in a shape that is not known."}),
+                json!({
+                    "description": "What happened, in a shape that is not known.",
+                    "type": any_type(),
+                }),
             ),
             "required": ["name", "id"],
             "examples": [example::unknown()],
@@ -87,7 +90,10 @@ impl Schemas {
             "properties": members(
                 common,
                 json!({"type": "string", "minLength": 1, "examples": EventName::ALL}),
-                json!({"description": "What happened. Its shape depends on the name."}),
+                json!({
+                    "description": "What happened. Its shape depends on the name.",
+                    "type": any_type(),
+                }),
             ),
             "required": ["name", "id"],
             "examples": examples,
@@ -201,11 +207,16 @@ fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/$defs/{name}")})
 }
 
+/// Any value. Without `type`, json-schema-to-typescript makes an object of it.
+fn any_type() -> Value {
+    json!(["string", "number", "boolean", "object", "array", "null"])
+}
+
 /// An event is read whatever its token is.
 fn accept_any_token(common: &mut Value) -> Result<(), Box<dyn Error>> {
     let token = common.get_mut("bootstrapTokenId").and_then(Value::as_object_mut);
     let token = token.ok_or("the envelope has no `bootstrapTokenId`")?;
-    token.remove("type");
+    token.insert("type".to_owned(), any_type());
     let description = token.get("description").and_then(Value::as_str).unwrap_or_default();
     let description =
         format!("{description}\n\nA value that is not a string is read as if it were absent.");

@@ -26,18 +26,20 @@ fn publish(value: &mut Value) {
 }
 
 fn describe_format(schema: &mut Map<String, Value>) {
-    let (words, example) = match schema.get("format").and_then(Value::as_str) {
-        Some("uuid") => ("Usually a UUID.", "b6a9d5f0-2c1e-4e57-9f83-61d7c0a4eb12"),
+    let (what, example) = match schema.get("format").and_then(Value::as_str) {
+        Some("uuid") => ("a UUID", "b6a9d5f0-2c1e-4e57-9f83-61d7c0a4eb12"),
         Some("date-time") => {
-            ("Usually RFC 3339 with milliseconds in UTC.", "2026-03-02T09:15:27.120Z")
+            ("an RFC 3339 time with milliseconds in UTC", "2026-03-02T09:15:27.120Z")
         }
-        Some("uri") => ("Usually a URL.", "https://etherscan.io/tx/0x9b1f"),
+        Some("uri") => ("a URL", "https://etherscan.io/tx/0x9b1f"),
         _ => return,
     };
     schema.remove("format");
     let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
-    let description = format!("{description}\n\n{words}");
-    schema.insert("description".to_owned(), description.trim_start().into());
+    if !description.contains(what) {
+        let description = format!("{description}\n\nUsually {what}.");
+        schema.insert("description".to_owned(), description.trim_start().into());
+    }
     schema.entry("examples").or_insert_with(|| vec![example].into());
 }
 
