@@ -13,7 +13,9 @@ export function handle(event: KnownEvent): string {
       // Of an amount, `any` and `unknown` would not compile here.
       same<unknown extends typeof event.data.destination.amount ? true : false, false>(true);
       const { amount, asset } = event.data.destination;
-      const hash: string | undefined = event.data.destination.ledger?.txid;
+      // An optional object may be `null`.
+      const ledger = event.data.destination.ledger;
+      const hash: string | undefined = ledger && 'txid' in ledger ? ledger.txid : undefined;
       return `${token}: sent ${amount.toString()} ${asset.toUpperCase()} in ${hash}`;
     }
     case 'order:crypto-onramp:committed':

@@ -115,7 +115,7 @@ fn fails_in_the_union_at_the_same_place() {
     let event = EventBuilder::new(ONRAMP).set("data.origin.amount", "a lot").value().clone();
     let errors: Vec<_> = EVENT.iter_errors(&event).collect();
     assert_eq!(errors.len(), 1);
-    let ValidationErrorKind::AnyOfNotValid { context } = errors[0].kind() else {
+    let ValidationErrorKind::AnyOf { context } = errors[0].kind() else {
         unreachable!("{:?}", errors[0]);
     };
     // The documented events, and any other.

@@ -25,9 +25,10 @@ const CRATES: [&str; 9] = [
     "topper-conformance",
 ];
 /// The pages, in the order of the table of contents.
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 9] = [
     ("onramp.md", "On-ramp orders"),
     ("offramp.md", "Off-ramp orders"),
+    ("orders.md", "Payments, states and recurring orders"),
     ("users.md", "Users"),
     ("answers.md", "Answers and errors"),
     ("environment.md", "Environment variables"),
@@ -41,6 +42,7 @@ pub(super) fn files(schemas: &Schemas) -> Result<Files, Box<dyn Error>> {
     let texts = [
         event::orders(schemas, "onramp")?,
         event::orders(schemas, "offramp")?,
+        event::orders_in_words(schemas)?,
         event::users(schemas)?,
         answers_page()?,
         format!(

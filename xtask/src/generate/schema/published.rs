@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 /// The same schema, or document of schemas:
 ///
 /// - `$ref` stands alone, since generators make one more type for each `$ref` with a neighbour;
+/// - an object that has to be empty says so by `additionalProperties` too, which generators read;
 /// - `format` becomes words, since a validator that asserts it would refuse what is received.
 pub(in crate::generate) fn published(mut value: Value) -> Value {
     publish(&mut value);
@@ -16,6 +17,9 @@ fn publish(value: &mut Value) {
         Value::Object(fields) => {
             if fields.get("$ref").is_some_and(Value::is_string) {
                 fields.retain(|name, _| name == "$ref");
+            }
+            if fields.get("maxProperties").is_some_and(|most| most == 0) {
+                fields.insert("additionalProperties".to_owned(), false.into());
             }
             describe_format(fields);
             fields.values_mut().for_each(publish);
@@ -53,6 +57,12 @@ mod tests {
     fn leaves_a_reference_alone() {
         let member = json!({"anyOf": [{"$ref": "#/$defs/A", "description": "one"}]});
         assert_eq!(published(member), json!({"anyOf": [{"$ref": "#/$defs/A"}]}));
+    }
+
+    #[test]
+    fn closes_an_empty_object() {
+        let closed = json!({"type": "object", "maxProperties": 0, "additionalProperties": false});
+        assert_eq!(published(json!({"type": "object", "maxProperties": 0})), closed);
     }
 
     #[test]
