@@ -220,6 +220,11 @@ fn files_page(schemas: &Schemas) -> String {
                     - [envelope.json](../schemas/envelope.json): what all events have in common\n\
                     - [index.json](../schemas/index.json): the list of schemas\n\
                     - [signature vectors](../vectors/index.md)\n\n\
+                    For TypeScript, `npx json-schema-to-typescript known-event.json` or \
+                    `npx openapi-typescript openapi.json` makes a type `KnownEvent` that a `switch` on \
+                    `name` narrows. An event with another name arrives too, so first compare the name \
+                    with those below. Amounts are decimals of many digits: do not make a `number` of \
+                    one.\n\n\
                     In Rust, `topper::schema` has the same texts, by the event's name (feature `schema`).\n\n\
                     | event | schema |\n|---|---|\n"
         .to_owned();
