@@ -207,11 +207,17 @@ impl Listed<'_> {
             Some("date-time") => "time",
             Some("uuid") => "UUID",
             Some("uri") => "URL",
-            _ if member.get("pattern").is_some() => "decimal",
+            _ if has_pattern(member) => "decimal",
             _ => "text",
         };
         Ok((kind.to_owned(), None))
     }
+}
+
+/// Only decimals have one.
+fn has_pattern(member: &Value) -> bool {
+    let alternatives = member.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+    member.get("pattern").is_some() || alternatives.into_iter().any(has_pattern)
 }
 
 /// The first value at that path, as code.
