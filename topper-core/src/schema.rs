@@ -1,16 +1,16 @@
 //! JSON Schemas of the events, as text: name in, schema out.
 //!
 //! They are JSON Schema 2020-12, self-contained, with titles, descriptions and examples. They are
-//! made from the types that decode the events, and they are open as these are: members and values
-//! that nobody knows yet are valid. `format` is a remark in them, as 2020-12 has it, since no event
-//! is lost over an id that is not a UUID or a time that is none.
+//! made from the types that decode the events, and they are open as these are: unknown fields and
+//! values are valid. They use no `format`, because some validators assert it, and no event is lost
+//! over an id that is not a UUID or a time without a zone. For code generators, each type has one
+//! definition and `$ref` stands alone.
 //!
-//! A schema decides as the types do, whether an event decodes as the known one that its name says,
-//! with the exceptions that a schema cannot express or that make it say more:
+//! A schema and the types agree on whether an event decodes as the known one that its name says.
+//! There are two exceptions, which a schema cannot express:
 //!
 //! - `id` is at most 255 *bytes* long; a schema counts characters.
-//! - A member that occurs twice in the text makes an event unfit, as does half a surrogate pair.
-//! - A `bootstrapTokenId` that is no text is taken for none.
+//! - JSON text can hold what a JSON value cannot, such as a field that occurs twice.
 //!
 //! For types of your own, the feature `schemars` implements `schemars::JsonSchema`.
 //!
@@ -20,7 +20,7 @@
 //! use topper_core::{EventName, schema};
 //!
 //! let schema: serde_json::Value = serde_json::from_str(schema::of(EventName::UserCreated))?;
-//! assert_eq!(schema["title"], "user:created");
+//! assert_eq!(schema["title"], "UserCreatedEvent");
 //! assert_eq!(schema["examples"][0]["name"], "user:created");
 //! # Ok::<(), serde_json::Error>(())
 //! ```
@@ -30,7 +30,12 @@ use crate::EventName;
 /// The schema of what every event has in common, whatever its name.
 pub const ENVELOPE: &str = include_str!("../schemas/envelope.json");
 
-/// The schema of any event: one that is known by its name, or one whose name is not known.
+/// The schema of the union of the documented events, of which [`EventName`] lists the names.
+///
+/// No other event matches it, so that what a generator makes of it can be switched on by `name`.
+pub const KNOWN_EVENT: &str = include_str!("../schemas/known-event.json");
+
+/// The schema of any event: one of [`KNOWN_EVENT`], or one with another name.
 pub const EVENT: &str = include_str!("../schemas/event.json");
 
 /// The schema of the event with that name.

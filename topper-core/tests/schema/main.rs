@@ -21,13 +21,15 @@ use topper_core::{Envelope, Event, EventName, PayloadError, schema};
 static OF: LazyLock<HashMap<EventName, Validator>> = LazyLock::new(|| {
     EventName::ALL.iter().map(|&name| (name, validator(schema::of(name)))).collect()
 });
+static KNOWN_EVENT: LazyLock<Validator> = LazyLock::new(|| validator(schema::KNOWN_EVENT));
 static EVENT: LazyLock<Validator> = LazyLock::new(|| validator(schema::EVENT));
 static ENVELOPE: LazyLock<Validator> = LazyLock::new(|| validator(schema::ENVELOPE));
 
+/// One that asserts formats, as some do in place of remarking on them.
 fn validator(schema: &str) -> Validator {
     let schema = serde_json::from_str(schema).unwrap();
     jsonschema::draft202012::meta::validate(&schema).unwrap();
-    jsonschema::draft202012::new(&schema).unwrap()
+    jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap()
 }
 
 /// What the types make of it: `None` when it is not an event at all.

@@ -8,9 +8,13 @@ use topper_core::{EventName, Reply, event::Flow, protocol::SIGNATURE_HEADER};
 use super::{
     code, pretty, prose,
     reference::{redelivery, verdict},
-    schema::{EventSchema, Schemas},
+    schema::{self, EventSchema, KNOWN_EVENT, Schemas, published},
     vector,
 };
+
+/// As Topper spells it.
+const HEADER: &str = "X-Topper-JWS-Signature";
+const SECURITY: &str = "signature";
 
 pub(super) fn document(schemas: &Schemas) -> Result<String, Box<dyn Error>> {
     let webhooks = schemas
@@ -18,11 +22,6 @@ pub(super) fn document(schemas: &Schemas) -> Result<String, Box<dyn Error>> {
         .iter()
         .map(|event| Ok((event.name.as_str().to_owned(), webhook(event)?)))
         .collect::<Result<Map<String, Value>, Box<dyn Error>>>()?;
-    let mut types = schemas.types.clone();
-    for event in &schemas.events {
-        types.insert(event.type_name(), event.schema.clone());
-    }
-    types.insert("UnknownEvent".to_owned(), schemas.unknown.clone());
     let mut document = json!({
         "openapi": "3.1.1",
         "info": {
@@ -32,15 +31,19 @@ pub(super) fn document(schemas: &Schemas) -> Result<String, Box<dyn Error>> {
             "description": about(),
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
+        "servers": [server()],
+        "security": [{SECURITY: []}],
+        "tags": tags(),
         "webhooks": webhooks,
         "components": {
+            "securitySchemes": {SECURITY: security_scheme()},
             "parameters": {"Signature": signature(schemas)?},
             "responses": responses()?,
-            "schemas": types,
+            "schemas": types(schemas),
         },
     });
     refer_to_components(&mut document);
-    Ok(pretty(&document))
+    Ok(pretty(&published(document)))
 }
 
 fn about() -> String {
@@ -50,10 +53,56 @@ fn about() -> String {
          read.\n\n\
          {} Each response here says which of the two it means, in its description and as \
          `x-topper-tries-again`.\n\n\
-         More events, fields and values will come without notice: the schemas are open. An event \
-         with a name that is not here has the shape of `UnknownEvent`.",
+         More events, fields and values will come without notice: the schemas are open. A body \
+         matches the schema `Event`: it is a `KnownEvent`, whose `name` decides the shape of its \
+         `data`, or an `UnknownEvent`, whose name is not here.",
         redelivery(),
     )
+}
+
+/// The types, the events, and their unions: `KnownEvent` by the name, `Event` for any.
+fn types(schemas: &Schemas) -> Map<String, Value> {
+    let mut types = schemas.definitions();
+    let mapping: Map<String, Value> = schemas
+        .events
+        .iter()
+        .map(|event| {
+            let schema = format!("#/components/schemas/{}", event.type_name());
+            (event.name.as_str().to_owned(), schema.into())
+        })
+        .collect();
+    if let Some(known) = types.get_mut(KNOWN_EVENT).and_then(Value::as_object_mut) {
+        let discriminator = json!({"propertyName": "name", "mapping": mapping});
+        known.insert("discriminator".to_owned(), discriminator);
+    }
+    types.insert("Event".to_owned(), schema::any_event());
+    types
+}
+
+/// A webhook has no path: the whole URL is the customer's.
+fn server() -> Value {
+    json!({
+        "url": "https://{host}/{path}",
+        "description": "The URL that you gave Topper for the webhook. Every event goes to it.",
+        "variables": {
+            "host": {"default": "receiver.invalid", "description": "The host of your receiver."},
+            "path": {"default": "topper", "description": "The path of your receiver."},
+        },
+    })
+}
+
+/// OpenAPI has no type for a signature over the body; `apiKey` says where it is.
+fn security_scheme() -> Value {
+    json!({
+        "type": "apiKey",
+        "in": "header",
+        "name": HEADER,
+        "description": format!(
+            "Not a shared secret, though OpenAPI calls it `apiKey`: a signature over the bytes of \
+             the body, to be verified with the public key of the webhook. See the parameter \
+             `{HEADER}`."
+        ),
+    })
 }
 
 fn webhook(event: &EventSchema) -> Result<Value, Box<dyn Error>> {
@@ -106,19 +155,31 @@ fn description(event: &EventSchema) -> String {
     description + "."
 }
 
+const ONRAMP: &str = "On-ramp orders";
+const OFFRAMP: &str = "Off-ramp orders";
+const USERS: &str = "Users";
+
 fn tag(name: EventName) -> &'static str {
-    match name.flow().as_ref().map(Flow::as_str) {
-        Some("crypto_onramp") => "On-ramp orders",
-        Some(_) => "Off-ramp orders",
-        None => "Users",
+    match name.flow() {
+        Some(Flow::CryptoOnramp) => ONRAMP,
+        Some(_) => OFFRAMP,
+        None => USERS,
     }
+}
+
+fn tags() -> Value {
+    json!([
+        {"name": ONRAMP, "description": "The user buys crypto."},
+        {"name": OFFRAMP, "description": "The user sells crypto."},
+        {"name": USERS, "description": "Accounts and identity checks."},
+    ])
 }
 
 fn signature(schemas: &Schemas) -> Result<Value, Box<dyn Error>> {
     let event = schemas.events.first().ok_or("there are no events")?;
     let body = event.examples.first().ok_or("an event without example")?.to_string();
     Ok(json!({
-        "name": "X-Topper-JWS-Signature",
+        "name": HEADER,
         "in": "header",
         "required": true,
         "description": format!(

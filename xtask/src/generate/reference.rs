@@ -25,9 +25,10 @@ const CRATES: [&str; 9] = [
     "topper-conformance",
 ];
 /// The pages, in the order of the table of contents.
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 9] = [
     ("onramp.md", "On-ramp orders"),
     ("offramp.md", "Off-ramp orders"),
+    ("orders.md", "Payments, states and recurring orders"),
     ("users.md", "Users"),
     ("answers.md", "Answers and errors"),
     ("environment.md", "Environment variables"),
@@ -41,6 +42,7 @@ pub(super) fn files(schemas: &Schemas) -> Result<Files, Box<dyn Error>> {
     let texts = [
         event::orders(schemas, "onramp")?,
         event::orders(schemas, "offramp")?,
+        event::orders_in_words(schemas)?,
         event::users(schemas)?,
         answers_page()?,
         format!(
@@ -212,10 +214,17 @@ fn files_page(schemas: &Schemas) -> String {
                     verifies, and open as it is: members, values and names that nobody knows yet are \
                     valid.\n\n\
                     - [openapi.json](../openapi.json): OpenAPI 3.1 with all events as webhooks\n\
-                    - [event.json](../schemas/event.json): JSON Schema 2020-12 of any event, by its name\n\
+                    - [known-event.json](../schemas/known-event.json): JSON Schema 2020-12 of the union of the \
+                    events below, for code generators: `name` decides the type of `data`\n\
+                    - [event.json](../schemas/event.json): any event, also one with a name that is not known\n\
                     - [envelope.json](../schemas/envelope.json): what all events have in common\n\
                     - [index.json](../schemas/index.json): the list of schemas\n\
                     - [signature vectors](../vectors/index.md)\n\n\
+                    For TypeScript, `npx json-schema-to-typescript known-event.json` or \
+                    `npx openapi-typescript openapi.json` makes a type `KnownEvent` that a `switch` on \
+                    `name` narrows. An event with another name arrives too, so first compare the name \
+                    with those below. Amounts are decimals of many digits: do not make a `number` of \
+                    one.\n\n\
                     In Rust, `topper::schema` has the same texts, by the event's name (feature `schema`).\n\n\
                     | event | schema |\n|---|---|\n"
         .to_owned();

@@ -1,14 +1,24 @@
 //! The JSON Schemas: one file an event, the union, the envelope, an index.
 
-use std::{collections::BTreeSet, error::Error};
+use std::error::Error;
 
 use serde_json::{Map, Value, json};
 use topper_core::{Envelope, EventName};
 
 use super::{Files, example, pretty, prose};
 
+mod derived;
+mod published;
+
+use derived::{accept_any_token, describe, references, types};
+pub(super) use published::published;
+
 const FOLDER: &str = "docs/schemas";
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+/// The union of the events with a known name.
+pub(super) const KNOWN_EVENT: &str = "KnownEvent";
+/// An event with another name.
+const UNKNOWN_EVENT: &str = "UnknownEvent";
 const COMMENT: &str = "Made from the types of topper-core by `cargo xtask generate`.";
 
 /// What the types say of themselves, made ready to be read.
@@ -34,10 +44,8 @@ pub(super) struct EventSchema {
 }
 
 impl EventSchema {
-    /// A name for it where colons are not allowed, such as `UserCreatedEvent`: `UserCreated` is the
-    /// type of its data.
     pub(super) fn type_name(&self) -> String {
-        format!("{:?}Event", self.name)
+        type_name(self.name)
     }
 
     pub(super) fn file(&self) -> String {
@@ -50,7 +58,9 @@ impl Schemas {
         let mut root = schemars::schema_for!(Envelope).to_value();
         describe(&mut root);
         let types = types(&mut root)?;
-        let common = root.get("properties").ok_or("the envelope has no members")?;
+        let mut common = root.get("properties").cloned().ok_or("the envelope has no fields")?;
+        accept_any_token(&mut common)?;
+        let common = &common;
         let branches = root.get("oneOf").and_then(Value::as_array).ok_or("there are no events")?;
         let events = EventName::ALL
             .iter()
@@ -59,13 +69,16 @@ impl Schemas {
         let unnamed = branches.iter().find(|it| it.pointer("/properties/name/not").is_some());
         let unnamed = unnamed.ok_or("there is no branch for unknown names")?;
         let unknown = json!({
-            "title": "UnknownEvent",
+            "title": UNKNOWN_EVENT,
             "description": unnamed.get("description"),
             "type": "object",
             "properties": members(
                 common,
                 unnamed.pointer("/properties/name").cloned().unwrap_or_default(),
-                json!({"description": "Whatever the event tells."}),
+                json!({
+                    "description": "What happened, in a shape that is not known.",
+                    "type": any_type(),
+                }),
             ),
             "required": ["name", "id"],
             "examples": [example::unknown()],
@@ -79,7 +92,10 @@ impl Schemas {
             "properties": members(
                 common,
                 json!({"type": "string", "minLength": 1, "examples": EventName::ALL}),
-                json!({"description": "What happened. Its shape depends on the name."}),
+                json!({
+                    "description": "What happened. Its shape depends on the name.",
+                    "type": any_type(),
+                }),
             ),
             "required": ["name", "id"],
             "examples": examples,
@@ -91,13 +107,14 @@ impl Schemas {
     pub(super) fn files(&self) -> Files {
         let mut files = Files::new();
         let mut write = |name: &str, schema: &Value| {
-            files.insert(format!("{FOLDER}/{name}"), pretty(schema));
+            files.insert(format!("{FOLDER}/{name}"), pretty(&published(schema.clone())));
         };
         for event in &self.events {
             write(&event.file(), &self.with_types(&event.schema));
         }
         write("envelope.json", &self.with_types(&self.envelope));
-        write("event.json", &self.union());
+        write("known-event.json", &self.with_types(&self.known_events()));
+        write("event.json", &self.with_types(&any_event()));
         let events: Vec<Value> = self
             .events
             .iter()
@@ -111,33 +128,36 @@ impl Schemas {
                 "$comment": COMMENT,
                 "envelope": "envelope.json",
                 "union": "event.json",
+                "known": "known-event.json",
                 "events": events,
             }),
         );
         files
     }
 
-    /// Any event: one of the known by its name, or one whose name is not known.
-    fn union(&self) -> Value {
-        let mut definitions = self.types.clone();
-        let mut branches = Vec::new();
-        let mut examples = Vec::new();
-        let unknown = ("UnknownEvent".to_owned(), &self.unknown);
-        let known = self.events.iter().map(|event| (event.type_name(), &event.schema));
-        for (name, schema) in known.chain([unknown]) {
-            branches.push(json!({"$ref": format!("#/$defs/{name}")}));
-            examples.extend(schema.pointer("/examples/0").cloned());
-            definitions.insert(name, schema.clone());
-        }
+    /// The union of the events whose name is known, without any other: a catch-all in it would leave
+    /// no name for a generated type to be chosen by.
+    pub(super) fn known_events(&self) -> Value {
+        let branches: Vec<Value> =
+            self.events.iter().map(|event| reference(&event.type_name())).collect();
+        let examples: Vec<&Value> =
+            self.events.iter().filter_map(|event| event.examples.first()).collect();
         json!({
-            "$schema": DIALECT,
-            "$comment": COMMENT,
-            "title": "Event",
-            "description": "Any event, by its name.",
+            "title": KNOWN_EVENT,
+            "description": "An event that Topper documents: its `name` decides the shape of its `data`.",
             "oneOf": branches,
             "examples": examples,
-            "$defs": definitions,
         })
+    }
+
+    /// Every schema that another can refer to, by name.
+    pub(super) fn definitions(&self) -> Map<String, Value> {
+        let mut definitions = self.types.clone();
+        definitions
+            .extend(self.events.iter().map(|event| (event.type_name(), event.schema.clone())));
+        definitions.insert(KNOWN_EVENT.to_owned(), self.known_events());
+        definitions.insert(UNKNOWN_EVENT.to_owned(), self.unknown.clone());
+        definitions
     }
 
     fn with_types(&self, schema: &Value) -> Value {
@@ -153,18 +173,45 @@ impl Schemas {
         whole
     }
 
-    /// The types that a schema refers to, directly or not.
+    /// The schemas that one refers to, directly or not.
     fn needed(&self, schema: &Value) -> Map<String, Value> {
+        let all = self.definitions();
         let mut needed = Map::new();
         let mut names = references(schema);
         while let Some(name) = names.pop_first() {
-            if let (Some(found), false) = (self.types.get(&name), needed.contains_key(&name)) {
+            if let (Some(found), false) = (all.get(&name), needed.contains_key(&name)) {
                 names.append(&mut references(found));
                 needed.insert(name, found.clone());
             }
         }
         needed
     }
+}
+
+/// Any event: one of the known, or one whose name is not known.
+pub(super) fn any_event() -> Value {
+    json!({
+        "title": "Event",
+        "description": "Any event: one that Topper documents, or one with another name.",
+        "anyOf": [reference(KNOWN_EVENT), reference(UNKNOWN_EVENT)],
+        "examples": [example::unknown()],
+    })
+}
+
+/// A name for an event where colons are not allowed, such as `UserCreatedEvent`: `UserCreated` is
+/// the type of its data.
+fn type_name(name: EventName) -> String {
+    format!("{name:?}Event")
+}
+
+/// Nothing stands beside a `$ref`: generators make a copy of the type for each that has more.
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/$defs/{name}")})
+}
+
+/// Any value. Without `type`, json-schema-to-typescript makes an object of it.
+fn any_type() -> Value {
+    json!(["string", "number", "boolean", "object", "array", "null"])
 }
 
 /// The members of an event, in which `name` and `data` differ.
@@ -194,7 +241,7 @@ fn event(
     let when = prose::after_name(docs);
     let examples = example::of(name)?;
     let schema = json!({
-        "title": name.as_str(),
+        "title": type_name(name),
         "description": when,
         "type": "object",
         "properties": members(
@@ -207,46 +254,6 @@ fn event(
     });
     let payload = data.rsplit('/').next().unwrap_or_default().to_owned();
     Ok(EventSchema { name, when, payload, examples, schema })
-}
-
-/// Takes the types out, and gives each its name as title.
-fn types(root: &mut Value) -> Result<Map<String, Value>, Box<dyn Error>> {
-    let types = root.as_object_mut().and_then(|root| root.remove("$defs"));
-    let Some(Value::Object(mut types)) = types else { return Err("there are no types".into()) };
-    for (name, schema) in &mut types {
-        if let Some(schema) = schema.as_object_mut() {
-            schema.insert("title".to_owned(), name.as_str().into());
-        }
-    }
-    Ok(types)
-}
-
-/// Makes every description readable for people who may not know Rust.
-fn describe(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            if let Some(Value::String(description)) = members.get_mut("description") {
-                *description = prose::text(description);
-            }
-            members.values_mut().for_each(describe);
-        }
-        Value::Array(values) => values.iter_mut().for_each(describe),
-        _ => {}
-    }
-}
-
-fn references(value: &Value) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    match value {
-        Value::Object(members) => {
-            let own = members.get("$ref").and_then(Value::as_str);
-            found.extend(own.and_then(|path| path.rsplit('/').next()).map(str::to_owned));
-            members.values().for_each(|member| found.append(&mut references(member)));
-        }
-        Value::Array(values) => values.iter().for_each(|it| found.append(&mut references(it))),
-        _ => {}
-    }
-    found
 }
 
 #[cfg(test)]
@@ -263,6 +270,7 @@ mod tests {
             assert!(schema::of(event.name) == text(&event.file()), "{}", event.name);
         }
         assert!(schema::EVENT == text("event.json"));
+        assert!(schema::KNOWN_EVENT == text("known-event.json"));
         assert!(schema::ENVELOPE == text("envelope.json"));
     }
 }

@@ -31,9 +31,27 @@ pub(super) fn orders(schemas: &Schemas, flow: &str) -> Result<String, Box<dyn Er
         writeln!(page, "| `{}` | {} | `{status}` | {end} |", event.name, when(event))?;
     }
     page.push_str(
-        "\nOptional is what some documented event or an older shape lacks; `null` counts as absent.\n",
+        "\nOptional is what some documented event or an older shape lacks; `null` counts as absent. \
+         [Payments, states and recurring orders](orders.md) says what is known beyond this page.\n",
     );
     finish(page, schemas, &events)
+}
+
+/// The page of what is known of orders in words, written by hand but for the known values.
+pub(super) fn orders_in_words(schemas: &Schemas) -> Result<String, Box<dyn Error>> {
+    let page = include_str!("orders.md")
+        .replace("{types}", &known_values(schemas, "PaymentMethodType")?)
+        .replace("{states}", &known_values(schemas, "OrderStatus")?);
+    Ok(page)
+}
+
+/// Of an open enumeration.
+fn known_values(schemas: &Schemas, name: &str) -> Result<String, Box<dyn Error>> {
+    let values = schemas.types.get(name).and_then(|it| it.pointer("/anyOf/0/enum")?.as_array());
+    let values = values.ok_or_else(|| format!("{name} has no known values"))?;
+    let values: Vec<String> =
+        values.iter().filter_map(|it| Some(format!("`{}`", it.as_str()?))).collect();
+    Ok(values.join(", "))
 }
 
 /// The page of the events about users.
@@ -189,11 +207,17 @@ impl Listed<'_> {
             Some("date-time") => "time",
             Some("uuid") => "UUID",
             Some("uri") => "URL",
-            _ if member.get("pattern").is_some() => "decimal",
+            _ if has_pattern(member) => "decimal",
             _ => "text",
         };
         Ok((kind.to_owned(), None))
     }
+}
+
+/// Only decimals have one.
+fn has_pattern(member: &Value) -> bool {
+    let alternatives = member.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+    member.get("pattern").is_some() || alternatives.into_iter().any(has_pattern)
 }
 
 /// The first value at that path, as code.
