@@ -84,8 +84,7 @@ impl Inner {
 }
 
 impl Verifier {
-    /// A verifier with a public key, or a JWK Set, and defaults for all else; see
-    /// [`VerifierBuilder::public_key`].
+    /// A verifier with a public key or a JWK Set, and defaults for all else.
     ///
     /// # Errors
     ///
@@ -246,11 +245,8 @@ impl Verifier {
     /// Puts other keys in place of the present ones, without a restart.
     ///
     /// Deliveries admitted before are still verified with the keys of then. To rotate, first set
-    /// the old and the new key, later the new one alone.
-    ///
-    /// A key that stays (the same thumbprint and algorithm) stays proven; a new one is unproven until
-    /// it has matched a delivery, see
-    /// [`retry_while_unproven`](VerifierBuilder::retry_while_unproven).
+    /// the old and the new key, later the new one alone. A key that stays (the same thumbprint and
+    /// algorithm) stays proven, see [`VerifierBuilder::retry_while_unproven`].
     pub fn replace_keys(&self, keys: KeySet) {
         let mut active = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
         *active = Arc::new(active.replaced_by(keys));
