@@ -5,7 +5,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::Value;
 use topper_core::KeySet;
 use topper_testkit::TestKey;
 
@@ -16,6 +15,8 @@ use crate::{
 
 /// Where Topper's documentation keeps the public key.
 pub(crate) const VARIABLE: &str = "TOPPER_WEBHOOK_PUBLIC_KEY";
+/// The path of a file with the public key.
+const FILE_VARIABLE: &str = "TOPPER_WEBHOOK_PUBLIC_KEY_FILE";
 
 /// The private key of a file; without one, the test key that all commands share.
 pub(crate) fn private(path: Option<&Path>) -> Result<TestKey, Failure> {
@@ -67,34 +68,38 @@ fn make_private_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// The public keys of a file: a JWK or a JWK Set.
+/// The public keys of a file: a JWK, a JWK Set or a key in PEM.
 pub(crate) fn public(path: &Path) -> Result<KeySet, Failure> {
-    KeySet::from_json(&file::read_text(path)?).map_err(|error| Failure::file(path, error))
+    KeySet::parse(&file::read_text(path)?).map_err(|error| Failure::file(path, error))
 }
 
-/// The public keys of the environment variable, if it is set.
-pub(crate) fn of_environment() -> Result<Option<String>, Failure> {
-    match env::var(VARIABLE) {
-        Ok(text) => Ok(Some(text)),
+/// The text of the public keys of the environment, and the variable it comes from, if one is set.
+pub(crate) fn of_environment() -> Result<Option<(&'static str, String)>, Failure> {
+    match (variable(VARIABLE)?, variable(FILE_VARIABLE)?) {
+        (Some(_), Some(_)) => {
+            Err(Failure::Input(format!("{FILE_VARIABLE}: {VARIABLE} is set too: set only one")))
+        }
+        (Some(text), None) => Ok(Some((VARIABLE, text))),
+        (None, Some(path)) => {
+            file::read_text(Path::new(path.trim())).map(|text| Some((FILE_VARIABLE, text)))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+/// The value of an environment variable that is set and not empty.
+fn variable(name: &str) -> Result<Option<String>, Failure> {
+    match env::var(name) {
+        Ok(text) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
         Err(env::VarError::NotPresent) => Ok(None),
         Err(env::VarError::NotUnicode(_)) => {
-            Err(Failure::Input(format!("{VARIABLE}: not Unicode text")))
+            Err(Failure::Input(format!("{name}: not Unicode text")))
         }
     }
 }
 
-/// One set of the keys of several texts, each a JWK or a JWK Set that was checked before.
-pub(crate) fn merged<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<KeySet, Failure> {
-    let mut keys = Vec::new();
-    for text in texts {
-        match serde_json::from_str(text) {
-            Ok(Value::Object(mut members)) => match members.remove("keys") {
-                Some(Value::Array(set)) => keys.extend(set),
-                _ => keys.push(Value::Object(members)),
-            },
-            _ => return Err(Failure::Input("a public key is not a JSON object".into())),
-        }
-    }
-    KeySet::from_json(&serde_json::json!({"keys": keys}).to_string())
+/// One set of the keys of several.
+pub(crate) fn merged(sets: &[KeySet]) -> Result<KeySet, Failure> {
+    KeySet::from_keys(sets.iter().flat_map(KeySet::iter).cloned())
         .map_err(|error| Failure::Input(error.to_string()))
 }

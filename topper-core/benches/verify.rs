@@ -37,7 +37,7 @@ fn main() -> ExitCode {
 
     let token = key.sign(&body);
     let verifier = Verifier::new(&key.public_jwk()).unwrap();
-    let keys = KeySet::from_json(&key.public_jwk()).unwrap();
+    let keys = KeySet::parse(&key.public_jwk()).unwrap();
     let head = Head { token: token.clone() };
     let (public_key, signing_input, signature) = raw(&key, &token, &body);
     let bare = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, public_key);

@@ -1,6 +1,8 @@
 //! What can go wrong at start.
 
-use crate::KeyError;
+use std::io;
+
+use crate::{KeyError, KeyTextError};
 
 /// Why a configuration cannot be used: met at start, never at the first delivery.
 ///
@@ -25,7 +27,24 @@ pub enum ConfigError {
     /// The value is not Unicode.
     #[error("the value is not Unicode text")]
     NotUnicode,
-    /// The text is not JSON, or neither a JWK nor a JWK Set.
+    /// Two variables are set that mean the same.
+    #[error("{other} is set too: set only one of the two")]
+    #[non_exhaustive]
+    SetTwice {
+        /// The other variable.
+        other: String,
+    },
+    /// The file with the public key cannot be read.
+    #[error("the file cannot be read: {kind}")]
+    #[non_exhaustive]
+    KeyFile {
+        /// Why.
+        kind: io::ErrorKind,
+    },
+    /// The text is something else than a public key.
+    #[error("not a public key: {0}")]
+    KeyText(KeyTextError),
+    /// The text is meant as JSON, and is not, or its `keys` are not an array.
     #[error("not a JWK or a JWK Set: {problem} at line {line} column {column}")]
     #[non_exhaustive]
     KeyUnreadable {
@@ -44,15 +63,24 @@ pub enum ConfigError {
         most: usize,
     },
     /// A key cannot be used.
-    #[error("public key {index}{}: {problem}", with_thumbprint(.thumbprint.as_deref()))]
+    #[error("public key {index}{}: {problem}", named(.kid.as_deref(), .thumbprint.as_deref()))]
     #[non_exhaustive]
     Key {
         /// Its place, from 1.
         index: usize,
-        /// Its SHA-256 thumbprint (RFC 7638), if it has all its members.
+        /// Its `kid`, if it has one, escaped and cut.
+        kid: Option<String>,
+        /// Its SHA-256 thumbprint (RFC 7638), if it has all its fields.
         thumbprint: Option<String>,
         /// What is wrong with it.
         problem: KeyError,
+    },
+    /// No key of a set can be used.
+    #[error("no key of the JWK Set can be used: {}", listed(.ignored))]
+    #[non_exhaustive]
+    NoUsableKey {
+        /// Why not, for each: [`Key`](Self::Key).
+        ignored: Vec<Self>,
     },
     /// An entry of a list of addresses is neither an address nor a network in CIDR notation.
     #[error("entry {index} is neither an IP address nor a network such as 10.0.0.0/8")]
@@ -91,6 +119,15 @@ pub enum ConfigError {
     },
 }
 
-fn with_thumbprint(thumbprint: Option<&str>) -> String {
-    thumbprint.map_or_else(String::new, |thumbprint| format!(" (thumbprint {thumbprint})"))
+/// A key goes by these two names in errors and in the log.
+fn named(kid: Option<&str>, thumbprint: Option<&str>) -> String {
+    let names: Vec<String> = [("kid", kid), ("thumbprint", thumbprint)]
+        .into_iter()
+        .filter_map(|(name, value)| value.map(|value| format!("{name} {value}")))
+        .collect();
+    if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
+}
+
+fn listed(errors: &[ConfigError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

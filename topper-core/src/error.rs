@@ -27,8 +27,9 @@ pub enum Error {
     /// No configured key matches signature and body.
     #[error("signature does not match")]
     SignatureInvalid,
-    /// No configured key matches signature and body, nor has one matched anything so far.
-    #[error("signature does not match, and no configured key has matched anything yet")]
+    /// No configured key matches signature and body, and at least one has matched nothing since it
+    /// was configured, so it may be the wrong one. The log names the keys that are unproven.
+    #[error("signature does not match, and a configured key has matched nothing yet")]
     KeyUnproven,
     /// The body is over the limit.
     #[error("body is over {limit} bytes")]

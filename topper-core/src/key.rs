@@ -8,18 +8,28 @@ use crate::{
     Backend, ConfigError,
     backend::KeyVerifier,
     jws::{DetachedJws, JwsError},
+    text::Short,
 };
 
+mod der;
 mod jwk;
+mod pem;
+mod set;
 #[cfg(test)]
 mod tests;
+mod text;
+mod text_error;
+mod unlike;
+
+pub use text_error::KeyTextError;
 
 /// The most keys of a set: a forgery is checked against each of them.
 const MOST_KEYS: usize = 16;
 
 /// The public keys of one webhook; several while they are rotated.
 ///
-/// Made from the text of a JWK or a JWK Set (RFC 7517), which Topper shows for each webhook URL.
+/// Made from the text of a JWK or a JWK Set (RFC 7517), which Topper shows for each webhook URL, or
+/// of a key in PEM.
 /// Cheap to clone.
 ///
 /// # Examples
@@ -27,7 +37,7 @@ const MOST_KEYS: usize = 16;
 /// ```
 /// use topper_core::KeySet;
 ///
-/// let keys = KeySet::from_json(r#"{
+/// let keys = KeySet::parse(r#"{
 ///     "kty": "EC", "crv": "P-256", "alg": "ES256", "kid": "15a5142e-c20f-466e-8132-234dbdae97e7",
 ///     "x": "7-INQ150R-MCWlj5X_wyGLRIRYAA-o8NakJiUq7gOGg",
 ///     "y": "dM-GsyJvdDOuALE3l-U9lPL8V3gY_5BPjLH539yTdKU"
@@ -46,30 +56,45 @@ pub struct KeySet {
 }
 
 impl KeySet {
-    /// Reads a JWK, or a JWK Set of 1 to 16 keys, and checks every key.
+    /// Reads a JWK, a JWK Set of 1 to 16 keys, or a P-256 key in PEM, and checks every key.
+    ///
+    /// Quotation marks, a byte order mark and white space around it do not matter, nor does base64
+    /// of it; in PEM the ends of lines may be the two characters `\n`.
     ///
     /// A key's algorithm is its `alg`; without one it follows from the curve (P-256: ES256, P-384:
     /// ES384), and an RSA key without `alg` is refused.
     ///
+    /// In a set, a key for another purpose, or of a type, curve or algorithm that is not offered, is
+    /// ignored with a warning in the log (RFC 7517, section 5).
+    ///
     /// # Errors
     ///
-    /// When a key cannot be used: wrong or missing members, a point that is not on its curve, a
-    /// `use` or `key_ops` that is not for verifying, a private part, an algorithm the back end does
-    /// not offer.
-    pub fn from_json(json: &str) -> Result<Self, ConfigError> {
-        Self::with_backend(json, Backend::default())
+    /// When the text is something else, which the error names, or a key cannot be used: wrong or
+    /// missing fields, a point that is not on its curve, a `use` or `key_ops` that is not for
+    /// verifying, a private part, an algorithm the back end does not offer.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        Self::parse_with(text, Backend::default())
     }
 
     /// The same with a back end of your choice.
     ///
     /// # Errors
     ///
-    /// As [`from_json`](Self::from_json).
-    pub fn with_backend(json: &str, backend: Backend) -> Result<Self, ConfigError> {
-        let keys = jwk::read(json, backend)?;
+    /// As [`parse`](Self::parse).
+    pub fn parse_with(text: &str, backend: Backend) -> Result<Self, ConfigError> {
+        Self::from_keys(set::read(text, backend)?)
+    }
+
+    /// Keys that are read already, such as those of several files.
+    ///
+    /// # Errors
+    ///
+    /// When there are none, or more than 16.
+    pub fn from_keys(keys: impl IntoIterator<Item = PublicKey>) -> Result<Self, ConfigError> {
+        let keys: Arc<[PublicKey]> = keys.into_iter().take(MOST_KEYS + 1).collect();
         match keys.len() {
             0 => Err(ConfigError::NoKey),
-            1..=MOST_KEYS => Ok(Self { keys: keys.into() }),
+            1..=MOST_KEYS => Ok(Self { keys }),
             _ => Err(ConfigError::TooManyKeys { most: MOST_KEYS }),
         }
     }
@@ -88,12 +113,12 @@ impl KeySet {
     ///
     /// When the token breaks a rule, or no key matches.
     pub fn verify(&self, token: &[u8], body: &[u8]) -> Result<&PublicKey, SignatureError> {
-        let jws = self.parse(token).map_err(SignatureError::Malformed)?;
-        self.find(&jws, body).ok_or(SignatureError::Mismatch)
+        let jws = self.parse_token(token).map_err(SignatureError::Malformed)?;
+        self.find(&jws, body).map(|(_, key)| key).ok_or(SignatureError::Mismatch)
     }
 
     /// All rules that do not need the body.
-    pub(crate) fn parse(&self, token: &[u8]) -> Result<DetachedJws, JwsError> {
+    pub(crate) fn parse_token(&self, token: &[u8]) -> Result<DetachedJws, JwsError> {
         let jws = DetachedJws::parse(token)?;
         let mut keys = self.keys.iter().filter(|key| key.algorithm() == jws.algorithm()).peekable();
         if keys.peek().is_none() {
@@ -109,10 +134,12 @@ impl KeySet {
         Ok(jws)
     }
 
-    /// The key that matches.
-    pub(crate) fn find(&self, jws: &DetachedJws, body: &[u8]) -> Option<&PublicKey> {
+    /// The key that matches, and its place.
+    pub(crate) fn find(&self, jws: &DetachedJws, body: &[u8]) -> Option<(usize, &PublicKey)> {
         let signing_input = jws.signing_input(body);
-        self.keys.iter().find(|key| key.fits(jws) && key.verify(&signing_input, jws.signature()))
+        let matches =
+            |key: &PublicKey| key.fits(jws) && key.verify(&signing_input, jws.signature());
+        self.keys.iter().enumerate().find(|(_, key)| matches(key))
     }
 }
 
@@ -137,6 +164,11 @@ impl PublicKey {
     /// What to call the key: its `kid`, or its thumbprint when it has none.
     pub fn id(&self) -> &str {
         self.0.key_id.as_deref().unwrap_or(&self.0.thumbprint)
+    }
+
+    /// The `kid` of its JWK, if it has one.
+    pub fn kid(&self) -> Option<&str> {
+        self.0.key_id.as_deref()
     }
 
     /// The SHA-256 thumbprint in base64url (RFC 7638).
@@ -169,6 +201,7 @@ impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PublicKey")
             .field("algorithm", &self.algorithm())
+            .field("kid", &self.kid().map(Short))
             .field("thumbprint", &self.thumbprint())
             .finish_non_exhaustive()
     }

@@ -4,8 +4,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// It is not a JSON object, has a member twice, or one that is not of its type.
-    #[error("not a JWK: it must be a JSON object whose members are of their type and occur once")]
+    /// It is not a JSON object, has a field twice, or one that is not of its type.
+    #[error("not a JWK: it must be a JSON object whose fields are of their type and occur once")]
     Unreadable,
     /// It has a private part.
     #[error(
@@ -33,10 +33,10 @@ pub enum KeyError {
     /// Its algorithm is not offered by the back end.
     #[error("the algorithm is not offered by this back end: feature `aws-lc` has more")]
     Unsupported,
-    /// A member is missing.
+    /// A field is missing.
     #[error("`{0}` is missing")]
     Missing(&'static str),
-    /// A member is not canonical base64url, or not of the length its type and curve ask for.
+    /// A field is not canonical base64url, or not of the length its type and curve ask for.
     #[error("`{0}` is not base64url without padding of the right length")]
     Encoding(&'static str),
     /// Its coordinates are not a point on its curve.

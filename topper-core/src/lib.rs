@@ -80,7 +80,7 @@ pub use config_error::ConfigError;
 pub use error::Error;
 pub use event::{Envelope, EnvelopeError, Event, EventName, PayloadError};
 pub use jws::JwsError;
-pub use key::{KeySet, PublicKey, SignatureError};
+pub use key::{KeySet, KeyTextError, PublicKey, SignatureError};
 pub use key_error::KeyError;
 pub use outcome::Outcome;
 pub use reply::{Fate, Reply};

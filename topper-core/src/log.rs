@@ -2,10 +2,10 @@
 //!
 //! A delivery has one line with the field `outcome`, the code of its answer.
 
-use std::{net::IpAddr, time::Duration};
+use std::{fmt, net::IpAddr, time::Duration};
 
 use crate::{
-    Error, LOG_TARGET, Reply, Webhook,
+    ConfigError, Error, LOG_TARGET, Reply, Webhook,
     text::{OneLine, Short, WithCauses},
 };
 
@@ -17,7 +17,8 @@ macro_rules! about {
             webhook = $webhook.label(),
             event.name = %Short($webhook.name()),
             event.id = %Short($webhook.id()),
-            key = %Short($webhook.key().id()),
+            kid = $webhook.key().kid().map(|kid| tracing::field::display(Short(kid))),
+            thumbprint = $webhook.key().thumbprint(),
             $($rest)*
         )
     };
@@ -31,7 +32,8 @@ pub(crate) fn span(webhook: &Webhook) -> tracing::Span {
         webhook = webhook.label(),
         event.name = %Short(webhook.name()),
         event.id = %Short(webhook.id()),
-        key = %Short(webhook.key().id()),
+        kid = webhook.key().kid().map(|kid| tracing::field::display(Short(kid))),
+        thumbprint = webhook.key().thumbprint(),
     )
 }
 
@@ -86,6 +88,33 @@ pub(crate) fn refused(label: &str, error: &Error, peer: Option<IpAddr>) {
         peer = peer.map(tracing::field::display),
         reason = %WithCauses(error),
         "webhook refused",
+    );
+}
+
+/// A signature that does not match while a key is unproven; `unproven` displays those keys.
+pub(crate) fn unproven(label: &str, unproven: &impl fmt::Display, peer: Option<IpAddr>) {
+    let (error, reply) = (Error::KeyUnproven, Reply::KeyUnproven);
+    tracing::error!(
+        target: LOG_TARGET,
+        webhook = label,
+        outcome = reply.code(),
+        status = reply.status(),
+        retried = reply.is_retried(),
+        peer = peer.map(tracing::field::display),
+        unproven = %unproven,
+        reason = %error,
+        "webhook refused; compare the unproven keys with the one that Topper shows",
+    );
+}
+
+/// A key of a set that is not for us.
+pub(crate) fn ignored_key(kid: Option<&str>, thumbprint: Option<&str>, error: &ConfigError) {
+    tracing::warn!(
+        target: LOG_TARGET,
+        kid = kid.map(|kid| tracing::field::display(Short(kid))),
+        thumbprint,
+        reason = %error,
+        "a key of the JWK Set is ignored",
     );
 }
 

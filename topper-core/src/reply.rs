@@ -47,7 +47,7 @@ pub enum Reply {
     SignatureMalformed,
     /// The signature does not match the body.
     SignatureInvalid,
-    /// The signature does not match, while no configured key has matched anything yet.
+    /// The signature does not match, while a configured key has matched nothing yet.
     ///
     /// Perhaps the wrong key is deployed, and then the event must not be lost.
     KeyUnproven,

@@ -2,9 +2,10 @@
 
 use std::{
     fmt,
+    net::IpAddr,
     sync::{
         Arc, PoisonError, RwLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -17,10 +18,12 @@ use crate::{
     source::{Source, Sources},
 };
 
+mod active_keys;
 mod admitted;
 mod builder;
 mod env;
 
+use active_keys::ActiveKeys;
 pub use admitted::{Admitted, ReadError};
 pub use builder::VerifierBuilder;
 
@@ -66,26 +69,22 @@ struct Inner {
 }
 
 impl Inner {
-    /// Whether what does not match is retried, since the wrong keys may have been deployed.
+    /// Whether what does not match is retried, since a wrong key may have been deployed.
     fn awaits_proof(&self, keys: &ActiveKeys) -> bool {
-        self.retry_while_unproven && !keys.proven.load(Ordering::Relaxed)
+        self.retry_while_unproven && !keys.all_are_proven()
     }
-}
 
-/// The keys of now, and whether any has verified something.
-struct ActiveKeys {
-    set: KeySet,
-    proven: AtomicBool,
-}
-
-impl ActiveKeys {
-    fn new(set: KeySet) -> Arc<Self> {
-        Arc::new(Self { set, proven: AtomicBool::new(false) })
+    fn refused(&self, error: Error, keys: &ActiveKeys, peer: Option<IpAddr>) -> Error {
+        match error {
+            Error::KeyUnproven => log::unproven(&self.label, keys, peer),
+            _ => log::refused(&self.label, &error, peer),
+        }
+        error
     }
 }
 
 impl Verifier {
-    /// A verifier with one JWK or JWK Set and defaults for all else.
+    /// A verifier with a public key or a JWK Set, and defaults for all else.
     ///
     /// # Errors
     ///
@@ -181,11 +180,10 @@ impl Verifier {
     /// ```
     pub fn verify_stored(&self, signature: &str, body: &[u8]) -> Result<Webhook, Error> {
         let keys = self.active_keys();
-        let admitted = self
+        let jws = self
             .parse(&keys, signature.as_bytes())
-            .map(|jws| Admitted::stored(self, keys, jws, body))
-            .inspect_err(|error| log::refused(self.label(), error, None))?;
-        admitted.verify()
+            .map_err(|error| self.0.refused(error, &keys, None))?;
+        Admitted::stored(self, keys, jws, body).verify()
     }
 
     /// Checks all that can be checked before the body is read: source, signature header, declared
@@ -196,24 +194,30 @@ impl Verifier {
     /// With the first rule that is broken, in that order. The answer may be sent at once.
     pub fn admit(&self, head: &impl RequestHead) -> Result<Admitted, Error> {
         let started = Started::now();
-        self.check_head(head, started)
-            .inspect_err(|error| log::refused(self.label(), error, head.peer()))
+        let keys = self.active_keys();
+        self.check_head(head, &keys, started)
+            .map_err(|error| self.0.refused(error, &keys, head.peer()))
     }
 
-    fn check_head(&self, head: &impl RequestHead, started: Started) -> Result<Admitted, Error> {
+    fn check_head(
+        &self,
+        head: &impl RequestHead,
+        keys: &Arc<ActiveKeys>,
+        started: Started,
+    ) -> Result<Admitted, Error> {
         let source = self.check_source(head)?;
-        let keys = self.active_keys();
         let mut lines = head.header(SIGNATURE_HEADER);
         let token = lines.next().ok_or(Error::SignatureMissing)?;
         if lines.next().is_some() {
             return Err(Error::SignatureMalformed(JwsError::Repeated));
         }
-        let jws = self.parse(&keys, token)?;
+        let jws = self.parse(keys, token)?;
         let declared = declared_length(head);
         let limit = self.0.body_limit;
         if declared.is_some_and(|declared| declared > limit) {
             return Err(Error::BodyTooLarge { limit });
         }
+        let keys = Arc::clone(keys);
         Ok(Admitted::new(self, keys, jws, source, head.peer(), declared.unwrap_or(0), started))
     }
 
@@ -227,7 +231,7 @@ impl Verifier {
     }
 
     fn parse(&self, keys: &ActiveKeys, token: &[u8]) -> Result<crate::jws::DetachedJws, Error> {
-        keys.set.parse(token).map_err(|malformed| match malformed {
+        keys.set.parse_token(token).map_err(|malformed| match malformed {
             JwsError::OtherAlgorithm if self.0.awaits_proof(keys) => Error::KeyUnproven,
             malformed => Error::SignatureMalformed(malformed),
         })
@@ -241,9 +245,11 @@ impl Verifier {
     /// Puts other keys in place of the present ones, without a restart.
     ///
     /// Deliveries admitted before are still verified with the keys of then. To rotate, first set
-    /// the old and the new key, later the new one alone.
+    /// the old and the new key, later the new one alone. A key that stays (the same thumbprint and
+    /// algorithm) stays proven, see [`VerifierBuilder::retry_while_unproven`].
     pub fn replace_keys(&self, keys: KeySet) {
-        *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = ActiveKeys::new(keys);
+        let mut active = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
+        *active = Arc::new(active.replaced_by(keys));
     }
 
     /// The keys of now. Their [`verify`](KeySet::verify) checks a signature and nothing else.

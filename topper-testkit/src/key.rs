@@ -187,7 +187,7 @@ mod tests {
         let again = TestKey::from_jwk(&key.private_jwk()).unwrap();
         assert_eq!(again.public_jwk(), key.public_jwk());
         assert_eq!(again.private_jwk(), key.private_jwk());
-        let keys = KeySet::from_json(&key.public_jwk()).unwrap();
+        let keys = KeySet::parse(&key.public_jwk()).unwrap();
         keys.verify(again.sign(b"{}").as_bytes(), b"{}").unwrap();
     }
 
@@ -200,7 +200,7 @@ mod tests {
             "d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#;
         let key = TestKey::from_jwk(jwk).unwrap();
         assert_eq!(key.key_id().len(), 16);
-        KeySet::from_json(&key.public_jwk()).unwrap();
+        KeySet::parse(&key.public_jwk()).unwrap();
     }
 
     #[test]

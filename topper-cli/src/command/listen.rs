@@ -22,7 +22,7 @@ use crate::{
     console::Console,
     delivering,
     failure::{Failure, Verdict},
-    file, interrupt, keys,
+    interrupt, keys,
     saved::SaveFile,
 };
 
@@ -166,20 +166,20 @@ fn forward(url: &str, ca: Option<&PathBuf>) -> Result<Sender, Failure> {
 }
 
 fn public_keys(args: &Args) -> Result<KeySet, Failure> {
-    let mut texts = Vec::new();
+    let mut sets = Vec::new();
     for path in &args.jwk {
-        keys::public(path)?;
-        texts.push(file::read_text(path)?);
+        sets.push(keys::public(path)?);
     }
-    if texts.is_empty() {
-        if let Some(text) = keys::of_environment()? {
-            KeySet::from_json(&text)
-                .map_err(|error| Failure::Input(format!("{}: {error}", keys::VARIABLE)))?;
-            texts.push(text);
+    if sets.is_empty() {
+        let test = keys::private(None)?.public_jwk();
+        let given = keys::of_environment()?;
+        for (name, text) in given.into_iter().chain([("the test key", test)]) {
+            let keys =
+                KeySet::parse(&text).map_err(|error| Failure::Input(format!("{name}: {error}")))?;
+            sets.push(keys);
         }
-        texts.push(keys::private(None)?.public_jwk());
     }
-    keys::merged(texts.iter().map(String::as_str))
+    keys::merged(&sets)
 }
 
 async fn serve(socket: TcpStream, peer: SocketAddr, receiver: Arc<Receiver>) {

@@ -117,7 +117,7 @@ fn try_out(vector: &Vector) -> Result<Outcome, &'static str> {
         Value::String(text) => text.clone(),
         value => value.to_string(),
     };
-    Ok(match KeySet::from_json(&key) {
+    Ok(match KeySet::parse(&key) {
         Err(_) => Outcome::KeyRefused,
         Ok(keys) if keys.verify(vector.jws.as_bytes(), &body).is_ok() => Outcome::Accepted,
         Ok(_) => Outcome::Rejected,

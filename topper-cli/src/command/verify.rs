@@ -90,7 +90,7 @@ fn endpoints(args: &Args) -> Result<Vec<Endpoint>, Failure> {
         endpoints.push(Endpoint { name, keys, json: file::read_text(path)? });
     }
     if endpoints.is_empty() {
-        let environment = keys::of_environment()?.map(|json| (keys::VARIABLE.to_owned(), json));
+        let environment = keys::of_environment()?.map(|(name, text)| (name.to_owned(), text));
         let test = || -> Result<_, Failure> {
             Ok(("the test key of `topper send`".to_owned(), keys::private(None)?.public_jwk()))
         };
@@ -100,8 +100,8 @@ fn endpoints(args: &Args) -> Result<Vec<Endpoint>, Failure> {
             None => vec![test()?],
         };
         for (name, json) in given {
-            let keys = KeySet::from_json(&json)
-                .map_err(|error| Failure::Input(format!("{name}: {error}")))?;
+            let keys =
+                KeySet::parse(&json).map_err(|error| Failure::Input(format!("{name}: {error}")))?;
             endpoints.push(Endpoint { name, keys, json });
         }
     }

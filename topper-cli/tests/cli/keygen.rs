@@ -16,7 +16,7 @@ async fn writes_the_private_key_for_its_owner_only_and_prints_the_public_one() {
     assert_eq!(mode & 0o777, 0o600);
     let key = TestKey::from_jwk(&home.read("key.jwk")).unwrap();
     assert_eq!(output.stdout.trim_end(), key.public_jwk());
-    KeySet::from_json(&output.stdout).unwrap();
+    KeySet::parse(&output.stdout).unwrap();
     assert!(!output.stderr.contains("\"d\""), "{output:?}");
     assert_eq!(home.files(), ["key.jwk"]);
 }
@@ -62,7 +62,7 @@ async fn prints_an_object_for_programs() {
     let output = home.topper(&["keygen", "key.jwk", "--json"]).await;
     let object = output.objects().remove(0);
     assert_eq!(object["file"], "key.jwk");
-    KeySet::from_json(&object["public_jwk"].to_string()).unwrap();
+    KeySet::parse(&object["public_jwk"].to_string()).unwrap();
 }
 
 #[tokio::test]

@@ -103,7 +103,7 @@ async fn is_logged(
     assert_eq!(line.field("outcome"), outcome, "{line:?}");
     assert_eq!(line.field("webhook"), receiver.verifier().label(), "{line:?}");
     assert_eq!(line.field("event.name"), "order:crypto-onramp:completed", "{line:?}");
-    assert_eq!(line.field("key"), receiver.first.key.key_id(), "{line:?}");
+    assert_eq!(line.field("kid"), receiver.first.key.key_id(), "{line:?}");
     assert_eq!(line.field("error"), cause.unwrap_or_default(), "{line:?}");
 }
 

@@ -100,7 +100,7 @@ macro_rules! __adapter_cases {
                 has_a_wrong_signature_retried_until_one_was_right "503 `key_unproven`, then 401"
                 refuses_a_wrong_signature_at_once_when_told_so "401 from the start"
                 is_proven_by_an_event_it_cannot_read "the signature counts, not what it signs"
-                is_replaced_without_a_restart "old, both, new; what is proven starts anew"
+                is_replaced_without_a_restart "old, both, new; each key is proven by itself"
                 is_replaced_under_load "not one delivery of a key that stays is lost over 40 replacements"
             }
             mod endpoint {

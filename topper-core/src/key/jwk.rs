@@ -1,4 +1,4 @@
-//! From the text of a JWK or JWK Set to keys that are known to work.
+//! From a JWK to a key that is known to work.
 
 use std::sync::Arc;
 
@@ -8,59 +8,11 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
 use super::{Parts, PublicKey};
-use crate::{Backend, ConfigError, KeyError, backend::Material};
+use crate::{Backend, KeyError, backend::Material};
 
-/// Reads one key or a set of keys.
-pub(super) fn read(json: &str, backend: Backend) -> Result<Vec<PublicKey>, ConfigError> {
-    let unreadable = |problem, error: &serde_json::Error| ConfigError::KeyUnreadable {
-        problem,
-        line: error.line(),
-        column: error.column(),
-    };
-    let document: &RawValue =
-        serde_json::from_str(json).map_err(|error| unreadable("not valid JSON", &error))?;
-    if !is_object(document) {
-        return Err(ConfigError::KeyUnreadable {
-            problem: "not a JSON object",
-            line: 1,
-            column: 1,
-        });
-    }
-    let set: JwkSet<'_> = serde_json::from_str(json)
-        .map_err(|error| unreadable("member `keys` is not an array", &error))?;
-    set.keys
-        .unwrap_or_else(|| vec![document])
-        .into_iter()
-        .enumerate()
-        .map(|(index, text)| {
-            let jwk = Jwk::parse(text).map_err(|problem| ConfigError::Key {
-                index: index + 1,
-                thumbprint: None,
-                problem,
-            })?;
-            jwk.check(backend).map_err(|problem| ConfigError::Key {
-                index: index + 1,
-                thumbprint: jwk.thumbprint(backend),
-                problem,
-            })
-        })
-        .collect()
-}
-
-/// serde would take an array for a struct.
-fn is_object(json: &RawValue) -> bool {
-    json.get().trim_start().starts_with('{')
-}
-
-#[derive(Deserialize)]
-struct JwkSet<'a> {
-    #[serde(borrow)]
-    keys: Option<Vec<&'a RawValue>>,
-}
-
-/// The members that matter (RFC 7517, RFC 7518, RFC 8037).
-#[derive(Deserialize)]
-struct Jwk {
+/// The fields that matter (RFC 7517, RFC 7518, RFC 8037).
+#[derive(Default, Deserialize)]
+pub(super) struct Jwk {
     kty: Option<String>,
     crv: Option<String>,
     alg: Option<String>,
@@ -79,17 +31,51 @@ struct Jwk {
     qi: Option<IgnoredAny>,
     oth: Option<IgnoredAny>,
     k: Option<IgnoredAny>,
+    r#priv: Option<IgnoredAny>,
 }
 
 impl Jwk {
-    fn parse(text: &RawValue) -> Result<Self, KeyError> {
-        if !is_object(text) {
+    pub(super) fn parse(text: &RawValue) -> Result<Self, KeyError> {
+        // serde would take an array for a struct.
+        if !text.get().starts_with('{') {
             return Err(KeyError::Unreadable);
         }
         serde_json::from_str(text.get()).map_err(|_| KeyError::Unreadable)
     }
 
-    fn check(&self, backend: Backend) -> Result<PublicKey, KeyError> {
+    /// The P-256 key of a point: its two coordinates, one after the other.
+    pub(super) fn of_point(point: &[u8]) -> Self {
+        let (x, y) = point.split_at(point.len() / 2);
+        Self {
+            kty: Some("EC".to_owned()),
+            crv: Some("P-256".to_owned()),
+            x: Some(URL_SAFE_NO_PAD.encode(x)),
+            y: Some(URL_SAFE_NO_PAD.encode(y)),
+            ..Self::default()
+        }
+    }
+
+    /// Whether a set that has the key works without it (RFC 7517, section 5): it is whole, and for
+    /// another purpose or of a kind that is not offered here. A key that is damaged, or that has a
+    /// private part, is a mistake to correct.
+    pub(super) fn is_ignorable(&self, problem: KeyError) -> bool {
+        match problem {
+            KeyError::KeyType => self.kty.is_some(),
+            KeyError::Curve => self.crv.is_some(),
+            KeyError::Use | KeyError::Operations => true,
+            KeyError::AlgorithmMissing | KeyError::Unsupported => true,
+            KeyError::Algorithm => self.alg.as_deref().is_some_and(is_for_encryption),
+            // The key of an `oct` is all there is of it.
+            KeyError::Private => self.kty.as_deref() == Some("oct"),
+            _ => false,
+        }
+    }
+
+    pub(super) fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    pub(super) fn check(&self, backend: Backend) -> Result<PublicKey, KeyError> {
         if self.has_private_part() {
             return Err(KeyError::Private);
         }
@@ -122,7 +108,7 @@ impl Jwk {
     }
 
     fn has_private_part(&self) -> bool {
-        [&self.d, &self.p, &self.q, &self.dp, &self.dq, &self.qi, &self.oth, &self.k]
+        [&self.d, &self.p, &self.q, &self.dp, &self.dq, &self.qi, &self.oth, &self.k, &self.r#priv]
             .into_iter()
             .any(Option::is_some)
     }
@@ -174,11 +160,13 @@ impl Jwk {
         if usable { Ok((Material::Rsa { n, e }, bits.div_ceil(8))) } else { Err(KeyError::Rsa) }
     }
 
-    /// RFC 7638: the required members in alphabetical order, without white space.
-    fn thumbprint(&self, backend: Backend) -> Option<String> {
+    /// RFC 7638: the required fields in alphabetical order, without white space. Not that of a shared
+    /// secret, which it would help to guess.
+    pub(super) fn thumbprint(&self, backend: Backend) -> Option<String> {
         let members: &[(&str, &Option<String>)] = match self.kty.as_deref()? {
             "EC" => &[("crv", &self.crv), ("kty", &self.kty), ("x", &self.x), ("y", &self.y)],
             "RSA" => &[("e", &self.e), ("kty", &self.kty), ("n", &self.n)],
+            "OKP" => &[("crv", &self.crv), ("kty", &self.kty), ("x", &self.x)],
             _ => return None,
         };
         let members: Option<Vec<String>> = members
@@ -190,6 +178,11 @@ impl Jwk {
         let digest = backend.sha256(format!("{{{}}}", members?.join(",")).as_bytes());
         Some(URL_SAFE_NO_PAD.encode(digest))
     }
+}
+
+/// The algorithms of JWE that a key of a pair may have (RFC 7518, section 4.1).
+fn is_for_encryption(algorithm: &str) -> bool {
+    ["RSA1_5", "RSA-OAEP", "ECDH-ES"].iter().any(|start| algorithm.starts_with(start))
 }
 
 fn decode(name: &'static str, value: &Option<String>) -> Result<Vec<u8>, KeyError> {

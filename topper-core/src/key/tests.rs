@@ -24,7 +24,7 @@ fn key_set(point: &[u8], backend: Backend) -> KeySet {
         "x": URL_SAFE_NO_PAD.encode(&point[1..33]),
         "y": URL_SAFE_NO_PAD.encode(&point[33..]),
     });
-    KeySet::with_backend(&jwk.to_string(), backend).unwrap()
+    KeySet::parse_with(&jwk.to_string(), backend).unwrap()
 }
 
 /// How many vectors there are, and how many of them verify.

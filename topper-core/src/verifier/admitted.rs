@@ -1,11 +1,6 @@
 //! A request between its head and the end of its body.
 
-use std::{
-    fmt,
-    net::IpAddr,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use super::{ActiveKeys, Inner, Verifier};
 use crate::{
@@ -122,21 +117,19 @@ impl Admitted {
     }
 
     fn check_body(&self) -> Result<(PublicKey, Envelope), Error> {
-        let Some(key) = self.keys.set.find(&self.jws, &self.body) else {
+        let Some(key) = self.keys.find(&self.jws, &self.body) else {
             return Err(if self.verifier.awaits_proof(&self.keys) {
                 Error::KeyUnproven
             } else {
                 Error::SignatureInvalid
             });
         };
-        self.keys.proven.store(true, Ordering::Relaxed);
         let envelope = Envelope::from_json(&self.body).map_err(Error::EventUnreadable)?;
         Ok((key.clone(), envelope))
     }
 
     fn refused(&self, error: Error) -> Error {
-        log::refused(&self.verifier.label, &error, self.peer);
-        error
+        self.verifier.refused(error, &self.keys, self.peer)
     }
 }
 

@@ -55,15 +55,16 @@ impl Default for VerifierBuilder {
 }
 
 impl VerifierBuilder {
-    /// The public key as Topper shows it: the text of a JWK, or a JWK Set of up to 16 keys.
-    pub fn public_key(mut self, json: &str) -> Self {
-        self.keys = Some(KeySet::from_json(json));
+    /// The public key as Topper shows it: the text of a JWK, a JWK Set of up to 16 keys, or a key in
+    /// PEM; see [`KeySet::parse`].
+    pub fn public_key(mut self, text: &str) -> Self {
+        self.keys = Some(KeySet::parse(text));
         self
     }
 
     /// The same, verified by a back end of your choice.
-    pub fn public_key_with(mut self, json: &str, backend: Backend) -> Self {
-        self.keys = Some(KeySet::with_backend(json, backend));
+    pub fn public_key_with(mut self, text: &str, backend: Backend) -> Self {
+        self.keys = Some(KeySet::parse_with(text, backend));
         self
     }
 
@@ -111,9 +112,13 @@ impl VerifierBuilder {
         self
     }
 
-    /// Whether a signature that does not match is answered with `503` as long as no key has matched
-    /// anything since start, so that a wrong key costs no event; on unless set. Switched off, it is
-    /// `401` from the first.
+    /// Whether a signature that does not match is answered with `503`, which Topper retries, as long
+    /// as any configured key has matched nothing since it was configured; default: on.
+    ///
+    /// So a wrong key costs no event, neither a wrong only key nor a wrong new one next to an old one
+    /// that works. Until the new key has matched its first delivery, forgeries are answered with
+    /// `503` too: nothing of them is processed, but an alarm on `key_unproven` goes off. Switched off,
+    /// every signature that does not match is answered with `401`, and its event is never redelivered.
     pub fn retry_while_unproven(mut self, retry: bool) -> Self {
         self.retry_while_unproven = retry;
         self
@@ -134,7 +139,7 @@ impl VerifierBuilder {
         }
         Ok(Verifier(Arc::new(Inner {
             label: self.label.into(),
-            keys: RwLock::new(ActiveKeys::new(keys)),
+            keys: RwLock::new(Arc::new(ActiveKeys::new(keys))),
             sources: Sources::new(self.sources, self.allowed.transpose()?, self.proxies),
             body_limit: self.body_limit,
             body_timeout: self.body_timeout,

@@ -1,21 +1,28 @@
 //! Configuration by environment variables.
 
-use std::{env, ffi::OsString};
+use std::{env, ffi::OsString, fs::File, io::Read as _};
 
 use super::{
     VerifierBuilder,
     builder::{check_body_limit, check_label},
 };
-use crate::{ConfigError, KeySet, TrustedProxies, log, source, text};
+use crate::{ConfigError, KeySet, KeyTextError, TrustedProxies, log, source, text};
 
 // The documentation of these constants is the table that users read: `cargo xtask generate`.
 
-/// JWK, or JWK Set while keys are rotated.
+/// JWK, or JWK Set while keys are rotated, or key in PEM.
 ///
-/// Default: none, must be set.
+/// Default: none; this or the next one must be set.
 const PUBLIC_KEY: Variable = Variable {
     name: "TOPPER_WEBHOOK_PUBLIC_KEY",
     example: r#"{"kty":"EC","crv":"P-256","alg":"ES256","x":"...","y":"..."} as Topper shows it, or {"keys":[...]}"#,
+};
+/// The path of a file that contains the public key, read at start.
+///
+/// Default: none.
+const PUBLIC_KEY_FILE: Variable = Variable {
+    name: "TOPPER_WEBHOOK_PUBLIC_KEY_FILE",
+    example: r#"/run/secrets/topper.jwk, a file with {"kty":"EC","crv":"P-256",...} as Topper shows it"#,
 };
 /// `off`, `observe` (warn and count) or `enforce` (refuse).
 ///
@@ -46,7 +53,9 @@ const BODY_LIMIT: Variable = Variable { name: "TOPPER_WEBHOOK_BODY_LIMIT", examp
 const LABEL: Variable = Variable { name: "TOPPER_WEBHOOK_LABEL", example: "production" };
 
 const VARIABLES: &[Variable] =
-    &[PUBLIC_KEY, SOURCES, ALLOWED_IPS, TRUSTED_PROXIES, BODY_LIMIT, LABEL];
+    &[PUBLIC_KEY, PUBLIC_KEY_FILE, SOURCES, ALLOWED_IPS, TRUSTED_PROXIES, BODY_LIMIT, LABEL];
+/// The most bytes that are read of a file: many times 16 keys.
+const MOST_FILE: u64 = 1024 * 1024;
 /// What the names of all variables begin with, after the program's prefix.
 const COMMON: &str = "TOPPER_WEBHOOK_";
 
@@ -57,7 +66,8 @@ impl VerifierBuilder {
     ///
     /// | variable | value | default |
     /// |---|---|---|
-    /// | `TOPPER_WEBHOOK_PUBLIC_KEY` | JWK, or JWK Set while keys are rotated | none, must be set |
+    /// | `TOPPER_WEBHOOK_PUBLIC_KEY` | JWK, or JWK Set while keys are rotated, or key in PEM | none; this or the next one must be set |
+    /// | `TOPPER_WEBHOOK_PUBLIC_KEY_FILE` | the path of a file that contains the public key, read at start | none |
     /// | `TOPPER_WEBHOOK_SOURCES` | `off`, `observe` (warn and count) or `enforce` (refuse) | `observe` |
     /// | `TOPPER_WEBHOOK_ALLOWED_IPS` | addresses and networks to expect, separated by commas | Topper's ten |
     /// | `TOPPER_WEBHOOK_TRUSTED_PROXIES` | addresses and networks of your proxies, separated by commas; `Forwarded=` or another header's name in front when it is not `X-Forwarded-For` | none |
@@ -134,9 +144,7 @@ impl VerifierBuilder {
         lookup: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, ConfigError> {
         let vars = Vars { prefix, lookup };
-        let keys = vars.read(&PUBLIC_KEY, KeySet::from_json)?;
-        let keys = keys.ok_or_else(|| vars.error(&PUBLIC_KEY, ConfigError::NoKey))?;
-        let mut builder = Self::default().keys(keys);
+        let mut builder = Self::default().keys(vars.keys()?);
         if let Some(mode) = vars.read(&SOURCES, str::parse)? {
             builder = builder.sources(mode);
         }
@@ -174,6 +182,26 @@ struct Vars<'a, L> {
 }
 
 impl<L: Fn(&str) -> Option<OsString>> Vars<'_, L> {
+    /// The keys of the one variable or the other.
+    fn keys(&self) -> Result<KeySet, ConfigError> {
+        // Whether both are set comes first: either may be wrong, but one of them is too many.
+        let path = self.read(&PUBLIC_KEY_FILE, |path| Ok(path.trim().to_owned()))?;
+        let text = self.read(&PUBLIC_KEY, |text| Ok(text.to_owned()))?;
+        match (text, path) {
+            (Some(_), Some(_)) => {
+                let other = self.name(&PUBLIC_KEY);
+                Err(self.error(&PUBLIC_KEY_FILE, ConfigError::SetTwice { other }))
+            }
+            (Some(text), None) => {
+                KeySet::parse(&text).map_err(|problem| self.error(&PUBLIC_KEY, problem))
+            }
+            (None, Some(path)) => {
+                keys_of_file(&path).map_err(|problem| self.error(&PUBLIC_KEY_FILE, problem))
+            }
+            (None, None) => Err(self.error(&PUBLIC_KEY, ConfigError::NoKey)),
+        }
+    }
+
     /// The value of a variable, if it is set and not empty.
     fn read<T>(
         &self,
@@ -201,6 +229,17 @@ impl<L: Fn(&str) -> Option<OsString>> Vars<'_, L> {
     fn name(&self, variable: &Variable) -> String {
         format!("{}{}", self.prefix, variable.name)
     }
+}
+
+fn keys_of_file(path: &str) -> Result<KeySet, ConfigError> {
+    if path.starts_with('{') || path.contains("-----BEGIN") {
+        return Err(ConfigError::KeyText(KeyTextError::NotFileName));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MOST_FILE).read_to_end(&mut bytes))
+        .map_err(|error| ConfigError::KeyFile { kind: error.kind() })?;
+    KeySet::parse(std::str::from_utf8(&bytes).map_err(|_| ConfigError::NotUnicode)?)
 }
 
 /// A misspelt variable would be ignored silently.

@@ -10,8 +10,9 @@ use topper_testkit::{EventBuilder, TestKey};
 
 use crate::{config, json};
 
-const VARIABLES: [&str; 6] = [
+const VARIABLES: [&str; 7] = [
     "TOPPER_WEBHOOK_PUBLIC_KEY",
+    "TOPPER_WEBHOOK_PUBLIC_KEY_FILE",
     "TOPPER_WEBHOOK_SOURCES",
     "TOPPER_WEBHOOK_ALLOWED_IPS",
     "TOPPER_WEBHOOK_TRUSTED_PROXIES",
@@ -32,7 +33,7 @@ fn variable() -> impl Strategy<Value = Option<String>> {
 }
 
 const BODY: &[u8] = b"{}";
-static KEYS: LazyLock<KeySet> = LazyLock::new(|| KeySet::from_json(PUBLISHED).unwrap());
+static KEYS: LazyLock<KeySet> = LazyLock::new(|| KeySet::parse(PUBLISHED).unwrap());
 
 proptest! {
     #![proptest_config(config())]
@@ -90,12 +91,12 @@ proptest! {
 
     #[test]
     fn no_jwk_panics(bytes in json::bytes(), value in json::value(), changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
-        let _ = KeySet::from_json(&String::from_utf8_lossy(&bytes));
-        prop_assert!(KeySet::from_json(&value.to_string()).is_err());
+        let _ = KeySet::parse(&String::from_utf8_lossy(&bytes));
+        prop_assert!(KeySet::parse(&value.to_string()).is_err());
         let set = json!({"keys": [value]}).to_string();
-        prop_assert!(KeySet::from_json(&set).is_err());
+        prop_assert!(KeySet::parse(&set).is_err());
         let near = json::changed(PUBLISHED.as_bytes().to_vec(), &changes);
-        if let Ok(keys) = KeySet::from_json(&String::from_utf8_lossy(&near)) {
+        if let Ok(keys) = KeySet::parse(&String::from_utf8_lossy(&near)) {
             prop_assert_eq!(keys.iter().len(), 1);
         }
     }
@@ -106,6 +107,8 @@ proptest! {
             let place = VARIABLES.iter().position(|variable| *variable == name).unwrap();
             match place {
                 0 if with_key => Some(PUBLISHED.into()),
+                // Both is an error, whatever the others are.
+                1 if with_key => None,
                 _ => values.get(place).cloned().flatten().map(Into::into),
             }
         };

@@ -9,7 +9,7 @@ use topper_testkit::TestKey;
 use crate::config;
 
 static KEY: LazyLock<TestKey> = LazyLock::new(TestKey::generate);
-static KEYS: LazyLock<KeySet> = LazyLock::new(|| KeySet::from_json(&KEY.public_jwk()).unwrap());
+static KEYS: LazyLock<KeySet> = LazyLock::new(|| KeySet::parse(&KEY.public_jwk()).unwrap());
 
 proptest! {
     #![proptest_config(config())]
@@ -44,7 +44,7 @@ mod back_ends {
 
     type Sets = (KeySet, KeySet);
     static BOTH: LazyLock<Sets> = LazyLock::new(|| {
-        let with = |backend| KeySet::with_backend(&KEY.public_jwk(), backend).unwrap();
+        let with = |backend| KeySet::parse_with(&KEY.public_jwk(), backend).unwrap();
         (with(Backend::AwsLc), with(Backend::RustCrypto))
     });
 

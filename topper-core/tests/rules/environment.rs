@@ -120,7 +120,7 @@ fn names_the_variable_that_is_wrong_and_shows_what_it_should_look_like() {
 #[test]
 fn names_the_variable_of_a_key_that_cannot_be_used() {
     for (value, problem) in [
-        ("secret", "not a JWK or a JWK Set"),
+        ("secret", "not a public key: it is neither JSON nor PEM"),
         (r#"{"kty":"oct","k":"secret"}"#, "public key 1: it has a private part"),
     ] {
         let error = read(&[(PUBLIC_KEY, value)]).unwrap_err();

@@ -3,7 +3,7 @@
 use std::{
     io,
     pin::pin,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
     task::{Context, Poll, Waker},
 };
 
@@ -15,6 +15,11 @@ use crate::{builder, event};
 
 /// What is logged while something runs, from INFO on.
 pub(crate) fn logged(run: impl FnOnce()) -> String {
+    // With a single subscriber, tracing asks the thread that comes to a line of code first whether
+    // it is of interest, and that may be one of another test, which has none.
+    static SECOND: LazyLock<tracing::Dispatch> =
+        LazyLock::new(|| tracing::Dispatch::new(tracing_subscriber::registry()));
+    LazyLock::force(&SECOND);
     let lines = Lines::default();
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)

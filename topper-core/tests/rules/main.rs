@@ -11,8 +11,14 @@
 mod environment;
 mod handler;
 mod key;
+#[cfg(feature = "aws-lc")]
+mod key_algorithm;
+mod key_file;
+mod key_set;
+mod key_text;
 mod order;
 mod order_view;
+mod proof;
 mod reply;
 mod request;
 mod signature;

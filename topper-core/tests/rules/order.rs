@@ -3,7 +3,7 @@
 use std::{thread::sleep, time::Duration};
 
 use topper_core::{
-    ConfigError, Error, JwsError, KeySet, ReadError, Reply, Retry, SourceMode, Verifier,
+    ConfigError, Error, JwsError, ReadError, Reply, Retry, SourceMode, Verifier,
     protocol::SIGNATURE_HEADER,
 };
 use topper_testkit::{Delivery, TestKey};
@@ -131,96 +131,6 @@ fn counts_down_the_time_for_the_body() {
         admitted.finish(Err(ReadError::BrokeOff)).unwrap_err().reply(),
         Reply::BodyIncomplete
     );
-}
-
-#[test]
-fn retries_what_does_not_match_until_a_key_has_matched() {
-    let (key, other) = (TestKey::generate(), TestKey::generate());
-    let verifier = builder(&key).build().unwrap();
-    let (genuine, forged) = (Delivery::signed(&key, event()), Delivery::signed(&other, event()));
-    assert_eq!(forged.verify(&verifier).unwrap_err(), Error::KeyUnproven);
-    // Shape is refused for good all the same.
-    let malformed = forged.clone().with_signature("x");
-    assert_eq!(malformed.verify(&verifier).unwrap_err().reply(), Reply::SignatureMalformed);
-    genuine.verify(&verifier).unwrap();
-    assert_eq!(forged.verify(&verifier).unwrap_err(), Error::SignatureInvalid);
-    assert_eq!(forged.verify(&verifier.clone()).unwrap_err(), Error::SignatureInvalid);
-}
-
-#[test]
-fn retries_a_token_of_another_algorithm_until_a_key_has_matched() {
-    let key = TestKey::generate();
-    let genuine = Delivery::signed(&key, event());
-    let claims = |alg: &str| {
-        let token = key.sign_with_header(format!(r#"{{"alg":"{alg}"}}"#), &genuine.body);
-        genuine.clone().with_signature(token)
-    };
-    let verifier = builder(&key).build().unwrap();
-    let others = ["ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA"];
-    for alg in others {
-        assert_eq!(claims(alg).verify(&verifier).unwrap_err(), Error::KeyUnproven, "{alg}");
-    }
-    // What no public key verifies is a forgery from the start.
-    let malformed = Error::SignatureMalformed(JwsError::Algorithm);
-    for alg in ["none", "HS256", "HS384", "HS512", "es256", ""] {
-        assert_eq!(claims(alg).verify(&verifier).unwrap_err(), malformed, "{alg}");
-    }
-    let at_once = builder(&key).retry_while_unproven(false).build().unwrap();
-    for verifier in [at_once, proven(&key)] {
-        for alg in others {
-            let malformed = Error::SignatureMalformed(JwsError::OtherAlgorithm);
-            assert_eq!(claims(alg).verify(&verifier).unwrap_err(), malformed, "{alg}");
-        }
-    }
-}
-
-#[test]
-fn proves_a_key_even_by_an_event_that_cannot_be_read() {
-    let key = TestKey::generate();
-    let verifier = builder(&key).build().unwrap();
-    assert_eq!(
-        Delivery::signed(&key, "[]").verify(&verifier).unwrap_err().reply(),
-        Reply::EventUnreadable
-    );
-    let forged = Delivery::signed(&TestKey::generate(), event());
-    assert_eq!(forged.verify(&verifier).unwrap_err(), Error::SignatureInvalid);
-}
-
-#[test]
-fn refuses_from_the_first_when_told_so() {
-    let verifier = builder(&TestKey::generate()).retry_while_unproven(false).build().unwrap();
-    let forged = Delivery::signed(&TestKey::generate(), event());
-    assert_eq!(forged.verify(&verifier).unwrap_err(), Error::SignatureInvalid);
-}
-
-#[test]
-fn replaces_keys_at_run_time_and_starts_proving_anew() {
-    let (old, new, other) = (TestKey::generate(), TestKey::generate(), TestKey::generate());
-    let verifier = proven(&old);
-    let clone = verifier.clone();
-    let admitted_before = verifier.admit(&Delivery::signed(&old, event()));
-
-    clone.replace_keys(KeySet::from_json(&TestKey::public_jwk_set([&old, &new])).unwrap());
-    assert_eq!(
-        Delivery::signed(&other, event()).verify(&verifier).unwrap_err(),
-        Error::KeyUnproven
-    );
-    for key in [&old, &new] {
-        assert_eq!(
-            Delivery::signed(key, event()).verify(&verifier).unwrap().key().id(),
-            key.key_id()
-        );
-    }
-    verifier.replace_keys(KeySet::from_json(&new.public_jwk()).unwrap());
-    assert_eq!(verifier.keys().iter().next().unwrap().id(), new.key_id());
-    Delivery::signed(&new, event()).verify(&verifier).unwrap();
-    let error = Delivery::signed(&old, event()).verify(&verifier).unwrap_err();
-    assert_eq!(error, Error::SignatureInvalid);
-
-    // What was let in with the old keys is verified with them.
-    let mut admitted = admitted_before.unwrap();
-    admitted.push(b"{}").unwrap();
-    assert_eq!(admitted.verify().unwrap_err(), Error::SignatureInvalid);
 }
 
 #[test]

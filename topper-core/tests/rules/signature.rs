@@ -45,7 +45,7 @@ fn verifies_the_published_vector_without_decoding_its_body() {
     let jwk = r#"{"x":"7-INQ150R-MCWlj5X_wyGLRIRYAA-o8NakJiUq7gOGg","y":"dM-GsyJvdDOuALE3l-U9lPL8V3gY_5BPjLH539yTdKU","alg":"ES256","crv":"P-256","kid":"15a5142e-c20f-466e-8132-234dbdae97e7","kty":"EC"}"#;
     let token = b"eyJhbGciOiJFUzI1NiJ9..2H0Ypm5sVzuSpgyZySdAJan05lYxctqhmO8btghFQQzkisvSlNvNWzQ1kqTPXTLP_dR4zQZrTsSsShAK51I4EQ";
     for backend in backends() {
-        let keys = KeySet::with_backend(jwk, backend).unwrap();
+        let keys = KeySet::parse_with(jwk, backend).unwrap();
         let key = keys.verify(token, br#"{"foo":"bar"}"#).unwrap();
         assert_eq!(key.id(), "15a5142e-c20f-466e-8132-234dbdae97e7");
         assert_eq!(keys.verify(token, br#"{"foo":"baz"}"#).unwrap_err(), SignatureError::Mismatch);
@@ -55,7 +55,7 @@ fn verifies_the_published_vector_without_decoding_its_body() {
 #[test]
 fn tells_which_key_matched() {
     let (one, other) = (TestKey::generate(), TestKey::generate());
-    let keys = KeySet::from_json(&TestKey::public_jwk_set([&one, &other])).unwrap();
+    let keys = KeySet::parse(&TestKey::public_jwk_set([&one, &other])).unwrap();
     assert_eq!(keys.verify(other.sign(b"x").as_bytes(), b"x").unwrap().id(), other.key_id());
     assert_eq!(keys.iter().len(), 2);
 }
@@ -63,7 +63,7 @@ fn tells_which_key_matched() {
 #[test]
 fn signs_over_bodies_where_the_url_safe_alphabet_matters() {
     let key = TestKey::generate();
-    let keys = KeySet::from_json(&key.public_jwk()).unwrap();
+    let keys = KeySet::parse(&key.public_jwk()).unwrap();
     for body in [&br#"{"a":"xx?"}"#[..], br#"{"a":"xx>"}"#, b"", b"\xfb\xff\xfe", b"{}"] {
         keys.verify(key.sign(body).as_bytes(), body).unwrap();
     }
@@ -286,7 +286,7 @@ fn assert_accepted_by(key: &TestKey, header: &str, body: &[u8]) {
 #[test]
 fn narrows_the_keys_by_a_key_id() {
     let (one, other) = (TestKey::generate(), TestKey::generate());
-    let keys = KeySet::from_json(&TestKey::public_jwk_set([&one, &other])).unwrap();
+    let keys = KeySet::parse(&TestKey::public_jwk_set([&one, &other])).unwrap();
     let sign = |key: &TestKey, key_id: &str| {
         key.sign_with_header(format!(r#"{{"alg":"ES256","kid":"{key_id}"}}"#), b"x")
     };
@@ -302,7 +302,7 @@ fn lets_any_key_id_pass_to_a_key_that_has_none() {
     let key = TestKey::generate();
     let mut jwk: serde_json::Value = serde_json::from_str(&key.public_jwk()).unwrap();
     jwk.as_object_mut().unwrap().remove("kid");
-    let keys = KeySet::from_json(&jwk.to_string()).unwrap();
+    let keys = KeySet::parse(&jwk.to_string()).unwrap();
     let token = key.sign_with_header(r#"{"alg":"ES256","kid":"any"}"#, b"x");
     let matched = keys.verify(token.as_bytes(), b"x").unwrap();
     assert_eq!(matched.id(), matched.thumbprint());
@@ -361,7 +361,7 @@ fn accepts_the_other_s_since_ecdsa_is_malleable() {
     }
     let token = format!("{header}..{}", URL_SAFE_NO_PAD.encode(raw));
     for backend in backends() {
-        let keys = KeySet::with_backend(&key.public_jwk(), backend).unwrap();
+        let keys = KeySet::parse_with(&key.public_jwk(), backend).unwrap();
         keys.verify(token.as_bytes(), b"x").unwrap();
     }
 }

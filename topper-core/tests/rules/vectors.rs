@@ -37,7 +37,7 @@ fn decide(text: &str) {
             let vector: Value = serde_json::from_str(line).unwrap();
             let body = STANDARD.decode(vector["body_b64"].as_str().unwrap()).unwrap();
             let token = vector["jws"].as_str().unwrap();
-            let keys = KeySet::with_backend(&vector["key_jwk"].to_string(), backend);
+            let keys = KeySet::parse_with(&vector["key_jwk"].to_string(), backend);
             let verifies =
                 keys.as_ref().is_ok_and(|keys| keys.verify(token.as_bytes(), &body).is_ok());
             let accept = vector["expect"] == "accept";

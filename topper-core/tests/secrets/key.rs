@@ -9,7 +9,7 @@ use crate::shown::{self, CANARY};
 /// What configuring with a text for a key shows, by each way there is.
 fn configured(jwk: &str) -> String {
     shown::shown(|text| {
-        match KeySet::from_json(jwk) {
+        match KeySet::parse(jwk) {
             Ok(keys) => shown::debug(text, &keys),
             Err(error) => shown::error(text, &error),
         }
@@ -33,7 +33,7 @@ fn hides_the_key_that_works() {
     let key = TestKey::generate();
     let jwk: Value = serde_json::from_str(&key.public_jwk()).unwrap();
     let text = configured(&key.public_jwk());
-    let keys = KeySet::from_json(&key.public_jwk()).unwrap();
+    let keys = KeySet::parse(&key.public_jwk()).unwrap();
     assert!(text.contains(keys.iter().next().unwrap().thumbprint()), "{text}");
     for coordinate in ["x", "y"] {
         let coordinate = jwk.get(coordinate).and_then(Value::as_str).unwrap();

@@ -16,7 +16,8 @@ macro_rules! log {
             webhook = $webhook.label(),
             event.name = %Short($webhook.name()),
             event.id = %Short($webhook.id()),
-            key = %Short($webhook.key().id()),
+            kid = $webhook.key().kid().map(|kid| tracing::field::display(Short(kid))),
+            thumbprint = $webhook.key().thumbprint(),
             $($rest)*
         )
     };

@@ -69,7 +69,7 @@ fn webhook(id: &str) -> Webhook {
 }
 
 fn assert_parts(line: &str, parts: &[&str]) {
-    for part in ["webhook=\"sandbox\"", "event.name=user:created", "event.id=the-id", "key="] {
+    for part in ["webhook=\"sandbox\"", "event.name=user:created", "event.id=the-id", "kid="] {
         assert!(line.contains(part), "{part} is not in {line}");
     }
     for part in parts {

@@ -43,7 +43,7 @@ async fn sends_the_signed_bytes_and_every_header() {
     assert_eq!(request.values("x-own"), ["one", "two"]);
     assert_eq!(request.body, delivery.body);
     let token = request.values(SIGNATURE_HEADER).remove(0);
-    let keys = KeySet::from_json(&key.public_jwk()).unwrap();
+    let keys = KeySet::parse(&key.public_jwk()).unwrap();
     keys.verify(token.as_bytes(), &request.body).unwrap();
 }
 

@@ -71,7 +71,7 @@ impl Vector {
 
     /// A vector that we ourselves fail is none.
     fn check(&self) -> Result<(), Box<dyn Error>> {
-        let keys = KeySet::from_json(&self.key.to_string())?;
+        let keys = KeySet::parse(&self.key.to_string())?;
         let verifies = keys.verify(self.token.as_bytes(), &self.body).is_ok();
         if verifies == self.accept {
             Ok(())

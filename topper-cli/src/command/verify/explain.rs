@@ -52,7 +52,7 @@ pub(super) fn explain(endpoints: &[Endpoint], token: &[u8], body: &[u8]) -> Opti
         (token.changes.len() + body.changes.len(), rewritten)
     });
     let own = endpoints.first()?;
-    let without_key_id = KeySet::from_json(&without_key_id(&own.json)).ok();
+    let without_key_id = KeySet::parse(&without_key_id(&own.json)).ok();
     for (token, body) in &pairs {
         let changes = || Finding::new(&[&token.changes[..], &body.changes[..]].concat());
         let holds = |keys: &KeySet| keys.verify(&token.bytes, &body.bytes).is_ok();

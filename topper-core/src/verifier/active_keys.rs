@@ -1,0 +1,88 @@
+//! The keys of now, and which of them have verified something.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use crate::{KeySet, PublicKey, jws::DetachedJws, text::Short};
+
+/// Keys, each with its proof: that it has verified a delivery since it was configured.
+pub(super) struct ActiveKeys {
+    pub(super) set: KeySet,
+    /// One for each key, in the order of the set.
+    proofs: Box<[Proof]>,
+}
+
+/// Shared by all sets that have the key, so that a delivery in flight proves it for the next set.
+type Proof = Arc<AtomicBool>;
+
+impl ActiveKeys {
+    /// No key is proven.
+    pub(super) fn new(set: KeySet) -> Self {
+        Self::with_proofs(set, |_| None)
+    }
+
+    /// The keys that take the place of these; those that stay keep their proofs.
+    pub(super) fn replaced_by(&self, set: KeySet) -> Self {
+        Self::with_proofs(set, |key| {
+            self.with_proof().find(|(own, _)| is_same(own, key)).map(|(_, proof)| Arc::clone(proof))
+        })
+    }
+
+    fn with_proofs(set: KeySet, known: impl Fn(&PublicKey) -> Option<Proof>) -> Self {
+        let mut proofs: Vec<Proof> = Vec::with_capacity(set.iter().len());
+        for key in set.iter() {
+            // A key that is in the set twice has one proof: only its first entry ever matches.
+            let twin = set.iter().zip(&proofs).find(|(other, _)| is_same(other, key));
+            let proof = twin.map(|(_, proof)| Arc::clone(proof)).or_else(|| known(key));
+            proofs.push(proof.unwrap_or_default());
+        }
+        Self { set, proofs: proofs.into() }
+    }
+
+    /// The key that matches, which is proven by that.
+    pub(super) fn find(&self, jws: &DetachedJws, body: &[u8]) -> Option<&PublicKey> {
+        let (index, key) = self.set.find(jws, body)?;
+        if let Some(proof) = self.proofs.get(index) {
+            // Read first: a write by each delivery would have the processors wait for one another.
+            if !proof.load(Ordering::Relaxed) {
+                proof.store(true, Ordering::Relaxed);
+            }
+        }
+        Some(key)
+    }
+
+    pub(super) fn all_are_proven(&self) -> bool {
+        self.unproven().next().is_none()
+    }
+
+    pub(super) fn unproven(&self) -> impl Iterator<Item = &PublicKey> {
+        self.with_proof().filter(|(_, proof)| !proof.load(Ordering::Relaxed)).map(|(key, _)| key)
+    }
+
+    fn with_proof(&self) -> impl Iterator<Item = (&PublicKey, &Proof)> {
+        self.set.iter().zip(&self.proofs)
+    }
+}
+
+/// Displayed, it names the keys that are unproven.
+impl fmt::Display for ActiveKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, key) in self.unproven().enumerate() {
+            f.write_str(if index == 0 { "" } else { "; " })?;
+            if let Some(kid) = key.kid() {
+                write!(f, "kid {}, ", Short(kid))?;
+            }
+            write!(f, "thumbprint {}", key.thumbprint())?;
+        }
+        Ok(())
+    }
+}
+
+fn is_same(one: &PublicKey, other: &PublicKey) -> bool {
+    one.thumbprint() == other.thumbprint() && one.algorithm() == other.algorithm()
+}
