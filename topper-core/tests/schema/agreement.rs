@@ -249,7 +249,7 @@ fn schemas_and_types_differ_where_the_documentation_says() {
     // What is no text is taken for none.
     let odd_token = EventBuilder::new(name).set("bootstrapTokenId", 7);
     assert_eq!(differs(odd_token), (false, true));
-    // A JSON value has each member once, and text that is Unicode; JSON text need not.
+    // A JSON value has each field once, and text that is Unicode; JSON text need not.
     let text = EventBuilder::new(name).set("data.user.id", "here").value().to_string();
     for other in [r#""there","id":"here""#, r#""\ud800""#] {
         let envelope = Envelope::from_json(text.replace(r#""here""#, other).as_bytes()).unwrap();
