@@ -14,7 +14,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use endpoint::{Behaviour, Endpoint};
 use tokio::{net::TcpSocket, sync::mpsc, time::sleep};
-use topper_core::{EventName, Fate, KeySet, SIGNATURE_HEADER};
+use topper_core::{EventName, Fate, KeySet, protocol::SIGNATURE_HEADER};
 use topper_testkit::{Delivery, EventBuilder, Received, Sender, TestKey};
 
 fn delivery(key: &TestKey) -> Delivery {
