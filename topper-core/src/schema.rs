@@ -1,16 +1,18 @@
 //! JSON Schemas of the events, as text: name in, schema out.
 //!
 //! They are JSON Schema 2020-12, self-contained, with titles, descriptions and examples. They are
-//! made from the types that decode the events, and they are open as these are: members and values
-//! that nobody knows yet are valid. `format` is a remark in them, as 2020-12 has it, since no event
+//! made from the types that decode the events, and they are open as these are: fields and values
+//! that no one knows yet are valid. `format` is a remark in them, as 2020-12 has it, since no event
 //! is lost over an id that is not a UUID or a time that is none.
 //!
 //! A schema decides as the types do, whether an event decodes as the known one that its name says,
 //! with the exceptions that a schema cannot express or that make it say more:
 //!
 //! - `id` is at most 255 *bytes* long; a schema counts characters.
-//! - A member that occurs twice in the text makes an event unfit, as does half a surrogate pair.
-//! - A `bootstrapTokenId` that is no text is taken for none.
+//! - A field that occurs twice in the text makes an event invalid, as does half a surrogate pair in an
+//!   id, a code, an address, a tag or an amount.
+//! - An amount is at most 128 bytes long, also as a JSON number.
+//! - A `bootstrapTokenId` that is not text is taken for none.
 //!
 //! For types of your own, the feature `schemars` implements `schemars::JsonSchema`.
 //!

@@ -13,7 +13,7 @@ use super::{
 ///
 /// Optional is what some documented event or an older shape lacks. `null` counts as absent, at
 /// every depth. An optional object may be incomplete, down to `{}`: it is there, and what it lacks is
-/// `None`.
+/// absent.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]

@@ -50,7 +50,7 @@ pub struct Fee {
 /// What goes with an address on chains that share addresses.
 ///
 /// **Without its value the address may lead to another's account.** An incomplete one, such as `{}`,
-/// is not read as if there were none: `Some` without a value says that a tag is needed and unknown.
+/// is not read as if there were none: a tag without a value says that one is needed and unknown.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]

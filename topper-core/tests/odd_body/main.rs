@@ -2,11 +2,7 @@
 //!
 //! A body is an event with every field that there is, in which one field is something else.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests stop at what should not happen"
-)]
+#![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
 
 mod absent;
 mod number;
