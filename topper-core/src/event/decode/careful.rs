@@ -31,6 +31,8 @@ use crate::event::payload_error::{PayloadError, Problem};
 const MOST_DEPTH: u8 = 128;
 
 /// Reads the text of a JSON value that is known to be well-formed.
+#[cold]
+#[inline(never)]
 pub(super) fn read<'de, T>(
     json: &'de str,
     deserialize: impl FnOnce(Careful<'de>) -> Result<T, Fault>,

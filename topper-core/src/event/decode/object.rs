@@ -20,8 +20,10 @@ pub(in crate::event) fn from_json<'de, T: Deserialize<'de>>(
     if !data.starts_with('{') {
         return Err(PayloadError::new(Problem::NotAnObject, &[]));
     }
-    required(&mut serde_json::Deserializer::from_str(data))
-        .or_else(|_| careful::read(data, required))
+    match required(&mut serde_json::Deserializer::from_str(data)) {
+        Ok(payload) => Ok(payload),
+        Err(_) => careful::read(data, required),
+    }
 }
 
 /// Decodes a type of any kind from the text of a whole JSON value.
@@ -78,6 +80,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for ObjectOnly<D> {
         self.0.deserialize_map(visitor)
     }
 
+    #[inline]
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
@@ -107,6 +110,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for MapOnly<V> {
         self.0.expecting(f)
     }
 
+    #[inline]
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
         self.0.visit_map(map)
     }

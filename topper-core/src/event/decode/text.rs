@@ -23,6 +23,7 @@ where
 }
 
 /// The same for a text of the kind [`LENIENT`] or [`DECIMAL`].
+#[inline]
 pub(in crate::event) fn named<'de, D, F, T>(
     kind: &'static str,
     deserializer: D,
@@ -62,10 +63,12 @@ impl<'de, T, F: FnOnce(&str) -> Option<T>> Visitor<'de> for TextVisitor<F> {
         f.write_str("a string")
     }
 
+    #[inline]
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
         deserializer.deserialize_str(self)
     }
 
+    #[inline]
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
         // The message is never shown.
         (self.0)(text).ok_or_else(|| E::custom("invalid text"))
