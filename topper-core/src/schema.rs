@@ -7,10 +7,11 @@
 //! definition and `$ref` stands alone.
 //!
 //! A schema and the types agree on whether an event decodes as the known one that its name says.
-//! There are two exceptions, which a schema cannot express:
+//! There are exceptions, which a schema cannot express:
 //!
 //! - `id` is at most 255 *bytes* long; a schema counts characters.
-//! - JSON text can hold what a JSON value cannot, such as a field that occurs twice.
+//! - JSON text can hold what a JSON value cannot: a field that occurs twice, half a surrogate pair, a number
+//!   of more than 128 bytes.
 //!
 //! For types of your own, the feature `schemars` implements `schemars::JsonSchema`.
 //!

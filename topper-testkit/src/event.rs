@@ -1,5 +1,6 @@
 //! Events with sensible defaults.
 
+mod fixture;
 mod id;
 mod nearest;
 mod path;
@@ -13,6 +14,7 @@ use std::fmt;
 use serde_json::{Value, json};
 use topper_core::EventName;
 
+pub use fixture::Fixture;
 pub(crate) use id::fresh as fresh_id;
 #[cfg(feature = "sender")]
 pub(crate) use id::scramble;
@@ -35,7 +37,7 @@ pub use path::PathError;
 ///     .to_json();
 ///
 /// let envelope = Envelope::from_json(&json)?;
-/// let order = envelope.event.onramp_order().ok_or("an on-ramp order")?;
+/// let order = envelope.event()?.onramp_order().ok_or("an on-ramp order")?;
 /// assert_eq!(order.origin.amount.as_str(), "250.00");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -53,7 +55,7 @@ impl EventBuilder {
         Self::with_data(name.as_str(), template::data(name))
     }
 
-    /// An event with a name that nobody knows, and with some data.
+    /// An event with a name that no one knows, and with some data.
     pub fn unknown(name: &str) -> Self {
         Self::with_data(name, json!({"subject": {"id": id::fresh()}, "count": 1}))
     }

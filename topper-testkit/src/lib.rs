@@ -12,7 +12,7 @@
 //!     .set("data.origin.amount", "100.00");
 //!
 //! let webhook = Delivery::signed(&key, event.to_json()).verify(&verifier)?;
-//! assert_eq!(webhook.event().order_id(), Some("7d4bd0b1-1f64-4b11-a1c6-a7a3b93cd0ad"));
+//! assert_eq!(webhook.event()?.order_id(), Some("7d4bd0b1-1f64-4b11-a1c6-a7a3b93cd0ad"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -40,7 +40,7 @@ mod key;
 mod sender;
 
 pub use delivery::Delivery;
-pub use event::{EventBuilder, PathError};
+pub use event::{EventBuilder, Fixture, PathError};
 pub use fault::{Fault, FaultKind};
 pub use flow::Lifecycle;
 pub use http::{Act, Answer, converse, exchange};

@@ -52,7 +52,7 @@ async fn tells_why_an_event_is_not_known() {
         (EventBuilder::unknown("order:new"), "does not know the name"),
         (
             EventBuilder::new(EventName::UserCreated).remove("data.user.id"),
-            "a field is missing or invalid",
+            "data.user.id is missing",
         ),
     ] {
         let output = home.topper_with(&["event", "-"], &event.to_json()).await;

@@ -39,12 +39,12 @@ pub(super) async fn accepts_a_known_event_that_does_not_fit(bench: &Bench) {
         builder.clone().set("data", json!([1, 2])),
         builder.clone().set("data", json!({})),
         builder.clone().set("data.origin", "none"),
-        builder.clone().set("data.origin.amount", json!(100.5)),
+        builder.clone().set("data.origin.amount", "a lot"),
         builder.remove("data"),
     ] {
         let webhook = receiver.accepts(&receiver.signed(builder.to_json())).await;
         let error = webhook.event().unwrap_err().to_string();
-        assert!(error.starts_with("cannot read the data: "), "{error}");
+        assert!(error.starts_with("data"), "{error}");
         assert_eq!(webhook.name(), "order:crypto-onramp:completed");
     }
 }

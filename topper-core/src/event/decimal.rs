@@ -16,7 +16,13 @@ const MOST_BYTES: usize = 128;
 ///
 /// Topper sends decimal strings with 20 and more fraction digits, which no float can hold. The
 /// text is a decimal number, perhaps with a sign or an exponent, of at most 128 bytes. The unit is
-/// the asset that stands beside it.
+/// the asset next to it.
+///
+/// Should an event have a JSON number instead (`12.5`, `1e-7`), its text is kept just as exactly, and
+/// serialised as text: `"12.5"`. That goes for [`Envelope::from_json`](crate::Envelope::from_json),
+/// for a verified [`Webhook`](crate::Webhook) and for
+/// [`UnknownEvent::decode`](super::UnknownEvent::decode). On its own, `Deserialize` takes text only,
+/// because serde has no number that is not a float.
 ///
 /// Equality is that of the text: `1.0` is not `1.00`.
 ///
@@ -36,7 +42,10 @@ const MOST_BYTES: usize = 128;
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
-    schemars(inline, extend("pattern" = PATTERN, "maxLength" = MOST_BYTES))
+    schemars(
+        inline,
+        extend("type" = ["string", "number"], "pattern" = PATTERN, "maxLength" = MOST_BYTES)
+    )
 )]
 pub struct ExactDecimal(Box<str>);
 
@@ -116,7 +125,7 @@ impl Serialize for ExactDecimal {
 
 impl<'de> Deserialize<'de> for ExactDecimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        text::text(deserializer, |text| text.parse().ok())
+        text::named(text::DECIMAL, deserializer, |text| text.parse().ok())
     }
 }
 

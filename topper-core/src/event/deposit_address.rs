@@ -13,6 +13,8 @@ use super::{DestinationTag, Timestamp, debug::opaque_debug, decode::object};
 ///
 /// Topper's webhook documentation spells the expiry both `expiresAt` and `expiredAt`. It is one
 /// field here, and it is encoded under the spelling it came with.
+///
+/// `{}` is read as one of which nothing is known.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(
     feature = "schemars",
@@ -21,11 +23,11 @@ use super::{DestinationTag, Timestamp, debug::opaque_debug, decode::object};
 )]
 #[non_exhaustive]
 pub struct DepositAddress {
-    /// The address on the chain.
-    pub value: String,
+    /// The address on the chain. It must be Unicode text, or the event cannot be read.
+    pub value: Option<String>,
     /// When the user is reminded to send the crypto.
     pub remind_at: Option<Timestamp>,
-    /// When the address stops being watched; `expiresAt` is preferred if both spellings came.
+    /// When the address stops being watched; `expiresAt` is preferred if both spellings are there.
     pub expires_at: Option<Timestamp>,
     /// What must accompany the transfer, on chains that share addresses.
     pub tag: Option<DestinationTag>,
@@ -46,7 +48,7 @@ enum Expiry {
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wire {
-    value: String,
+    value: Option<String>,
     remind_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
     expired_at: Option<Timestamp>,
@@ -79,12 +81,14 @@ impl Serialize for DepositAddress {
             ("expiresAt", expires_at),
             ("expiredAt", expired_at),
         ];
-        let length = 1
-            + times.iter().filter(|(_, time)| time.is_some()).count()
+        let length = times.iter().filter(|(_, time)| time.is_some()).count()
+            + usize::from(self.value.is_some())
             + usize::from(self.tag.is_some());
 
         let mut object = serializer.serialize_struct("DepositAddress", length)?;
-        object.serialize_field("value", &self.value)?;
+        if let Some(value) = &self.value {
+            object.serialize_field("value", value)?;
+        }
         for (name, time) in times {
             if let Some(time) = time {
                 object.serialize_field(name, time)?;

@@ -1,6 +1,7 @@
 //! The open enumerations of the payloads.
 //!
-//! `Unknown` never holds a known value when it comes from decoding or from `From<&str>`.
+//! `Unknown` never holds a known value when it comes from decoding or from `From<&str>`. A lone
+//! surrogate in an unknown value is U+FFFD.
 
 mod open;
 
@@ -32,7 +33,7 @@ pub enum OrderStatus {
     Failed,
     /// `refunded`: paid back.
     Refunded,
-    /// A value this version does not know, as it came.
+    /// A value this version does not know, as received.
     #[cfg_attr(feature = "schemars", schemars(untagged))]
     Unknown(String),
 }
@@ -59,7 +60,7 @@ pub enum PaymentMethodType {
     CreditCard,
     /// `debit-card`
     DebitCard,
-    /// A value this version does not know, as it came.
+    /// A value this version does not know, as received.
     #[cfg_attr(feature = "schemars", schemars(untagged))]
     Unknown(String),
 }
@@ -81,7 +82,7 @@ pub enum FeeType {
     Deposit,
     /// `partner`: for the partner whose widget it is.
     Partner,
-    /// A value this version does not know, as it came.
+    /// A value this version does not know, as received.
     #[cfg_attr(feature = "schemars", schemars(untagged))]
     Unknown(String),
 }
@@ -101,7 +102,7 @@ pub enum Flow {
     CryptoOnramp,
     /// `crypto_offramp`: the user sells crypto.
     CryptoOfframp,
-    /// A value this version does not know, as it came.
+    /// A value this version does not know, as received.
     #[cfg_attr(feature = "schemars", schemars(untagged))]
     Unknown(String),
 }
@@ -121,7 +122,7 @@ pub enum Priority {
     Normal,
     /// `fast`
     Fast,
-    /// A value this version does not know, as it came.
+    /// A value this version does not know, as received.
     #[cfg_attr(feature = "schemars", schemars(untagged))]
     Unknown(String),
 }
@@ -141,7 +142,7 @@ pub enum AuthenticationMethod {
     Otp,
     /// `sso`: through single sign-on.
     Sso,
-    /// A value this version does not know, as it came.
+    /// A value this version does not know, as received.
     #[cfg_attr(feature = "schemars", schemars(untagged))]
     Unknown(String),
 }
@@ -159,14 +160,14 @@ open_enumeration!(AuthenticationMethod { Otp = "otp", Sso = "sso" });
 pub enum FailureReason {
     /// `fraud`: fraud is suspected.
     Fraud,
-    /// A value this version does not know, as it came.
+    /// A value this version does not know, as received.
     #[cfg_attr(feature = "schemars", schemars(untagged))]
     Unknown(String),
 }
 
 open_enumeration!(FailureReason { Fraud = "fraud" });
 
-/// What a chain calls the tag beside an address.
+/// What a chain calls the tag that goes with an address.
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "schemars",
@@ -179,7 +180,7 @@ pub enum TagType {
     Memo,
     /// `destination-tag`
     DestinationTag,
-    /// A value this version does not know, as it came.
+    /// A value this version does not know, as received.
     #[cfg_attr(feature = "schemars", schemars(untagged))]
     Unknown(String),
 }

@@ -13,8 +13,9 @@ use crate::text::Short;
 /// A delivered event with its id.
 ///
 /// Serialising gives back JSON equal to what was received, for every field that Topper's webhook
-/// documentation names; `null` counts as absent. `Debug` shows the id and the event's name, each
-/// up to 64 characters, and nothing else.
+/// documentation names; `null` counts as absent, an amount that was a JSON number becomes text, and a
+/// lone surrogate in a text that only people read becomes U+FFFD. `Debug` shows the id and the
+/// event's name, each up to 64 characters, and nothing else.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename_all = "camelCase"))]
 pub struct Envelope {
@@ -84,7 +85,8 @@ impl Envelope {
     ///
     /// When the input is not UTF-8 throughout or not one JSON object, when `id` (a string of 1 to
     /// 255 bytes) or `name` (a string, not empty) is missing or invalid, or when one of these or
-    /// `data` occurs twice. A name that is not known is no error, see [`Event::Unknown`]; that the
+    /// `data` occurs twice. Neither unknown fields nor a lone surrogate in the name of one is an error.
+    /// A name that is not known is no error, see [`Event::Unknown`]; that the
     /// data of a known one cannot be read is what [`event`](Self::event) says.
     ///
     /// # Examples
@@ -131,7 +133,8 @@ impl Envelope {
     ///
     /// # Errors
     ///
-    /// When the name is known but the data cannot be read by this version.
+    /// When the name is known but the data cannot be read by this version; the error
+    /// [names the field](PayloadError::field).
     pub fn event(&self) -> Result<&Event, PayloadError> {
         match &self.content {
             Content::Read(event) => Ok(event),

@@ -2,7 +2,7 @@
 
 /// A body is not an event's envelope.
 ///
-/// The message tells what is wrong and where, by line and column; neither it nor `Debug` shows
+/// The message says what is wrong and where, by line and column; neither it nor `Debug` shows
 /// anything of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem} at line {line} column {column}")]
@@ -13,6 +13,10 @@ pub struct EnvelopeError {
 }
 
 impl EnvelopeError {
+    pub(in crate::event) fn is_syntax(self) -> bool {
+        self.problem == Problem::Syntax
+    }
+
     pub(in crate::event) const fn new(problem: Problem, line: usize, column: usize) -> Self {
         Self { problem, line, column }
     }

@@ -138,8 +138,7 @@ impl EventName {
         }
     }
 
-    /// How far the order has come, for two events that tell the same time: the later state has the
-    /// larger number. `None` for events about users.
+    /// How far the order has come: the later state has the larger number. `None` for events about users.
     ///
     /// Committed, charged or funds sent, crypto sent or funds received, expired, failed, completed,
     /// refunded.

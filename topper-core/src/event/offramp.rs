@@ -1,6 +1,6 @@
 //! Selling crypto.
 //!
-//! The shapes are those of Topper's webhook documentation; unknown members are ignored.
+//! The shapes are those of Topper's webhook documentation; unknown fields are ignored.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,9 @@ use super::{
 
 /// An order to sell crypto.
 ///
-/// Optional is what some documented event or an older shape lacks.
+/// Optional is what some documented event or an older shape lacks. `null` counts as absent, at
+/// every depth. An optional object may be incomplete, down to `{}`: it is there, and what it lacks is
+/// absent.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -33,7 +35,7 @@ pub struct OfframpOrder {
     /// What the user gets.
     #[serde(deserialize_with = "object::required")]
     pub destination: OfframpDestination,
-    /// What the order costs beside the rate.
+    /// What the order costs in addition to the rate.
     #[serde(
         default,
         deserialize_with = "object::optional_list",
@@ -67,7 +69,7 @@ pub struct OfframpOrder {
 }
 
 impl OfframpOrder {
-    /// The fees, or none if the event does not tell any.
+    /// The fees, or none if the event has no list of them.
     pub fn fees(&self) -> &[Fee] {
         self.fees.as_deref().unwrap_or_default()
     }
@@ -118,25 +120,33 @@ pub struct OfframpDestination {
 }
 
 /// The crypto that was sent back.
+///
+/// `{}` is read as one of which nothing is known: the event's name says that the crypto was sent
+/// back. What it has must be valid: an amount is a decimal number, an address is Unicode text.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfframpRefund {
     /// The amount in [`asset`](Self::asset).
-    pub amount: ExactDecimal,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<ExactDecimal>,
     /// The rate that Topper states for the refund.
-    pub rate: ExactDecimal,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<ExactDecimal>,
     /// The crypto's code.
-    pub asset: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asset: Option<String>,
     /// The chain.
-    pub network: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
     /// The address of the user's wallet.
-    pub address: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// How soon the transaction is wanted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-    /// What goes beside the address.
+    /// What goes with the address.
     #[serde(
         default,
         deserialize_with = "object::optional",

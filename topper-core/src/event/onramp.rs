@@ -1,17 +1,21 @@
 //! Buying crypto.
 //!
-//! The shapes are those of Topper's webhook documentation; unknown members are ignored.
+//! The shapes are those of Topper's webhook documentation; unknown fields are ignored.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     DestinationTag, ExactDecimal, Fee, Ledger, OrderFailure, OrderStatus, OrderUser, PaymentMethod,
-    Priority, Timestamp, Widget, debug::opaque_debug, decode::object,
+    Priority, Timestamp, Widget,
+    debug::opaque_debug,
+    decode::{object, text},
 };
 
 /// An order to buy crypto.
 ///
-/// Optional is what some documented event or an older shape lacks.
+/// Optional is what some documented event or an older shape lacks. `null` counts as absent, at
+/// every depth. An optional object may be incomplete, down to `{}`: it is there, and what it lacks is
+/// absent.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -33,7 +37,7 @@ pub struct OnrampOrder {
     /// What the user gets.
     #[serde(deserialize_with = "object::required")]
     pub destination: OnrampDestination,
-    /// What the order costs beside the rate.
+    /// What the order costs in addition to the rate.
     #[serde(
         default,
         deserialize_with = "object::optional_list",
@@ -67,7 +71,7 @@ pub struct OnrampOrder {
 }
 
 impl OnrampOrder {
-    /// The fees, or none if the event does not tell any.
+    /// The fees, or none if the event has no list of them.
     pub fn fees(&self) -> &[Fee] {
         self.fees.as_deref().unwrap_or_default()
     }
@@ -113,7 +117,7 @@ pub struct OnrampDestination {
     /// How soon the transaction is wanted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-    /// What goes beside the address.
+    /// What goes with the address.
     #[serde(
         default,
         deserialize_with = "object::optional",
@@ -128,24 +132,38 @@ pub struct OnrampDestination {
     )]
     pub ledger: Option<Ledger>,
     /// A page that shows the transaction; deprecated by Topper in favour of
-    /// [`ledger`](Self::ledger).
+    /// [`ledger`](Self::ledger). A lone surrogate in it is U+FFFD.
     #[cfg_attr(feature = "schemars", schemars(extend("format" = "uri", "deprecated" = true)))]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "text::optional_lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub blockchain_url: Option<String>,
 }
 
 /// The money that was paid back.
+///
+/// `{}` is read as one of which nothing is known: the event's name says that the money was paid back.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OnrampRefund {
-    /// The amount as text to show, such as `$ 100.00`: not a number.
-    pub formatted_amount: String,
+    /// The amount as text to show, such as `$ 100.00`: not a number. A lone surrogate in it is
+    /// U+FFFD.
+    #[serde(
+        default,
+        deserialize_with = "text::optional_lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub formatted_amount: Option<String>,
     /// The currency's ISO 4217 code.
-    pub asset: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asset: Option<String>,
     /// The rate that Topper states for the refund.
-    pub rate: ExactDecimal,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<ExactDecimal>,
 }
 
 opaque_debug!(OnrampOrder, OnrampOrigin, OnrampDestination, OnrampRefund);

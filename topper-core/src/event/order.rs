@@ -1,23 +1,32 @@
 //! What on-ramp and off-ramp orders share.
 //!
-//! The shapes are those of Topper's webhook documentation; unknown members are ignored.
+//! The shapes are those of Topper's webhook documentation; unknown fields are ignored. An object
+//! that an order may lack may itself be incomplete, down to `{}`: it is there, and what it lacks is
+//! `None`.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     ExactDecimal, FailureReason, FeeType, Flow, PaymentMethodType, TagType, debug::opaque_debug,
+    decode::text,
 };
 
 /// How the user pays, or is paid.
+///
+/// `{}` is read as one of which nothing is known.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PaymentMethod {
     /// Topper's `type`.
-    #[serde(rename = "type")]
-    pub kind: PaymentMethodType,
-    /// The payment network, such as `card`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<PaymentMethodType>,
+    /// The payment network, such as `card`, `pix` or `sepa`. A lone surrogate in it is U+FFFD.
+    #[serde(
+        default,
+        deserialize_with = "text::optional_lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub network: Option<String>,
 }
 
@@ -38,47 +47,68 @@ pub struct Fee {
     pub kind: FeeType,
 }
 
-/// What goes beside an address on chains that share addresses.
+/// What goes with an address on chains that share addresses.
+///
+/// **Without its value the address may lead to another's account.** An incomplete one, such as `{}`,
+/// is not read as if there were none: a tag without a value says that one is needed and unknown.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DestinationTag {
     /// Topper's `type`: what the chain calls it.
-    #[serde(rename = "type")]
-    pub kind: TagType,
-    /// The tag itself.
-    pub value: String,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<TagType>,
+    /// The tag itself. It must be Unicode text, or the event cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 /// The transaction on the chain.
+///
+/// `{}` is read as one of which nothing is known.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Ledger {
-    /// The id of the transaction.
-    pub txid: String,
-    /// A page that shows the transaction.
+    /// The id of the transaction. It must be Unicode text, or the event cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub txid: Option<String>,
+    /// A page that shows the transaction. A lone surrogate in it is U+FFFD.
+    #[serde(
+        default,
+        deserialize_with = "text::optional_lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schemars", schemars(extend("format" = "uri")))]
     pub url: Option<String>,
 }
 
 /// Why an order failed.
+///
+/// `{}` is read as one of which nothing is known: the order has failed all the same.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrderFailure {
     /// The reason.
-    pub reason: FailureReason,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<FailureReason>,
 }
 
 /// Whose order it is.
+///
+/// `{}` is read as one of whom nothing is known.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrderUser {
-    /// The user's country.
-    pub country: String,
+    /// The user's country. A lone surrogate in it is U+FFFD.
+    #[serde(
+        default,
+        deserialize_with = "text::optional_lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub country: Option<String>,
 }
 
 /// The widget through which the order was placed.
@@ -88,8 +118,13 @@ pub struct OrderUser {
 pub struct Widget {
     /// The id of the widget.
     pub id: String,
-    /// The name you gave it.
-    pub name: String,
+    /// The name you gave it. A lone surrogate in it is U+FFFD.
+    #[serde(
+        default,
+        deserialize_with = "text::optional_lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub name: Option<String>,
     /// Whether it buys or sells crypto.
     pub flow: Flow,
 }

@@ -6,10 +6,17 @@ use super::{Event, EventName};
 
 /// Folds the events of one order, as they arrive, into the order's latest state.
 ///
-/// Topper promises no order of arrival, and a retry may come hours after newer events. What is
-/// latest is decided by `updatedAt` and, where two events tell the same time, by
-/// [`EventName::rank`]; so every order of arrival ends in the same state. An `updatedAt` that is
-/// not a time in RFC 3339 counts as older than any.
+/// Topper promises no order of arrival, and a retry may come hours after newer events. Every order of
+/// arrival ends in the same state, because any two events are compared in the same way. These
+/// decide, the first before the next:
+///
+/// 1. How far the order is: an event that [ends](EventName::is_terminal) the order is never replaced
+///    by one that does not, and a refund is never replaced by anything but a refund.
+/// 2. While the order is under way, the [rank](EventName::rank) of its state: it only moves forward.
+/// 3. The time, `updatedAt`, with [whatever offset](super::Timestamp::to_system_time). So the later one
+///    of completed, failed and expired is the latest state. Where one of them has no readable time the
+///    rank decides: such a completed one stands above the others, such a failed or expired one below.
+/// 4. For the same time the rank, and for the same rank the event's id.
 ///
 /// It is a value without input or output, and remembers the id of each event that it was given:
 /// keep it as long as you work on one order, and fold what you stored when you begin.
@@ -58,7 +65,7 @@ impl OrderView {
         Self::default()
     }
 
-    /// Takes in an event with its id, and tells what became of it. The first one decides which
+    /// Takes an event with its id, and says what became of it. The first one decides which
     /// order the view is of.
     ///
     /// # Errors
@@ -81,7 +88,7 @@ impl OrderView {
         Ok(OrderChange::Advanced)
     }
 
-    /// The event that tells the latest state; `None` before the first.
+    /// The event with the latest state; `None` before the first.
     pub fn latest(&self) -> Option<&Event> {
         self.latest.as_ref().map(|latest| &latest.event)
     }
@@ -131,26 +138,59 @@ impl Event {
 
 /// Where in the life of its order an event stands. Two events never stand at the same place, so
 /// that no order of arrival makes a difference.
+///
+/// The fields are compared in this order, which is a total one.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Moment<'a> {
+    stage: Stage,
     updated_at: Option<SystemTime>,
     rank: u8,
     event_id: &'a str,
 }
 
-impl<'a> Moment<'a> {
-    fn of(event_id: &'a str, event: &Event) -> Option<Self> {
-        event.order_id()?;
-        Some(Self {
-            updated_at: event.updated_at()?.to_system_time(),
-            rank: event.known_name().and_then(EventName::rank)?,
-            event_id,
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    UnderWay {
+        rank: u8,
+    },
+    /// Expired or failed, at an unknown time.
+    LostAtSomeTime,
+    /// Expired, failed or completed.
+    Ended,
+    CompletedAtSomeTime,
+    Refunded,
+}
+
+impl Stage {
+    fn of(name: EventName, has_time: bool) -> Option<Self> {
+        use EventName as E;
+
+        Some(match name {
+            E::OrderCryptoOnrampRefundCompleted | E::OrderCryptoOfframpRefundCompleted => {
+                Self::Refunded
+            }
+            name if !name.is_terminal() => Self::UnderWay { rank: name.rank()? },
+            _ if has_time => Self::Ended,
+            E::OrderCryptoOnrampCompleted | E::OrderCryptoOfframpCompleted => {
+                Self::CompletedAtSomeTime
+            }
+            _ => Self::LostAtSomeTime,
         })
     }
 }
 
-/// An event is not one of the order that a view is of.
+impl<'a> Moment<'a> {
+    fn of(event_id: &'a str, event: &Event) -> Option<Self> {
+        event.order_id()?;
+        let name = event.known_name()?;
+        let updated_at = event.updated_at()?.to_system_time();
+        let stage = Stage::of(name, updated_at.is_some())?;
+        Some(Self { stage, updated_at, rank: name.rank()?, event_id })
+    }
+}
+
+/// An event is not about the order of a view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the event is not one of this order")]
+#[error("the event is not about this order")]
 #[non_exhaustive]
 pub struct OtherOrderError;

@@ -1,48 +1,78 @@
 //! Why the data of an event cannot be read.
 
-use serde_json::error::Category;
+use std::fmt::Write as _;
+
+use super::decode::Step;
 
 /// The data of an event does not match its type.
 ///
-/// The message says what is wrong and where in the data, and shows nothing of it.
+/// The message says which field is wrong and how, such as `data.destination.amount is missing` or
+/// `data.fees[0].amount is not a decimal number`. It shows nothing of the data: the names in it are
+/// those of the fields that this version knows.
+///
+/// # Examples
+///
+/// ```
+/// use topper_core::Envelope;
+///
+/// let json = br#"{"id":"42","name":"user:created","data":{"user":{"id":"u-1"}}}"#;
+/// let error = Envelope::from_json(json)?.into_event().unwrap_err();
+/// assert_eq!(error.field(), "data.user.createdAt");
+/// assert_eq!(error.to_string(), "data.user.createdAt is missing");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("cannot read the data: {problem} at line {line} column {column}")]
+#[error("{field} {problem}")]
 pub struct PayloadError {
+    field: Box<str>,
     problem: Problem,
-    line: usize,
-    column: usize,
 }
 
 impl PayloadError {
-    pub(super) const NOT_AN_OBJECT: Self =
-        Self { problem: Problem::NotAnObject, line: 1, column: 1 };
-
-    pub(super) fn from_json(error: &serde_json::Error) -> Self {
-        let problem = match error.classify() {
-            Category::Data => Problem::Field,
-            Category::Io | Category::Syntax | Category::Eof => Problem::Syntax,
-        };
-        Self { problem, line: error.line(), column: error.column() }
+    /// `path` leads from the field to `data`.
+    pub(super) fn new(problem: Problem, path: &[Step]) -> Self {
+        let mut field = "data".to_owned();
+        for step in path.iter().rev() {
+            // Writing to a `String` never fails.
+            let _ = match step {
+                Step::Field(name) => write!(field, ".{name}"),
+                Step::Item(index) => write!(field, "[{index}]"),
+            };
+        }
+        Self { field: field.into(), problem }
     }
 
-    /// The line of the data, from 1 where the data begins.
-    pub const fn line(&self) -> usize {
-        self.line
-    }
-
-    /// The column in bytes; that of the end of an object in which a field is missing.
-    pub const fn column(&self) -> usize {
-        self.column
+    /// The path of the field that is missing or invalid, such as `data.origin.amount` or
+    /// `data.fees[0].amount`; `data` when it is the data as a whole.
+    ///
+    /// It consists of names that this version knows, so it is safe to log. In an event of an unknown
+    /// name, read with a [type of your own](super::UnknownEvent::decode), it leads to the innermost
+    /// struct of yours.
+    pub fn field(&self) -> &str {
+        &self.field
     }
 }
 
+/// In words that follow the name of the field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-enum Problem {
-    #[error("it is not a JSON object")]
+pub(super) enum Problem {
+    #[error("is missing")]
+    Missing,
+    #[error("occurs twice")]
+    Duplicate,
+    #[error("is not a JSON object")]
     NotAnObject,
-    #[error("a field is missing or invalid")]
-    Field,
-    /// The text is well-formed as such, but a string may hold half a surrogate pair.
-    #[error("text is not Unicode, or it is nested too deeply")]
-    Syntax,
+    #[error("is not a list")]
+    NotAList,
+    #[error("is not text")]
+    NotText,
+    #[error("is not Unicode text")]
+    NotUnicode,
+    #[error("is not a decimal number")]
+    NotDecimal,
+    #[error("is nested too deeply")]
+    TooDeep,
+    /// Of a type that is not one of ours.
+    #[error("does not match its type")]
+    Mismatch,
 }

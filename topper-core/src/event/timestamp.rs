@@ -1,5 +1,7 @@
 //! Times, kept as text.
 
+mod rfc3339;
+
 use std::{convert::Infallible, fmt, str::FromStr, time::SystemTime};
 
 use serde::{
@@ -12,7 +14,8 @@ use super::decode::text;
 /// A point in time as Topper sent it, usually RFC 3339 with milliseconds in UTC.
 ///
 /// The text is kept as received, even if it is not a time at all, because an authentic event must not
-/// be lost over it. Equality is that of the text. `Debug` does not show it, `Display` does.
+/// be lost over it; a lone surrogate in it is U+FFFD. Equality is that of the text. `Debug` does not
+/// show it, `Display` does.
 ///
 /// # Examples
 ///
@@ -39,9 +42,10 @@ impl Timestamp {
         &self.0
     }
 
-    /// The time, if the text is an RFC 3339 time in UTC (`Z` or `+00:00`) from 1970 on.
+    /// The time, if the text is one in RFC 3339 with a year from 1970 on: with any offset (`Z`,
+    /// `+02:00`) and any number of fraction digits, of which nine count. `None` without an offset.
     pub fn to_system_time(&self) -> Option<SystemTime> {
-        humantime::parse_rfc3339(&self.0).ok()
+        rfc3339::parse(&self.0)
     }
 
     /// The time as a type of your choice, such as `jiff::Timestamp` or
@@ -111,6 +115,6 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        text::text(deserializer, |text| Some(Self::from(text)))
+        text::named(text::LENIENT, deserializer, |text| Some(Self::from(text)))
     }
 }

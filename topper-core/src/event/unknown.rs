@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::PayloadError;
+use super::{PayloadError, decode::object};
 use crate::text::Short;
 
 /// An authentic event with a name that this version does not know, kept as received.
@@ -53,7 +53,7 @@ impl UnknownEvent {
     ///
     /// When the data does not match that type.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, PayloadError> {
-        serde_json::from_str(self.data.get()).map_err(|error| PayloadError::from_json(&error))
+        object::any_from_json(self.data.get())
     }
 }
 

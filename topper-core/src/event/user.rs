@@ -1,6 +1,6 @@
 //! Accounts and identity checks.
 //!
-//! The shapes are those of Topper's webhook documentation; unknown members are ignored.
+//! The shapes are those of Topper's webhook documentation; unknown fields are ignored.
 
 use serde::{Deserialize, Serialize};
 

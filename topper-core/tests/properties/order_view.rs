@@ -52,21 +52,27 @@ fn every_permutation_of_a_lifecycle_ends_in_the_same_state() {
     }
 }
 
-/// Some of them the same, and one that is none.
+/// Some of them the same, written in several ways, and some that cannot be read.
 fn time() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
         "2026-03-02T09:15:27.120Z",
         "2026-03-02T09:15:27.12Z",
         "2026-03-02T09:15:27.121Z",
         "2026-03-02T09:15:28Z",
+        "2026-03-02T11:15:27.121+02:00",
+        "2026-03-02T04:45:27.12-04:30",
+        "2026-03-02T09:15:27+02:00",
+        "2026-03-02T09:15:27-02:00",
+        "2026-03-02T09:15:27.120",
         "soon",
+        "",
     ])
 }
 
 /// Events of one order with the times that each is sent, in two orders of arrival.
 fn arrivals() -> impl Strategy<Value = (Vec<Envelope>, Vec<Envelope>)> {
     let name = prop::sample::select(EventName::ALL.split_at(7).0);
-    prop::collection::vec((name, time(), 1..=3_usize), 1..6).prop_flat_map(|events| {
+    prop::collection::vec((name, time(), 1..=3_usize), 1..8).prop_flat_map(|events| {
         let sent: Vec<Envelope> = events
             .into_iter()
             .flat_map(|(name, time, times)| {
@@ -89,7 +95,14 @@ proptest! {
             changes.iter().filter(|&&change| change == OrderChange::Duplicate).count()
         };
         prop_assert_eq!(duplicates(&changes), duplicates(&other_changes));
-        // The last that advanced is what the view tells.
+        // An order that has come to an end stays there.
+        let has_ended = one.iter().any(|event| event.event().unwrap().is_terminal());
+        prop_assert_eq!(view.is_terminal(), has_ended);
+        // Nothing of the order's life is later than a refund.
+        let refunded = EventName::OrderCryptoOnrampRefundCompleted.as_str();
+        let is_refunded = one.iter().any(|event| event.name() == refunded);
+        prop_assert_eq!(view.latest().unwrap().name() == refunded, is_refunded);
+        // The last that advanced is what the view shows.
         let last = changes.iter().rposition(|&change| change == OrderChange::Advanced).unwrap();
         prop_assert_eq!(view.latest_id(), Some(one[last].id()));
     }

@@ -149,7 +149,7 @@ fn asks_for_a_known_event_again_that_it_cannot_read() {
         _ => Ok(Outcome::Ignored),
     });
     assert_eq!(reply, Reply::Retry);
-    assert!(lines.concat().contains("error=cannot read the data"), "{lines:?}");
+    assert!(lines.concat().contains("error=data.widget is missing"), "{lines:?}");
 }
 
 #[test]

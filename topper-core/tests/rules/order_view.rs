@@ -99,11 +99,62 @@ fn compares_times_and_not_their_text() {
     // The same time, written in another way: the rank decides.
     let charged = event(EventName::OrderCryptoOnrampCharged, "2026-07-01T12:00:00Z");
     assert_eq!(fold(&mut view, &charged), Ok(OrderChange::Stale));
-    // What is no time never replaces what is one.
-    let refunded = event(EventName::OrderCryptoOnrampRefundCompleted, "soon");
-    assert_eq!(fold(&mut view, &refunded), Ok(OrderChange::Stale));
-    let failed = event(EventName::OrderCryptoOnrampFailed, "2026-07-01T12:00:00.001Z");
+    let failed = event(EventName::OrderCryptoOnrampFailed, "2026-07-01T14:00:00.001+02:00");
     assert_eq!(fold(&mut view, &failed), Ok(OrderChange::Advanced));
+    let completed = event(EventName::OrderCryptoOnrampCompleted, "2026-07-01T14:00:00.002+02:30");
+    assert_eq!(fold(&mut view, &completed), Ok(OrderChange::Stale));
+}
+
+/// Names without what they have in common; a name stands before the one that replaces it.
+#[test]
+fn goes_by_rank_where_a_time_cannot_be_read() {
+    for (earlier, earlier_time, later, later_time) in [
+        ("committed", NOON, "charged", "soon"),
+        ("committed", "soon", "charged", NOON),
+        ("charged", "soon", "crypto-sent", NOON),
+        ("charged", NOON, "crypto-sent", "2026-07-01T12:00:00"),
+        ("crypto-sent", NOON, "expired", "soon"),
+        ("expired", "soon", "failed", NOON),
+        ("failed", "soon", "completed", "soon"),
+        ("failed", "soon", "completed", NOON),
+        ("failed", NOON, "completed", "soon"),
+        ("failed", NOON, "refund:completed", "soon"),
+        ("completed", NOON, "refund:completed", "soon"),
+        ("failed", "soon", "refund:completed", NOON),
+    ] {
+        for flip in [false, true] {
+            let mut events = [(earlier, earlier_time), (later, later_time)].map(|(name, time)| {
+                let name = format!("order:crypto-onramp:{name}").parse().unwrap();
+                EventBuilder::new(name).order_id("o").updated_at(time)
+            });
+            if flip {
+                events.reverse();
+            }
+            let mut view = OrderView::new();
+            for event in &events {
+                fold(&mut view, event).unwrap();
+            }
+            let latest = view.latest().unwrap().name();
+            assert!(latest.ends_with(&format!("onramp:{later}")), "{latest} is not {later}");
+        }
+    }
+}
+
+#[test]
+fn never_leaves_an_end_for_a_state_that_is_none() {
+    for &end in EventName::ALL.iter().filter(|name| name.is_terminal()) {
+        for &other in EventName::ALL {
+            if other.flow() != end.flow() || other.is_terminal() {
+                continue;
+            }
+            for (time, later) in [(NOON, "2026-07-02T12:00:00Z"), ("soon", NOON), (NOON, "soon")] {
+                let mut view = OrderView::new();
+                let event = |name, time| EventBuilder::new(name).order_id("o").updated_at(time);
+                fold(&mut view, &event(end, time)).unwrap();
+                assert_eq!(fold(&mut view, &event(other, later)), Ok(OrderChange::Stale));
+            }
+        }
+    }
 }
 
 #[test]

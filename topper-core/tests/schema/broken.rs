@@ -68,7 +68,7 @@ fn fails_at_the_member_that_is_wrong() {
 fn fails_at_the_optional_object_that_is_wrong_inside() {
     for (name, path, value, place) in [
         (ONRAMP, "data.user.country", json!(7), "data.user"),
-        (ONRAMP, "data.origin.paymentMethod.type", json!(null), "data.origin.paymentMethod"),
+        (ONRAMP, "data.origin.paymentMethod.type", json!(7), "data.origin.paymentMethod"),
         (ONRAMP, "data.destination.ledger.txid", json!(1), "data.destination.ledger"),
         (OFFRAMP, "data.origin.depositAddress.remindAt", json!(1), "data.origin.depositAddress"),
         (REFUND, "data.refund.rate", json!("one"), "data.refund"),

@@ -1,10 +1,11 @@
 //! Reading the envelope, the one part of a body that must be readable.
 
-use std::{borrow::Cow, cell::Cell, fmt};
+use std::{borrow::Cow, cell::Cell, fmt, marker::PhantomData};
 
-use serde::de::{self, Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::{error::Category, value::RawValue};
 
+use super::lossy::Lossy;
 use crate::{
     event::envelope_error::{EnvelopeError, Problem},
     json::Text,
@@ -24,27 +25,47 @@ pub(in crate::event) fn fields(json: &[u8]) -> Result<Fields<'_>, EnvelopeError>
     let text = std::str::from_utf8(json)
         .map_err(|error| EnvelopeError::not_utf8(json, error.valid_up_to()))?;
 
-    // serde's own messages can quote the input, so the problem goes beside the error, not in it.
+    match read::<Field>(text) {
+        // What is well-formed and yet no good is a lone surrogate, perhaps in an unknown name only.
+        Err(error) if error.is_syntax() && is_well_formed(text) => read::<Lossy<'_>>(text),
+        result => result,
+    }
+}
+
+fn is_well_formed(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+fn read<'a, F>(text: &'a str) -> Result<Fields<'a>, EnvelopeError>
+where
+    F: Deserialize<'a> + Into<Field>,
+{
+    // serde's own messages can quote the input, so the problem is kept outside of the error.
     let problem = Cell::new(None);
     let mut deserializer = serde_json::Deserializer::from_str(text);
     (&mut deserializer)
-        .deserialize_map(FieldsVisitor { problem: &problem })
+        .deserialize_map(FieldsVisitor::<F> { problem: &problem, field: PhantomData })
         .and_then(|fields| deserializer.end().map(|()| fields))
         .map_err(|error| {
             let problem = match error.classify() {
                 Category::Data => problem.take().unwrap_or(Problem::NotAnObject),
-                Category::Io | Category::Syntax | Category::Eof => Problem::Syntax,
+                Category::Syntax => match problem.take() {
+                    Some(problem @ Problem::Invalid(_)) if is_well_formed(text) => problem,
+                    _ => Problem::Syntax,
+                },
+                Category::Io | Category::Eof => Problem::Syntax,
             };
             EnvelopeError::new(problem, error.line(), error.column())
         })
 }
 
 /// Takes an object only: there is no `visit_seq`.
-struct FieldsVisitor<'a> {
+struct FieldsVisitor<'a, F> {
     problem: &'a Cell<Option<Problem>>,
+    field: PhantomData<F>,
 }
 
-impl FieldsVisitor<'_> {
+impl<F> FieldsVisitor<'_, F> {
     fn refuse<E: de::Error>(&self, problem: Problem) -> E {
         self.problem.set(Some(problem));
         E::custom("refused")
@@ -65,7 +86,7 @@ impl FieldsVisitor<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for FieldsVisitor<'_> {
+impl<'de, F: Deserialize<'de> + Into<Field>> Visitor<'de> for FieldsVisitor<'_, F> {
     type Value = Fields<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,8 +99,8 @@ impl<'de> Visitor<'de> for FieldsVisitor<'_> {
         // The inner `None` when there are two, of which neither counts.
         let mut bootstrap_token_id: Option<Option<&RawValue>> = None;
         let mut data: Option<&RawValue> = None;
-        while let Some(field) = map.next_key()? {
-            match field {
+        while let Some(field) = map.next_key::<F>()? {
+            match field.into() {
                 Field::Id => {
                     self.once(id.as_ref(), "id")?;
                     let text = self.text(&mut map, "id")?;
@@ -135,4 +156,17 @@ enum Field {
     Data,
     #[serde(other)]
     Other,
+}
+
+/// A name in which lone surrogates are replaced: none that is known has any.
+impl From<Lossy<'_>> for Field {
+    fn from(Lossy(name): Lossy<'_>) -> Self {
+        match &*name {
+            "id" => Self::Id,
+            "name" => Self::Name,
+            "bootstrapTokenId" => Self::BootstrapTokenId,
+            "data" => Self::Data,
+            _ => Self::Other,
+        }
+    }
 }

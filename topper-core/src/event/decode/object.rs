@@ -3,22 +3,34 @@
 //! A derived `Deserialize` takes a struct from an array too. Going through [`ObjectOnly`], it does
 //! not.
 
+use std::fmt;
+
 use serde::{
-    de::{Deserialize, Deserializer, Visitor},
+    de::{Deserialize, Deserializer, MapAccess, Visitor},
     forward_to_deserialize_any,
 };
 
-use crate::event::PayloadError;
+use super::careful;
+use crate::event::payload_error::{PayloadError, Problem};
 
 /// Decodes a payload from the text of a whole JSON value.
 pub(in crate::event) fn from_json<'de, T: Deserialize<'de>>(
     data: &'de str,
 ) -> Result<T, PayloadError> {
     if !data.starts_with('{') {
-        return Err(PayloadError::NOT_AN_OBJECT);
+        return Err(PayloadError::new(Problem::NotAnObject, &[]));
     }
-    let mut deserializer = serde_json::Deserializer::from_str(data);
-    required(&mut deserializer).map_err(|error| PayloadError::from_json(&error))
+    match required(&mut serde_json::Deserializer::from_str(data)) {
+        Ok(payload) => Ok(payload),
+        Err(_) => careful::read(data, required),
+    }
+}
+
+/// Decodes a type of any kind from the text of a whole JSON value.
+pub(in crate::event) fn any_from_json<'de, T: Deserialize<'de>>(
+    data: &'de str,
+) -> Result<T, PayloadError> {
+    serde_json::from_str(data).or_else(|_| careful::read(data, T::deserialize))
 }
 
 /// For `#[serde(deserialize_with)]` on a struct.
@@ -68,13 +80,38 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for ObjectOnly<D> {
         self.0.deserialize_map(visitor)
     }
 
+    #[inline]
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        self.0.deserialize_struct(name, fields, MapOnly(visitor))
+    }
+
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
-        ignored_any
+        unit unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
     }
 
     fn is_human_readable(&self) -> bool {
         self.0.is_human_readable()
+    }
+}
+
+/// A visitor without `visit_seq`.
+struct MapOnly<V>(V);
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for MapOnly<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+
+    #[inline]
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
+        self.0.visit_map(map)
     }
 }

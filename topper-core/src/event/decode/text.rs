@@ -1,8 +1,17 @@
 //! Reading a string without allocating it first.
+//!
+//! What is lenient about a string is asked for under a name, which any format passes over, and
+//! which the careful reading of JSON knows.
 
 use std::fmt;
 
-use serde::de::{Deserializer, Error, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+
+/// A text that no program decides by: a lone surrogate in it is no reason to lose an event.
+pub(in crate::event) const LENIENT: &str = "$topper_core::lenient";
+
+/// An amount or a rate, which may be a JSON number.
+pub(in crate::event) const DECIMAL: &str = "$topper_core::decimal";
 
 /// Makes a value of a string; `make` refuses it with `None`.
 pub(in crate::event) fn text<'de, D, F, T>(deserializer: D, make: F) -> Result<T, D::Error>
@@ -13,15 +22,53 @@ where
     deserializer.deserialize_str(TextVisitor(make))
 }
 
+/// The same for a text of the kind [`LENIENT`] or [`DECIMAL`].
+#[inline]
+pub(in crate::event) fn named<'de, D, F, T>(
+    kind: &'static str,
+    deserializer: D,
+    make: F,
+) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    F: FnOnce(&str) -> Option<T>,
+{
+    deserializer.deserialize_newtype_struct(kind, TextVisitor(make))
+}
+
+/// For `#[serde(default, deserialize_with)]` on an optional text that only people read.
+pub(in crate::event) fn optional_lenient<'de, D>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    Ok(Option::<Lenient>::deserialize(deserializer)?.map(|Lenient(text)| text))
+}
+
+struct Lenient(String);
+
+impl<'de> Deserialize<'de> for Lenient {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        named(LENIENT, deserializer, |text| Some(Self(text.to_owned())))
+    }
+}
+
 struct TextVisitor<F>(F);
 
-impl<T, F: FnOnce(&str) -> Option<T>> Visitor<'_> for TextVisitor<F> {
+impl<'de, T, F: FnOnce(&str) -> Option<T>> Visitor<'de> for TextVisitor<F> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a string")
     }
 
+    #[inline]
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+
+    #[inline]
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
         // The message is never shown.
         (self.0)(text).ok_or_else(|| E::custom("invalid text"))

@@ -72,7 +72,10 @@ macro_rules! open_enumeration {
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                $crate::event::decode::text::text(deserializer, |text| Some(Self::from(text)))
+                use $crate::event::decode::text;
+
+                // Half a surrogate pair is in no known value.
+                text::named(text::LENIENT, deserializer, |text| Some(Self::from(text)))
             }
         }
     };

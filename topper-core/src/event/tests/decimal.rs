@@ -1,9 +1,7 @@
 //! Tests of exact decimals.
 
-use serde_json::json;
-
-use super::fixture::{decoded, event};
-use crate::event::{DecimalError, EventName, ExactDecimal};
+use super::fixture::event;
+use crate::event::{DecimalError, Envelope, Event, EventName, ExactDecimal, PayloadError};
 
 #[test]
 fn takes_decimal_text() {
@@ -61,13 +59,40 @@ fn compares_text() {
     assert_ne!(decimal("1.0"), decimal("1.00"));
 }
 
+/// A completed order with that JSON for its amount.
+fn with_amount(json: &str) -> Result<Event, PayloadError> {
+    let event = event(EventName::OrderCryptoOnrampCompleted).to_string();
+    let event = event.replace(r#""amount":"100.00""#, &format!(r#""amount":{json}"#));
+    Envelope::from_json(event.as_bytes()).unwrap().into_event()
+}
+
 #[test]
-fn does_not_take_an_amount_from_a_number() {
-    for amount in [json!(100), json!(100.5), json!("a lot"), json!(null)] {
-        let mut event = event(EventName::OrderCryptoOnrampCompleted);
-        event["data"]["origin"]["amount"] = amount;
-        assert!(decoded(&event).event().is_err());
+fn keeps_the_exact_text_of_a_json_number() {
+    for number in [
+        "100",
+        "-0",
+        "-12.50",
+        "100.00",
+        "1e-7",
+        "2.5E+10",
+        "1770.27534301775263314892",
+        "123456789012345678901234567890",
+        &"9".repeat(128),
+    ] {
+        let event = with_amount(number).unwrap();
+        assert_eq!(event.onramp_order().unwrap().origin.amount.as_str(), number);
+        let again = serde_json::to_string(&event).unwrap();
+        assert!(again.contains(&format!(r#""amount":"{number}""#)), "{number} is not text");
     }
+}
+
+#[test]
+fn takes_no_amount_from_anything_else() {
+    for other in ["true", "[]", "{}", r#""a lot""#, r#""1,5""#, r#""\ud800""#, &"9".repeat(129)] {
+        let error = with_amount(other).unwrap_err();
+        assert_eq!(error.to_string(), "data.origin.amount is not a decimal number", "{other}");
+    }
+    assert_eq!(with_amount("null").unwrap_err().to_string(), "data.origin.amount is missing");
 }
 
 #[cfg(feature = "rust_decimal")]

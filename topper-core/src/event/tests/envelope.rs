@@ -18,7 +18,7 @@ fn reads_id_name_and_bootstrap_token_id() {
 }
 
 #[test]
-fn reads_members_in_any_order_and_with_white_space() {
+fn reads_fields_in_any_order_and_with_white_space() {
     let json =
         b" {\n\t\"data\" : { \"a\" : 1 } , \"other\": [{}], \"name\" :\"n\",\r\n\"id\":\"i\" } \n";
     let envelope = Envelope::from_json(json).unwrap();
@@ -46,7 +46,8 @@ fn refuses_what_is_no_json() {
         r#"{"id":"i","name":"n","data":{]}"#,
         r#"{"id":"i","name":"n","data":}"#,
         r#"{'id':'i'}"#,
-        r#"{"id":"\ud800","name":"n"}"#,
+        r#"{"id":"\ud800","name":"n"#,
+        "{\"\\ud800\":1,\"\0\":2,\"id\":\"i\",\"name\":\"n\"}",
         "\u{feff}{\"id\":\"i\",\"name\":\"n\"}",
         "{\"id\":\"a\0b\",\"name\":\"n\"}",
     ] {
@@ -63,7 +64,7 @@ fn refuses_what_is_not_utf8_anywhere() {
 }
 
 #[test]
-fn refuses_a_missing_or_unfit_id_or_name() {
+fn refuses_a_missing_or_invalid_id_or_name() {
     for (json, expected) in [
         (r#"{"name":"n"}"#, "field `id` is missing"),
         (r#"{"id":"i"}"#, "field `name` is missing"),
@@ -73,6 +74,9 @@ fn refuses_a_missing_or_unfit_id_or_name() {
         (r#"{"id":["i"],"name":"n"}"#, "field `id` is invalid"),
         (r#"{"id":"i","name":{}}"#, "field `name` is invalid"),
         (r#"{"id":"i","name":""}"#, "field `name` is invalid"),
+        (r#"{"id":"\ud800","name":"n"}"#, "field `id` is invalid"),
+        (r#"{"\ud800":1,"id":"i","name":"\ud800"}"#, "field `name` is invalid"),
+        (r#"{"id\ud800":"i","name":"n"}"#, "field `id` is missing"),
     ] {
         let place = message(json.as_bytes()).replacen(expected, "", 1);
         assert!(place.starts_with(" at line 1 column "), "{json}: {place}");
@@ -81,8 +85,8 @@ fn refuses_a_missing_or_unfit_id_or_name() {
 
 #[test]
 fn refuses_duplicates_also_when_escaped() {
-    let members = [("id", r"\u0069d"), ("name", r"n\u0061me"), ("data", r"d\u0061t\u0061")];
-    for (name, escaped) in members {
+    let fields = [("id", r"\u0069d"), ("name", r"n\u0061me"), ("data", r"d\u0061t\u0061")];
+    for (name, escaped) in fields {
         for (one, next) in [(name, name), (name, escaped), (escaped, name), (escaped, escaped)] {
             let rest = ["id", "name"].into_iter().filter(|&other| other != name);
             let rest: String = rest.map(|other| format!(r#","{other}":"x""#)).collect();
@@ -94,16 +98,32 @@ fn refuses_duplicates_also_when_escaped() {
 }
 
 #[test]
-fn reads_escaped_member_names() {
+fn reads_escaped_field_names() {
     let json = br#"{"\u0069d":"i","n\u0061me":"\u0075ser:created","d\u0061ta":{}}"#;
     let envelope = Envelope::from_json(json).unwrap();
     assert_eq!((envelope.id(), envelope.name()), ("i", "user:created"));
 }
 
 #[test]
-fn lets_other_members_occur_twice() {
+fn lets_other_fields_occur_twice() {
     let json = br#"{"id":"i","other":1,"name":"n","other":2}"#;
     assert_eq!(Envelope::from_json(json).unwrap().id(), "i");
+}
+
+#[test]
+fn reads_past_half_a_surrogate_pair_in_an_unknown_field() {
+    for other in [r#""\ud83d":1"#, r#""a \ude00":{"\ud83d":["\ud83d"]}"#, r#""other":"\ud83d""#] {
+        for json in [
+            format!(r#"{{{other},"id":"i","name":"n","data":{{"a":1}}}}"#),
+            format!(r#"{{"id":"i","name":"n","data":{{"a":1}},{other}}}"#),
+        ] {
+            let envelope = Envelope::from_json(json.as_bytes()).unwrap();
+            let Ok(Event::Unknown(event)) = envelope.event() else { panic!("a type for nothing") };
+            assert_eq!((envelope.id(), event.data()), ("i", r#"{"a":1}"#));
+        }
+    }
+    let twice = r#"{"\ud83d":1,"id":"i","id":"j","name":"n"}"#;
+    assert!(message(twice.as_bytes()).starts_with("field `id` occurs twice"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use super::fixture::{decoded, encoded_again, event, typed};
-use crate::event::{EventName, Flow, OrderStatus, Timestamp};
+use crate::event::{Envelope, EventName, Flow, OrderStatus, Timestamp};
 
 const ONRAMP: EventName = EventName::OrderCryptoOnrampCompleted;
 const OFFRAMP: EventName = EventName::OrderCryptoOfframpCommitted;
@@ -25,6 +25,17 @@ fn decodes_its_own_encoding_to_an_equal_event() {
     for &name in EventName::ALL {
         let event = event(name);
         assert_eq!(decoded(&encoded_again(&event)), decoded(&event), "{name}");
+    }
+}
+
+#[test]
+fn reads_every_event_alike_the_second_time() {
+    for &name in EventName::ALL {
+        let event = event(name);
+        // The fast reading refuses such a name.
+        let json = event.to_string().replacen(r#""data":{"#, r#""data":{"\ud83d":1,"#, 1);
+        let envelope = Envelope::from_json(json.as_bytes()).unwrap();
+        assert_eq!(envelope.into_event(), Ok(typed(&event)), "{name}");
     }
 }
 
@@ -133,7 +144,7 @@ fn keeps_amounts_to_the_byte() {
 }
 
 #[test]
-fn ignores_unknown_members_everywhere() {
+fn ignores_unknown_fields_everywhere() {
     fn add_members(value: &mut Value) {
         match value {
             Value::Object(members) => {
@@ -197,12 +208,13 @@ fn tells_order_id_flow_end_and_time() {
 }
 
 #[test]
-fn converts_utc_times_and_keeps_any_other_text() {
+fn converts_times_and_keeps_any_other_text() {
     let instant = UNIX_EPOCH + Duration::from_millis(1_770_091_506_007);
     let time = |text: &str| Timestamp::from(text).to_system_time();
     assert_eq!(time("2026-02-03T04:05:06.007Z"), Some(instant));
     assert_eq!(time("2026-02-03T04:05:06.007+00:00"), Some(instant));
-    for text in ["", "soon", "2026-02-03", "2026-02-03T04:05:06+01:00", "2026-02-30T25:61:00Z"] {
+    assert_eq!(time("2026-02-03T05:05:06.007+01:00"), Some(instant));
+    for text in ["", "soon", "2026-02-03", "2026-02-03T04:05:06", "2026-02-30T25:61:00Z"] {
         assert_eq!(time(text), None, "{text}");
     }
 
