@@ -24,12 +24,13 @@ pub struct Envelope {
     /// Topper sends the same id with every retry: it is the key for processing an event once.
     #[cfg_attr(
         feature = "schemars",
-        schemars(length(min = 1, max = 255), extend("format" = "uuid"))
+        schemars(length(min = 1, max = 255), extend("x-format" = "uuid"))
     )]
     id: String,
     /// The `jti` that you chose for the session's bootstrap token, if there was one.
     ///
     /// Any string, not always a UUID.
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<serde_json::Value>"))]
     bootstrap_token_id: Option<String>,
     /// What happened.
     #[cfg_attr(feature = "schemars", schemars(flatten, with = "Event"))]

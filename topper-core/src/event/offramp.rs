@@ -21,7 +21,7 @@ use super::{
 pub struct OfframpOrder {
     /// The id of the order; absent in the oldest shape.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("format" = "uuid")))]
+    #[cfg_attr(feature = "schemars", schemars(extend("x-format" = "uuid")))]
     pub id: Option<String>,
     /// The state of the order.
     pub status: OrderStatus,

@@ -23,7 +23,7 @@ use super::{
 pub struct OnrampOrder {
     /// The id of the order; absent in the shape of mid-2023.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(extend("format" = "uuid")))]
+    #[cfg_attr(feature = "schemars", schemars(extend("x-format" = "uuid")))]
     pub id: Option<String>,
     /// The state of the order.
     pub status: OrderStatus,
@@ -133,7 +133,7 @@ pub struct OnrampDestination {
     pub ledger: Option<Ledger>,
     /// A page that shows the transaction; deprecated by Topper in favour of
     /// [`ledger`](Self::ledger). A lone surrogate in it is U+FFFD.
-    #[cfg_attr(feature = "schemars", schemars(extend("format" = "uri", "deprecated" = true)))]
+    #[cfg_attr(feature = "schemars", schemars(extend("x-format" = "uri", "deprecated" = true)))]
     #[serde(
         default,
         deserialize_with = "text::optional_lenient",

@@ -79,7 +79,7 @@ pub struct Ledger {
         deserialize_with = "text::optional_lenient",
         skip_serializing_if = "Option::is_none"
     )]
-    #[cfg_attr(feature = "schemars", schemars(extend("format" = "uri")))]
+    #[cfg_attr(feature = "schemars", schemars(extend("x-format" = "uri")))]
     pub url: Option<String>,
 }
 

@@ -32,7 +32,7 @@ use super::decode::text;
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
-    schemars(inline, extend("format" = "date-time"))
+    schemars(inline, extend("x-format" = "date-time"))
 )]
 pub struct Timestamp(Box<str>);
 

@@ -13,6 +13,8 @@ fn derives_a_schema_of_the_envelope_that_decides_alike() {
     for &name in EventName::ALL {
         let event = EventBuilder::new(name);
         assert!(derived.is_valid(event.value()), "{name}");
+        let loose = event.clone().set("id", "42").set("bootstrapTokenId", 7);
+        assert!(derived.is_valid(loose.value()), "{name}");
         let broken = event.set("data", json!({}));
         assert!(!derived.is_valid(broken.value()), "{name}");
     }

@@ -202,7 +202,7 @@ impl Listed<'_> {
             let (_, inner) = self.kind(items)?;
             return Ok(("list".to_owned(), inner.map(|(inner, _)| (inner, "[]"))));
         }
-        let format = member.get("format").and_then(Value::as_str);
+        let format = member.get("x-format").and_then(Value::as_str);
         let kind = match format {
             Some("date-time") => "time",
             Some("uuid") => "UUID",

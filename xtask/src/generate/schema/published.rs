@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 ///
 /// - `$ref` stands alone, since generators make one more type for each `$ref` with a neighbour;
 /// - an object that has to be empty says so by `additionalProperties` too, which generators read;
-/// - `format` becomes words, since a validator that asserts it would refuse what is received.
+/// - `x-format`, what a text usually is, becomes words. A `format` would be asserted by some
+///   validators, which would then refuse what is received.
 pub(in crate::generate) fn published(mut value: Value) -> Value {
     publish(&mut value);
     value
@@ -30,7 +31,7 @@ fn publish(value: &mut Value) {
 }
 
 fn describe_format(schema: &mut Map<String, Value>) {
-    let (what, example) = match schema.get("format").and_then(Value::as_str) {
+    let (what, example) = match schema.get("x-format").and_then(Value::as_str) {
         Some("uuid") => ("a UUID", "b6a9d5f0-2c1e-4e57-9f83-61d7c0a4eb12"),
         Some("date-time") => {
             ("an RFC 3339 time with milliseconds in UTC", "2026-03-02T09:15:27.120Z")
@@ -38,7 +39,7 @@ fn describe_format(schema: &mut Map<String, Value>) {
         Some("uri") => ("a URL", "https://etherscan.io/tx/0x9b1f"),
         _ => return,
     };
-    schema.remove("format");
+    schema.remove("x-format");
     let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
     if !description.contains(what) {
         let description = format!("{description}\n\nUsually {what}.");
@@ -67,11 +68,11 @@ mod tests {
 
     #[test]
     fn says_a_format_in_words() {
-        let member = json!({"type": "string", "format": "uuid", "description": "The id."});
+        let member = json!({"type": "string", "x-format": "uuid", "description": "The id."});
         let words = published(member);
-        assert_eq!(words.get("format"), None);
+        assert_eq!(words.get("x-format"), None);
         assert_eq!(words["description"], "The id.\n\nUsually a UUID.");
-        let member = json!({"properties": {"format": {"type": "string"}}});
+        let member = json!({"properties": {"x-format": {"type": "string"}}});
         assert_eq!(published(member.clone()), member);
     }
 }
