@@ -38,7 +38,8 @@ static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 impl Log {
     fn listen() {
         static LISTENS: Once = Once::new();
-        LISTENS.call_once(|| tracing_subscriber::fmt().with_ansi(false).with_writer(|| Log).init());
+        LISTENS
+            .call_once(|| tracing_subscriber::fmt().with_ansi(false).with_writer(|| Self).init());
     }
 
     fn has(part: &str) -> bool {

@@ -48,9 +48,6 @@ compile_error!(
     "switch on a cargo feature to verify signatures with: `aws-lc` (fastest) or `rust-crypto` (no C compiler)"
 );
 
-#[macro_use]
-mod listed;
-
 mod adapter;
 mod backend;
 mod clock;
@@ -62,6 +59,7 @@ mod json;
 mod jws;
 mod key;
 mod key_error;
+mod listed;
 mod log;
 mod outcome;
 pub mod protocol;
@@ -79,9 +77,7 @@ pub use backend::Backend;
 pub use config_error::ConfigError;
 pub use error::Error;
 pub use event::{Envelope, EnvelopeError, Event, EventName, PayloadError};
-pub use jws::JwsError;
-pub use key::{KeySet, KeyTextError, PublicKey, SignatureError};
-pub use key_error::KeyError;
+pub use key::{KeySet, PublicKey, SignatureError};
 pub use outcome::Outcome;
 pub use reply::{Fate, Reply};
 pub use request::{Head, RequestHead};
@@ -90,13 +86,20 @@ pub use source::{SourceMode, TrustedProxies};
 pub use verifier::{Admitted, ReadError, Verifier, VerifierBuilder};
 pub use webhook::Webhook;
 
+use reason::{JwsError, KeyError, KeyTextError};
+
+/// What exactly is wrong: the reasons inside of [`Error`], [`SignatureError`] and [`ConfigError`].
+pub mod reason {
+    pub use crate::{jws::JwsError, key::KeyTextError, key_error::KeyError};
+}
+
 /// What our other crates share with this one. It may change in any version.
 #[doc(hidden)]
 pub mod internal {
     pub use crate::{
         handler::{Ended, run},
         log::{answered, ended_late},
-        text::{Escaped, OneLine, Short, WithCauses, nearest},
+        text::{Escaped, OneLine, Short, WithCauses, distance, nearest},
     };
 }
 

@@ -1,7 +1,9 @@
 //! Lists of all variants of an enum.
 
 /// Makes `ALL` of an enum. A variant that is missing in the list does not compile.
-macro_rules! listed {
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __listed {
     ($(#[$docs:meta])* $first:ident, $($variant:ident),+ $(,)?) => {
         $(#[$docs])*
         pub const ALL: &'static [Self] = {

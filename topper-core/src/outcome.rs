@@ -32,7 +32,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    listed! {
+    crate::__listed! {
         /// Every outcome, in the order of the variants.
         Processed, Duplicate, Ignored, InProgress
     }

@@ -68,7 +68,7 @@ pub enum Reply {
 }
 
 impl Reply {
-    listed! {
+    crate::__listed! {
         /// Every answer, in the order of the variants.
         Processed,
         Duplicate,

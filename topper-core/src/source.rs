@@ -28,7 +28,7 @@ pub enum SourceMode {
 }
 
 impl SourceMode {
-    listed! {
+    crate::__listed! {
         /// Every mode.
         Off, Observe, Enforce
     }

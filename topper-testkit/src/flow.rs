@@ -2,10 +2,7 @@
 
 use topper_core::EventName;
 
-use crate::{
-    all::all,
-    event::{EventBuilder, fresh_id},
-};
+use crate::event::{EventBuilder, fresh_id};
 
 /// The life of an order or of a user, as the events that Topper sends about it.
 ///
@@ -33,12 +30,12 @@ pub enum Lifecycle {
     User,
 }
 
-all! {
-    /// All lifecycles.
-    Lifecycle { Onramp, OnrampRefunded, OnrampFailed, Offramp, User }
-}
-
 impl Lifecycle {
+    topper_core::__listed! {
+        /// All lifecycles.
+        Onramp, OnrampRefunded, OnrampFailed, Offramp, User
+    }
+
     /// The events in the order in which they happen, about one new order or user, each one minute
     /// after the one before.
     pub fn events(&self) -> Vec<EventBuilder> {

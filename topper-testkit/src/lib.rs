@@ -29,7 +29,6 @@
 //! - `aws-lc`, `rust-crypto`: check this crate alone with that back end. Neither is needed in a
 //!   program that depends on `topper`.
 
-mod all;
 mod delivery;
 mod event;
 mod fault;

@@ -11,12 +11,11 @@ pub use topper_axum as axum;
 pub use topper_core::schema;
 pub use topper_core::{
     Admitted, Backend, ConfigError, Envelope, EnvelopeError, Error, Event, EventName, Fate, Head,
-    JwsError, KeyError, KeySet, KeyTextError, Outcome, PayloadError, PublicKey, ReadError, Reply,
-    RequestHead, Retry, SignatureError, SourceMode, TrustedProxies, Verifier, VerifierBuilder,
-    Webhook,
+    KeySet, Outcome, PayloadError, PublicKey, ReadError, Reply, RequestHead, Retry, SignatureError,
+    SourceMode, TrustedProxies, Verifier, VerifierBuilder, Webhook,
 };
 #[doc(inline)]
-pub use topper_core::{event, protocol};
+pub use topper_core::{event, protocol, reason};
 #[cfg(feature = "rocket")]
 #[doc(inline)]
 pub use topper_rocket as rocket;

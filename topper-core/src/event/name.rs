@@ -65,7 +65,7 @@ pub enum EventName {
 }
 
 impl EventName {
-    listed! {
+    crate::__listed! {
         /// All names, in the order of the documentation.
         OrderCryptoOnrampCommitted,
         OrderCryptoOnrampCharged,

@@ -1,7 +1,7 @@
 //! Keys are checked when they are configured.
 
 use serde_json::{Value, json};
-use topper_core::{Backend, ConfigError, KeyError, KeySet};
+use topper_core::{Backend, ConfigError, KeySet, reason::KeyError};
 use topper_testkit::TestKey;
 
 use crate::backends;

@@ -3,7 +3,7 @@
 use aws_lc_rs::{rand::SystemRandom, rsa::KeySize, signature::*};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use topper_core::{Backend, KeyError, KeySet, SignatureError};
+use topper_core::{Backend, KeySet, SignatureError, reason::KeyError};
 
 use crate::key::problem;
 

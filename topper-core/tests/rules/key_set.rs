@@ -1,7 +1,7 @@
 //! JWK Sets: which keys of one are ignored, and which stop the start.
 
 use serde_json::{Value, json};
-use topper_core::{ConfigError, KeyError, KeySet};
+use topper_core::{ConfigError, KeySet, reason::KeyError};
 use topper_testkit::TestKey;
 
 use crate::{

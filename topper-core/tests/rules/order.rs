@@ -3,8 +3,8 @@
 use std::{thread::sleep, time::Duration};
 
 use topper_core::{
-    ConfigError, Error, JwsError, ReadError, Reply, Retry, SourceMode, Verifier,
-    protocol::SIGNATURE_HEADER,
+    ConfigError, Error, ReadError, Reply, Retry, SourceMode, Verifier, protocol::SIGNATURE_HEADER,
+    reason::JwsError,
 };
 use topper_testkit::{Delivery, TestKey};
 

@@ -1,6 +1,6 @@
 //! While a key is unproven, a signature that does not match is retried; keys that are replaced.
 
-use topper_core::{Error, JwsError, KeySet, Reply, Verifier};
+use topper_core::{Error, KeySet, Reply, Verifier, reason::JwsError};
 use topper_testkit::{Delivery, TestKey};
 
 use crate::{builder, event, handler::logged, proven};

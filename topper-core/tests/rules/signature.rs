@@ -5,10 +5,9 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD},
 };
 use topper_core::{
-    Error,
-    JwsError::{self, *},
-    KeySet, SignatureError,
+    Error, KeySet, SignatureError,
     protocol::SIGNATURE_HEADER,
+    reason::JwsError::{self, *},
 };
 use topper_testkit::{Delivery, TestKey};
 

@@ -4,7 +4,6 @@ use serde_json::json;
 use topper_core::EventName;
 
 use super::{EventBuilder, id};
-use crate::all::all;
 
 /// Orders as production has them and the examples of Topper's webhook documentation do not: other
 /// payment methods, the states of an order that was given up, and recurring orders.
@@ -52,9 +51,9 @@ pub enum Fixture {
     Recurring,
 }
 
-all! {
-    /// All fixtures.
-    Fixture {
+impl Fixture {
+    topper_core::__listed! {
+        /// All fixtures.
         Pix,
         Sepa,
         PayPal,
@@ -66,9 +65,7 @@ all! {
         Abandoned,
         Recurring,
     }
-}
 
-impl Fixture {
     /// A name for test output, such as `apple-pay`.
     pub const fn name(self) -> &'static str {
         match self {

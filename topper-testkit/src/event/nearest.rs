@@ -1,6 +1,7 @@
 //! The path that someone meant who misspelt one.
 
 use serde_json::Value;
+use topper_core::internal::distance;
 
 /// The path in `root` that is spelt most like `path`; `None` if there is no path at all.
 ///
@@ -28,48 +29,12 @@ fn collect(value: &Value, path: &str, into: &mut Vec<String>) {
     }
 }
 
-/// How many characters must be inserted, deleted or replaced to make one text of the other
-/// (Levenshtein's distance).
-fn distance(from: &str, to: &str) -> usize {
-    // What it takes from the beginning of `from` to each beginning of `to`.
-    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
-    for (done, letter) in from.chars().enumerate() {
-        let mut diagonal = done;
-        let mut left = done + 1;
-        let mut next = vec![left];
-        for (other, &above) in to.chars().zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(letter != other)).min(above + 1).min(left + 1);
-            diagonal = above;
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use topper_core::EventName;
 
     use super::*;
     use crate::EventBuilder;
-
-    #[test]
-    fn counts_what_must_be_changed() {
-        for (from, to, expected) in [
-            ("", "", 0),
-            ("", "abc", 3),
-            ("abc", "", 3),
-            ("same", "same", 0),
-            ("orign", "origin", 1),
-            ("kitten", "sitting", 3),
-            ("ab", "ba", 2),
-            ("é", "e", 1),
-        ] {
-            assert_eq!(distance(from, to), expected, "{from} {to}");
-            assert_eq!(distance(to, from), expected, "{to} {from}");
-        }
-    }
 
     #[test]
     fn finds_the_path_that_was_meant() {

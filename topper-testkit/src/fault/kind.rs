@@ -1,7 +1,5 @@
 //! What a fault would let in.
 
-use crate::all::all;
-
 /// What gets in where a fault is accepted.
 ///
 /// Each fault has one kind. A new kind is a breaking change: match all of them, without a wildcard.
@@ -24,7 +22,9 @@ pub enum FaultKind {
     OddToken,
 }
 
-all! {
-    /// All kinds.
-    FaultKind { Unsigned, ChangedBody, RewrittenBody, OtherKey, Hmac, BrokenSignature, OddToken }
+impl FaultKind {
+    topper_core::__listed! {
+        /// All kinds.
+        Unsigned, ChangedBody, RewrittenBody, OtherKey, Hmac, BrokenSignature, OddToken
+    }
 }

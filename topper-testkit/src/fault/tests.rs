@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use topper_core::{EventName, JwsError, Verifier};
+use topper_core::{EventName, Verifier, reason::JwsError};
 
 use super::{Fault, FaultKind, Genuine};
 use crate::{EventBuilder, TestKey};
