@@ -72,6 +72,12 @@ impl ExactDecimal {
     ///
     /// let cents: ExactDecimal = "1250".parse()?;
     /// assert_eq!(cents.parse::<u64>()?, 1250);
+    ///
+    /// # #[cfg(feature = "rust_decimal")]
+    /// # {
+    /// let rate: ExactDecimal = "1770.27534301775263314892".parse()?;
+    /// assert!(rate.parse::<rust_decimal::Decimal>().is_ok_and(|rate| rate.scale() == 20));
+    /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn parse<T: FromStr>(&self) -> Result<T, T::Err> {

@@ -32,6 +32,7 @@ pub(super) fn orders(schemas: &Schemas, flow: &str) -> Result<String, Box<dyn Er
     }
     page.push_str(
         "\nOptional is what some documented event or an older shape lacks; `null` counts as absent. \
+         A decimal is text; a JSON number is read too, and its text kept. \
          [Payments, states and recurring orders](orders.md) says what is known beyond this page.\n",
     );
     finish(page, schemas, &events)
