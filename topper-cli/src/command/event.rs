@@ -68,9 +68,12 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<Verdict, Failure
         return Ok(Verdict::of(reason.is_none()));
     }
     let name = Short(envelope.name());
-    match &reason {
-        None => console.line(format_args!("{GOOD}known{GOOD:#}    {name}"))?,
-        Some(reason) => console.line(format_args!("{WARN}unknown{WARN:#}  {name}: {reason}"))?,
+    match (&reason, &event) {
+        (None, _) => console.line(format_args!("{GOOD}known{GOOD:#}    {name}"))?,
+        (Some(why), Ok(_)) => console.line(format_args!("{WARN}unknown{WARN:#}  {name}: {why}"))?,
+        (Some(why), Err(_)) => {
+            console.line(format_args!("{BAD}unreadable{BAD:#}  {name}: {why}"))?
+        }
     }
     if let Ok(event) = event
         && let Some(flow) = event.flow()
