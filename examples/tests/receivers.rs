@@ -143,7 +143,7 @@ async fn asks_again_for_a_known_event_that_it_cannot_read() {
         let folder = tempfile::tempdir().unwrap();
         let (child, address) = start(receiver, folder.path(), &key, None).await;
         let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted)
-            .set("data.origin.amount", 100)
+            .remove("data.destination.amount")
             .to_json();
         for _ in 0..2 {
             let delivery = Delivery::signed(&key, event.clone());

@@ -18,10 +18,7 @@ mod set;
 #[cfg(test)]
 mod tests;
 mod text;
-mod text_error;
 mod unlike;
-
-pub use text_error::KeyTextError;
 
 /// The most keys of a set: a forgery is checked against each of them.
 const MOST_KEYS: usize = 16;

@@ -59,6 +59,7 @@ mod json;
 mod jws;
 mod key;
 mod key_error;
+mod key_text_error;
 mod listed;
 mod log;
 mod outcome;
@@ -90,7 +91,7 @@ use reason::{JwsError, KeyError, KeyTextError};
 
 /// What exactly is wrong: the reasons inside of [`Error`], [`SignatureError`] and [`ConfigError`].
 pub mod reason {
-    pub use crate::{jws::JwsError, key::KeyTextError, key_error::KeyError};
+    pub use crate::{jws::JwsError, key_error::KeyError, key_text_error::KeyTextError};
 }
 
 /// What our other crates share with this one. It may change in any version.

@@ -5,7 +5,7 @@
 use std::{fmt, net::IpAddr, time::Duration};
 
 use crate::{
-    ConfigError, Error, LOG_TARGET, Reply, Webhook,
+    Error, LOG_TARGET, Reply, Webhook,
     text::{OneLine, Short, WithCauses},
 };
 
@@ -104,17 +104,6 @@ pub(crate) fn unproven(label: &str, unproven: &impl fmt::Display, peer: Option<I
         unproven = %unproven,
         reason = %error,
         "webhook refused; compare the unproven keys with the one that Topper shows",
-    );
-}
-
-/// A key of a set that is not for us.
-pub(crate) fn ignored_key(kid: Option<&str>, thumbprint: Option<&str>, error: &ConfigError) {
-    tracing::warn!(
-        target: LOG_TARGET,
-        kid = kid.map(|kid| tracing::field::display(Short(kid))),
-        thumbprint,
-        reason = %error,
-        "a key of the JWK Set is ignored",
     );
 }
 

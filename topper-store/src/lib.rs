@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod any;
+mod error;
 mod lease;
 mod memory;
 mod once;
@@ -15,6 +16,7 @@ mod store;
 mod term;
 
 pub use any::AnyStore;
+pub use error::{LeaseError, StoreError};
 pub use lease::{EventKey, Lease};
 pub use memory::MemoryStore;
 pub use once::Once;
@@ -27,4 +29,4 @@ pub use sqlite::SqliteStore;
 /// The version of sqlx whose pools and transactions the stores take.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use sqlx;
-pub use store::{Claim, LeaseError, Store, StoreError};
+pub use store::{Claim, Store};

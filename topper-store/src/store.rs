@@ -1,8 +1,8 @@
 //! What a store does.
 
-use std::{error::Error, fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use crate::Lease;
+use crate::{Lease, LeaseError, StoreError};
 
 /// Where it is remembered which events are being processed, and which have been.
 ///
@@ -157,58 +157,4 @@ pub enum Claim {
     InProgress,
     /// It is done.
     Done,
-}
-
-/// Why something could not be done with a lease.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LeaseError {
-    /// It has expired and someone else has taken over, or it was given back.
-    #[error("the lease is lost")]
-    Lost,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
-impl LeaseError {
-    pub(crate) fn unless_held(is_held: bool) -> Result<(), Self> {
-        if is_held { Ok(()) } else { Err(Self::Lost) }
-    }
-}
-
-/// A store that failed; its [`source`](Error::source) is the error of the database's client.
-pub struct StoreError(Box<dyn Error + Send + Sync>);
-
-impl StoreError {
-    /// For stores: wraps the error of a client. It is logged, so it must not show a password.
-    pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self(error.into())
-    }
-}
-
-/// As [`StoreError::new`], for a reason in words.
-impl From<&str> for StoreError {
-    fn from(reason: &str) -> Self {
-        Self::new(reason)
-    }
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the store failed")
-    }
-}
-
-impl fmt::Debug for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("StoreError").field(&self.0).finish()
-    }
-}
-
-impl Error for StoreError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.0)
-    }
 }

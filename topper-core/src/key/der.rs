@@ -1,6 +1,6 @@
 //! A public key in DER: `SubjectPublicKeyInfo` (RFC 5280, section 4.1; RFC 5480).
 
-use super::KeyTextError;
+use crate::KeyTextError;
 
 /// What stands before an uncompressed P-256 point: there is one way to write it.
 const P256: &[u8] =

@@ -1,6 +1,7 @@
 //! A public key in PEM (RFC 7468).
 
-use super::{KeyTextError, der, text::base64};
+use super::{der, text::base64};
+use crate::KeyTextError;
 
 const BEGIN: &str = "-----BEGIN ";
 

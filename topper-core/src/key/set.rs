@@ -9,7 +9,7 @@ use super::{
     text::{self, Pasted},
     unlike,
 };
-use crate::{Backend, ConfigError, KeyError, log, text::Short};
+use crate::{Backend, ConfigError, KeyError, LOG_TARGET, text::Short};
 
 /// Reads one key or a set of keys.
 pub(super) fn read(text: &str, backend: Backend) -> Result<Vec<PublicKey>, ConfigError> {
@@ -70,9 +70,20 @@ fn several(texts: &[&RawValue], backend: Backend) -> Result<Vec<PublicKey>, Conf
         return Err(ConfigError::NoUsableKey { ignored });
     }
     for (jwk, error) in &ignored {
-        log::ignored_key(jwk.kid(), jwk.thumbprint(backend).as_deref(), error);
+        warn_of(jwk.kid(), jwk.thumbprint(backend).as_deref(), error);
     }
     Ok(keys)
+}
+
+/// A key of a set that is not for us.
+fn warn_of(kid: Option<&str>, thumbprint: Option<&str>, error: &ConfigError) {
+    tracing::warn!(
+        target: LOG_TARGET,
+        kid = kid.map(|kid| tracing::field::display(Short(kid))),
+        thumbprint,
+        reason = %error,
+        "a key of the JWK Set is ignored",
+    );
 }
 
 fn refused(index: usize, jwk: Option<&Jwk>, problem: KeyError, backend: Backend) -> ConfigError {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::de::IgnoredAny;
 
-use super::{KeyTextError, text::base64};
+use super::text::base64;
+use crate::KeyTextError;
 
 /// The fields by which an object is meant to be a JWK or a JWK Set.
 const FIELDS: &[&str] = &["keys", "kty", "crv", "x", "y", "n", "e", "d", "k", "use", "key_ops"];
