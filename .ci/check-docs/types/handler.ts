@@ -13,9 +13,8 @@ export function handle(event: KnownEvent): string {
       // Of an amount, `any` and `unknown` would not compile here.
       same<unknown extends typeof event.data.destination.amount ? true : false, false>(true);
       const { amount, asset } = event.data.destination;
-      // An optional object may be `null`.
-      const ledger = event.data.destination.ledger;
-      const hash: string | undefined = ledger && 'txid' in ledger ? ledger.txid : undefined;
+      // An optional object, and each of its fields, may be `null` or absent.
+      const hash: string | null | undefined = event.data.destination.ledger?.txid;
       return `${token}: sent ${amount.toString()} ${asset.toUpperCase()} in ${hash}`;
     }
     case 'order:crypto-onramp:committed':
