@@ -54,7 +54,7 @@ impl Webhook {
     ///
     /// The adapters' `Verified::run` does this in a task of its own, so that a dropped connection does
     /// not stop the handler. Use this one where there is no adapter, and where the framework does not
-    /// drop a handler half-way, or spawn it on the runtime at hand.
+    /// drop a handler half-way, or spawn it on your own runtime.
     ///
     /// # Examples
     ///

@@ -100,7 +100,7 @@ pub mod internal {
     pub use crate::{
         handler::{Ended, run},
         log::{answered, ended_late},
-        text::{Escaped, OneLine, Short, WithCauses, distance, nearest},
+        text::{Escaped, Short, WithCauses, distance},
     };
 }
 

@@ -9,15 +9,21 @@ use crate::{
     text::{OneLine, Short, WithCauses},
 };
 
-/// Logs at a level, with the fields that say which delivery it is about.
-macro_rules! about {
+/// Logs at a level, with the fields that say which delivery it is about. For our crates that handle
+/// deliveries, too.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __about {
     ($level:ident, $webhook:expr, $($rest:tt)*) => {
-        tracing::$level!(
-            target: LOG_TARGET,
+        ::tracing::$level!(
+            target: "topper",
             webhook = $webhook.label(),
-            event.name = %Short($webhook.name()),
-            event.id = %Short($webhook.id()),
-            kid = $webhook.key().kid().map(|kid| tracing::field::display(Short(kid))),
+            event.name = %$crate::internal::Short($webhook.name()),
+            event.id = %$crate::internal::Short($webhook.id()),
+            kid = $webhook
+                .key()
+                .kid()
+                .map(|kid| ::tracing::field::display($crate::internal::Short(kid))),
             thumbprint = $webhook.key().thumbprint(),
             $($rest)*
         )
@@ -38,7 +44,7 @@ pub(crate) fn span(webhook: &Webhook) -> tracing::Span {
 }
 
 pub(crate) fn verified(webhook: &Webhook) {
-    about!(debug, webhook, elapsed_us = micros(webhook.elapsed()), "webhook verified");
+    crate::__about!(debug, webhook, elapsed_us = micros(webhook.elapsed()), "webhook verified");
 }
 
 /// The one line of a delivery that carries its outcome; at ERROR when something failed.
@@ -46,8 +52,8 @@ pub fn answered(webhook: &Webhook, reply: Reply, failure: Option<&str>) {
     let elapsed_us = micros(webhook.elapsed());
     let (outcome, retried) = (reply.code(), reply.is_retried());
     match failure {
-        None => about!(info, webhook, elapsed_us, outcome, retried, "webhook answered"),
-        Some(error) => about!(
+        None => crate::__about!(info, webhook, elapsed_us, outcome, retried, "webhook answered"),
+        Some(error) => crate::__about!(
             error,
             webhook,
             elapsed_us,
@@ -64,8 +70,10 @@ pub fn ended_late(webhook: &Webhook, reply: Reply, failure: Option<&str>) {
     let elapsed_us = micros(webhook.elapsed());
     let late_outcome = reply.code();
     match failure {
-        None => about!(info, webhook, elapsed_us, late_outcome, "webhook handler ended late"),
-        Some(error) => about!(
+        None => {
+            crate::__about!(info, webhook, elapsed_us, late_outcome, "webhook handler ended late")
+        }
+        Some(error) => crate::__about!(
             error,
             webhook,
             elapsed_us,

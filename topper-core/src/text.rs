@@ -53,7 +53,7 @@ impl fmt::Display for Escaped<'_> {
 
 /// The first 500 characters of an error's text, escaped, in one line.
 #[derive(Clone, Copy, Debug)]
-pub struct OneLine<'a>(pub &'a str);
+pub(crate) struct OneLine<'a>(pub &'a str);
 
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,7 +78,10 @@ fn write_escaped(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 }
 
 /// The name that a misspelt one most likely stands for.
-pub fn nearest<'a>(misspelt: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    misspelt: &str,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     names.into_iter().min_by_key(|name| distance(misspelt, name))
 }
 

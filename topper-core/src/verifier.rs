@@ -119,7 +119,7 @@ impl Verifier {
         VerifierBuilder::default()
     }
 
-    /// Verifies a request whose whole body is at hand: source, size, signature; and decodes it.
+    /// Verifies a request of which you have the whole body: source, size, signature; and decodes it.
     ///
     /// This is the way in for a framework without an adapter, and for functions of cloud providers.
     /// `body` must be the bytes as received: neither parsed and re-serialised, nor decompressed.

@@ -2,31 +2,14 @@
 
 use std::time::Duration;
 
-use topper_core::{
-    Reply, Webhook,
-    internal::{Short, WithCauses},
-};
+use topper_core::{__about, Reply, Webhook, internal::WithCauses};
 
 use crate::StoreError;
-
-macro_rules! log {
-    ($level:ident, $webhook:expr, $($rest:tt)*) => {
-        tracing::$level!(
-            target: "topper",
-            webhook = $webhook.label(),
-            event.name = %Short($webhook.name()),
-            event.id = %Short($webhook.id()),
-            kid = $webhook.key().kid().map(|kid| tracing::field::display(Short(kid))),
-            thumbprint = $webhook.key().thumbprint(),
-            $($rest)*
-        )
-    };
-}
 
 /// The line with the outcome of a delivery whose handler takes too long.
 pub(super) fn over_budget(webhook: &Webhook, budget: Duration) {
     let reply = Reply::Retry;
-    log!(
+    __about!(
         warn,
         webhook,
         elapsed_us = u64::try_from(webhook.elapsed().as_micros()).unwrap_or(u64::MAX),
@@ -38,15 +21,15 @@ pub(super) fn over_budget(webhook: &Webhook, budget: Duration) {
 }
 
 pub(super) fn tries_again(webhook: &Webhook, error: &StoreError) {
-    log!(warn, webhook, error = %WithCauses(error), "store failed after the handler ran, trying again");
+    __about!(warn, webhook, error = %WithCauses(error), "store failed after the handler ran, trying again");
 }
 
 pub(super) fn not_renewed(webhook: &Webhook, error: &StoreError) {
-    log!(warn, webhook, error = %WithCauses(error), "lease could not be renewed");
+    __about!(warn, webhook, error = %WithCauses(error), "lease could not be renewed");
 }
 
 pub(super) fn runs_long(webhook: &Webhook, longest: Duration) {
-    log!(
+    __about!(
         error,
         webhook,
         ?longest,
@@ -55,9 +38,9 @@ pub(super) fn runs_long(webhook: &Webhook, longest: Duration) {
 }
 
 pub(super) fn lost(webhook: &Webhook) {
-    log!(error, webhook, "lease is lost; the handler may run twice");
+    __about!(error, webhook, "lease is lost; the handler may run twice");
 }
 
 pub(super) fn not_marked(webhook: &Webhook, error: &StoreError) {
-    log!(error, webhook, error = %WithCauses(error), "handler is done, but the store did not take the mark; it may run again");
+    __about!(error, webhook, error = %WithCauses(error), "handler is done, but the store did not take the mark; it may run again");
 }
