@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::{Claim, Lease, LeaseError, Store, StoreError};
+use crate::{
+    Claim, Lease, LeaseError, Report, Store, StoreError,
+    url::{self, UrlError},
+};
 
 /// One of the stores whose feature is on, chosen by a URL at run time.
 #[derive(Clone, Debug)]
@@ -22,25 +25,79 @@ pub enum AnyStore {
 }
 
 impl AnyStore {
-    /// Connects to a store, and makes its tables when they are missing.
+    /// Connects to a store, checks that it has what is needed, and makes its tables when they are
+    /// missing.
     ///
     /// # Errors
     ///
-    /// When no feature that is on knows such URLs, or the store cannot be reached.
+    /// When no feature that is on knows such URLs, or the store cannot be reached or used.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        match url.split(':').next() {
-            Some("memory") => Ok(Self::Memory(crate::MemoryStore::new())),
+        match Kind::of(url).map_err(StoreError::new)? {
+            Kind::Memory => Ok(Self::Memory(crate::MemoryStore::new())),
             #[cfg(feature = "sqlite")]
-            Some("sqlite") => crate::SqliteStore::open(url).await.map(Self::Sqlite),
+            Kind::Sqlite => crate::SqliteStore::open(url).await.map(Self::Sqlite),
             #[cfg(feature = "postgres")]
-            Some("postgres" | "postgresql") => {
-                let store = crate::PostgresStore::connect(url).await?;
-                store.migrate().await?;
-                Ok(Self::Postgres(store))
-            }
+            Kind::Postgres => crate::PostgresStore::connect(url).await.map(Self::Postgres),
             #[cfg(feature = "redis")]
-            Some("redis" | "rediss") => crate::RedisStore::connect(url).await.map(Self::Redis),
-            _ => Err(StoreError::new(UnknownUrl)),
+            Kind::Redis => crate::RedisStore::connect(url).await.map(Self::Redis),
+        }
+    }
+
+    /// Connects as [`connect`](Self::connect) does, and reports what was found, point by point, for a
+    /// person to read. Where tables are missing it makes them.
+    pub async fn check(url: &str) -> Report {
+        match Kind::of(url) {
+            Ok(Kind::Memory) => {
+                let mut report = Report::default();
+                let found = "in memory: it forgets all events when the program ends";
+                report.warned("durability", found, "for tests only");
+                report
+            }
+            #[cfg(feature = "sqlite")]
+            Ok(Kind::Sqlite) => crate::SqliteStore::check(url).await,
+            #[cfg(feature = "postgres")]
+            Ok(Kind::Postgres) => crate::PostgresStore::check(url).await,
+            #[cfg(feature = "redis")]
+            Ok(Kind::Redis) => crate::RedisStore::check(url).await,
+            Err(error) => {
+                let mut report = Report::default();
+                report.failed("URL", error.to_string(), None);
+                report
+            }
+        }
+    }
+}
+
+/// Which store a URL is for.
+enum Kind {
+    Memory,
+    #[cfg(feature = "sqlite")]
+    Sqlite,
+    #[cfg(feature = "postgres")]
+    Postgres,
+    #[cfg(feature = "redis")]
+    Redis,
+}
+
+impl Kind {
+    fn of(url: &str) -> Result<Self, UrlError> {
+        match url::scheme(url)?.to_ascii_lowercase().as_str() {
+            "memory" => Ok(Self::Memory),
+            #[cfg(feature = "sqlite")]
+            "sqlite" => Ok(Self::Sqlite),
+            #[cfg(not(feature = "sqlite"))]
+            "sqlite" => Err(UrlError::MissingFeature("sqlite", "sqlite")),
+            #[cfg(feature = "postgres")]
+            "postgres" | "postgresql" => Ok(Self::Postgres),
+            #[cfg(not(feature = "postgres"))]
+            "postgres" | "postgresql" => Err(UrlError::MissingFeature("postgres", "postgres")),
+            #[cfg(feature = "redis")]
+            "redis" | "rediss" | "redis+sentinel" | "rediss+sentinel" => Ok(Self::Redis),
+            #[cfg(not(feature = "redis"))]
+            "redis" | "rediss" | "redis+sentinel" | "rediss+sentinel" => {
+                Err(UrlError::MissingFeature("redis", "redis"))
+            }
+            _ => Err(UrlError::UnknownScheme),
         }
     }
 }
@@ -77,20 +134,3 @@ impl Store for AnyStore {
         forward!(self, store => store.release(lease).await)
     }
 }
-
-/// It does not show the URL, which may have a password.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "no store for such a URL; it should look like {}",
-    [
-        #[cfg(feature = "sqlite")]
-        "sqlite://topper.db",
-        #[cfg(feature = "postgres")]
-        "postgres://user:password@host/database",
-        #[cfg(feature = "redis")]
-        "redis://:password@host/0",
-        "memory:",
-    ]
-    .join(" or ")
-)]
-struct UnknownUrl;

@@ -1,6 +1,6 @@
 //! A store that fails, and a lease that is lost.
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, sync::Arc};
 
 /// Why something could not be done with a lease.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +14,7 @@ pub enum LeaseError {
     Store(#[from] StoreError),
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
+#[cfg(any(feature = "postgres", feature = "redis"))]
 impl LeaseError {
     pub(crate) fn unless_held(is_held: bool) -> Result<(), Self> {
         if is_held { Ok(()) } else { Err(Self::Lost) }
@@ -22,12 +22,13 @@ impl LeaseError {
 }
 
 /// A store that failed; its [`source`](Error::source) is the error of the database's client.
-pub struct StoreError(Box<dyn Error + Send + Sync>);
+#[derive(Clone)]
+pub struct StoreError(Arc<dyn Error + Send + Sync>);
 
 impl StoreError {
     /// For stores: wraps the error of a client. It is logged, so it must not show a password.
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self(error.into())
+        Self(Arc::from(error.into()))
     }
 }
 

@@ -1,12 +1,17 @@
 #![doc = include_str!("../README.md")]
 
 mod any;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod cause;
+mod check;
 mod error;
 mod lease;
 mod memory;
 mod once;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
+mod queue;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "sqlite")]
@@ -14,8 +19,10 @@ mod sqlite;
 mod store;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
 mod term;
+mod url;
 
 pub use any::AnyStore;
+pub use check::{Level, Point, Report};
 pub use error::{LeaseError, StoreError};
 pub use lease::{EventKey, Lease};
 pub use memory::MemoryStore;

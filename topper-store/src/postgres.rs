@@ -177,3 +177,15 @@ impl fmt::Debug for PostgresStore {
         f.debug_struct("PostgresStore").finish_non_exhaustive()
     }
 }
+
+impl PostgresStore {
+    /// Connects as [`connect`](Self::connect) does, and says what was found.
+    pub(crate) async fn check(url: &str) -> crate::Report {
+        let mut report = crate::Report::default();
+        match Self::connect(url).await {
+            Ok(_) => report.passed("server", "can be used"),
+            Err(error) => report.failed("server", format!("{:?}", error), None),
+        }
+        report
+    }
+}

@@ -160,3 +160,15 @@ impl fmt::Debug for RedisStore {
         f.debug_struct("RedisStore").field("retention", &self.retention).finish_non_exhaustive()
     }
 }
+
+impl RedisStore {
+    /// Connects as [`connect`](Self::connect) does, and says what was found.
+    pub(crate) async fn check(url: &str) -> crate::Report {
+        let mut report = crate::Report::default();
+        match Self::connect(url).await {
+            Ok(_) => report.passed("server", "can be used"),
+            Err(error) => report.failed("server", format!("{:?}", error), None),
+        }
+        report
+    }
+}

@@ -1,31 +1,31 @@
 //! A store in a SQLite file.
 
-use std::{fmt, str::FromStr as _, time::Duration};
+use std::{fmt, time::Duration};
 
 use sqlx::{
     ConnectOptions as _, Sqlite, SqlitePool, Transaction,
-    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
-use tokio::{
-    sync::mpsc,
-    time::{Instant, sleep},
-};
+use tokio::time::{Instant, sleep};
 
-use crate::{Claim, EventKey, Lease, LeaseError, Store, StoreError};
+use crate::{
+    Claim, EventKey, Lease, LeaseError, Report, Store, StoreError,
+    queue::{Queue, Trouble},
+    url::{self, UrlError},
+};
 
 mod checkpoint;
+mod file;
 mod statement;
 mod writer;
 
 use checkpoint::seldom_in_commits;
-use writer::{Answer, Asked};
+use file::{Open, OpenError};
 
 /// Another program that writes to the file is waited for this long: less than a claim may take.
 const BUSY_TIME: Duration = Duration::from_millis(400);
 /// At start there is more time, for receivers that start at once.
 const START_TIME: Duration = Duration::from_secs(10);
-/// What waits for a commit; more is waited for by who asks.
-const MOST_WAITING: usize = 1024;
 
 /// Remembers events in a SQLite file beside the program, for ever.
 ///
@@ -36,7 +36,7 @@ const MOST_WAITING: usize = 1024;
 /// It needs the tokio runtime it was opened on.
 #[derive(Clone)]
 pub struct SqliteStore {
-    asked: mpsc::Sender<Asked>,
+    queue: Queue,
 }
 
 impl SqliteStore {
@@ -44,10 +44,11 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// When the URL is none of SQLite's, or the file cannot be opened, written to, or is no database.
+    /// When the URL is not one of SQLite, names no file or a database in memory, or the file cannot be
+    /// opened, written to, or is not a database.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::from_str(url).map_err(StoreError::new)?;
-        Self::open_with(options.create_if_missing(true)).await.map_err(StoreError::new)
+        let options = options(url).map_err(StoreError::new)?;
+        Self::open_with(options).await.map_err(StoreError::new)
     }
 
     /// A store in the file of a pool of your own, so that [`claim_in`](Self::claim_in) and your own
@@ -62,7 +63,7 @@ impl SqliteStore {
         Self::open_with(options).await.map_err(StoreError::new)
     }
 
-    async fn open_with(options: SqliteConnectOptions) -> Result<Self, sqlx::Error> {
+    async fn open_with(options: SqliteConnectOptions) -> Result<Self, OpenError> {
         let options = options
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
@@ -70,18 +71,37 @@ impl SqliteStore {
             .disable_statement_logging();
         let options = seldom_in_commits(options);
         let started = Instant::now();
-        let connection = loop {
-            match prepare(&options).await {
+        let open = loop {
+            match Open::prepare(&options).await {
                 // Switching to WAL does not wait for others.
-                Err(error) if is_busy(&error) && started.elapsed() < START_TIME => {
+                Err(error) if error.is_busy() && started.elapsed() < START_TIME => {
                     sleep(Duration::from_millis(20)).await;
                 }
                 result => break result?,
             }
         };
-        let (asked, asking) = mpsc::channel(MOST_WAITING);
-        tokio::spawn(writer::run(options, connection, asking));
-        Ok(Self { asked })
+        let trouble = Trouble::default();
+        let (queue, asking) = Queue::new(trouble.clone());
+        tokio::spawn(writer::run(options, open, asking, trouble));
+        Ok(Self { queue })
+    }
+
+    /// Opens the file, as [`open`](Self::open) does, and says what was found.
+    pub(crate) async fn check(url: &str) -> Report {
+        let mut report = Report::default();
+        let options = match options(url) {
+            Ok(options) => options,
+            Err(error) => {
+                report.failed("URL", error.to_string(), None);
+                return report;
+            }
+        };
+        report.passed("URL", "names a file of SQLite");
+        match Self::open_with(options).await {
+            Ok(_) => report.passed("file", "opens, and can be written to"),
+            Err(error) => report.failed("file", error.to_string(), None),
+        }
+        report
     }
 
     /// Claims an event in a transaction of yours, in the same file, and marks it as done there: both
@@ -103,41 +123,57 @@ impl SqliteStore {
         let lease = Lease::new(event)?;
         statement::claim_in(transaction, &lease).await.map_err(StoreError::new)
     }
+}
 
-    async fn ask<T>(&self, ask: impl FnOnce(Answer<T>) -> Asked) -> Result<T, StoreError> {
-        let (answer, answered) = Answer::new();
-        self.asked.send(ask(answer)).await.map_err(|_| StoreError::new(Ended))?;
-        answered.await.map_err(|_| StoreError::new(Ended))?.map_err(StoreError::new)
+const IN_MEMORY: &str = "a database in memory forgets all events when the program ends, and they would \
+                         be processed again; name a file, such as sqlite://topper.db, or take `memory:` \
+                         for a test";
+const NO_FILE: &str = "the URL names no file, so that all events would be forgotten when the program ends; \
+                       is a variable empty? It should look like sqlite://topper.db";
+
+/// What is in a URL of SQLite.
+fn options(url: &str) -> Result<SqliteConnectOptions, UrlError> {
+    let (path, query) = url::file(url)?;
+    let mut creates = true;
+    let mut is_memory = path == ":memory:";
+    for (key, value) in query {
+        match (key.as_str(), value.as_str()) {
+            ("mode", "rwc") => creates = true,
+            ("mode", "rw") => creates = false,
+            ("mode", "memory") => is_memory = true,
+            ("mode", _) => {
+                return Err(UrlError::Value {
+                    name: "mode",
+                    expected: "rwc or rw, since events are written",
+                });
+            }
+            _ => return Err(UrlError::parameter(&key)),
+        }
     }
-}
-
-async fn prepare(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
-    let mut connection = options.connect().await?;
-    statement::migrate(&mut connection).await?;
-    Ok(connection)
-}
-
-fn is_busy(error: &sqlx::Error) -> bool {
-    // SQLITE_BUSY and its extended codes.
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == 5)
+    if is_memory {
+        return Err(UrlError::RemembersNothing(IN_MEMORY));
+    }
+    if path.is_empty() {
+        return Err(UrlError::RemembersNothing(NO_FILE));
+    }
+    Ok(SqliteConnectOptions::new().filename(path).create_if_missing(creates))
 }
 
 impl Store for SqliteStore {
     async fn claim(&self, lease: &Lease, term: Duration) -> Result<Claim, StoreError> {
-        self.ask(|answer| Asked::Claim(lease.clone(), term, answer)).await
+        self.queue.claim(lease, term).await
     }
 
     async fn renew(&self, lease: &Lease, term: Duration) -> Result<(), LeaseError> {
-        LeaseError::unless_held(self.ask(|answer| Asked::Renew(lease.clone(), term, answer)).await?)
+        self.queue.renew(lease, term).await
     }
 
     async fn complete(&self, lease: &Lease) -> Result<(), LeaseError> {
-        LeaseError::unless_held(self.ask(|answer| Asked::Complete(lease.clone(), answer)).await?)
+        self.queue.complete(lease).await
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
-        LeaseError::unless_held(self.ask(|answer| Asked::Release(lease.clone(), answer)).await?)
+        self.queue.release(lease).await
     }
 }
 
@@ -146,7 +182,3 @@ impl fmt::Debug for SqliteStore {
         f.debug_struct("SqliteStore").finish_non_exhaustive()
     }
 }
-
-#[derive(Debug, thiserror::Error)]
-#[error("the store's writer has ended, with the runtime it was opened on")]
-struct Ended;

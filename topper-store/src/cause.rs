@@ -1,0 +1,134 @@
+//! The one place that says why a server could not be connected to.
+
+use std::{error::Error, fmt, io, time::Duration};
+
+/// A server that could not be connected to: which, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot connect to {address}: {cause}")]
+pub(crate) struct ConnectError {
+    /// Host and port; no user, password or database.
+    pub(crate) address: String,
+    pub(crate) cause: Cause,
+}
+
+/// Why, in words that say what to do.
+#[derive(Debug)]
+pub(crate) enum Cause {
+    Refused,
+    HostNotFound,
+    HostUnreachable,
+    NoSocket,
+    TooSlow(Duration),
+    Closed,
+    NotTls,
+    UnknownCa,
+    WrongName,
+    Expired,
+    /// Another failure of TLS, in the library's words.
+    Tls(String),
+    /// The server's answer, and what to do about it.
+    Refusal {
+        answer: String,
+        advice: &'static str,
+    },
+    /// The server is not what events can be remembered in.
+    Unusable(String),
+    Other(String),
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Refused => "connection refused; is the server running, on this host and port?",
+            Self::HostNotFound => "host name not found; check its spelling and the DNS",
+            Self::HostUnreachable => "host unreachable; check the network and its routes",
+            Self::NoSocket => "no such socket; is the server running, with its socket there?",
+            Self::TooSlow(time) => {
+                return write!(
+                    f,
+                    "no connection within {} s; does a firewall drop the packets?",
+                    time.as_secs()
+                );
+            }
+            Self::Closed => {
+                "the server closed the connection; does it speak this protocol, or expect TLS?"
+            }
+            Self::NotTls => "the server does not speak TLS on this port",
+            Self::UnknownCa => {
+                "the certificate of the server is from an unknown CA; name the CA's file with \
+                 `?sslrootcert=FILE` in the URL"
+            }
+            Self::WrongName => {
+                "the certificate of the server is for another host name; use the name in it"
+            }
+            Self::Expired => "the certificate of the server has expired, or is not valid yet",
+            Self::Tls(error) => return write!(f, "TLS failed: {error}"),
+            Self::Refusal { answer, advice } => {
+                return write!(f, "the server answers: {answer}; {advice}");
+            }
+            Self::Unusable(what) | Self::Other(what) => what,
+        })
+    }
+}
+
+impl Cause {
+    /// From what the causes of an error are, where they say it.
+    pub(crate) fn find(error: &(dyn Error + 'static)) -> Option<Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(cause) = Self::of(error) {
+                return Some(cause);
+            }
+            next = error.source();
+        }
+        None
+    }
+
+    fn of(error: &(dyn Error + 'static)) -> Option<Self> {
+        #[cfg(feature = "tls")]
+        if let Some(error) = error.downcast_ref::<rustls::Error>() {
+            return Some(Self::of_tls(error));
+        }
+        let error = error.downcast_ref::<io::Error>()?;
+        // What it wraps is not among its sources.
+        if let Some(cause) = error.get_ref().and_then(|inner| Self::find(inner)) {
+            return Some(cause);
+        }
+        Some(match error.kind() {
+            io::ErrorKind::ConnectionRefused => Self::Refused,
+            io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+                Self::HostUnreachable
+            }
+            io::ErrorKind::NotFound => Self::NoSocket,
+            io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe => Self::Closed,
+            _ => return None,
+        })
+    }
+
+    #[cfg(feature = "tls")]
+    fn of_tls(error: &rustls::Error) -> Self {
+        use rustls::{CertificateError, Error as TlsError};
+        match error {
+            TlsError::InvalidMessage(_) | TlsError::InappropriateMessage { .. } => Self::NotTls,
+            TlsError::InvalidCertificate(error) => match error {
+                CertificateError::UnknownIssuer => Self::UnknownCa,
+                CertificateError::NotValidForName
+                | CertificateError::NotValidForNameContext { .. } => Self::WrongName,
+                CertificateError::Expired
+                | CertificateError::ExpiredContext { .. }
+                | CertificateError::NotValidYet
+                | CertificateError::NotValidYetContext { .. } => Self::Expired,
+                _ => Self::Tls(error.to_string()),
+            },
+            _ => Self::Tls(error.to_string()),
+        }
+    }
+
+    /// Whether a name cannot be resolved: that has no kind of its own among the errors of a socket.
+    pub(crate) async fn of_name(host: &str, port: u16) -> Option<Self> {
+        tokio::net::lookup_host((host, port)).await.is_err().then_some(Self::HostNotFound)
+    }
+}

@@ -1,0 +1,99 @@
+//! What a store needs of its server, point by point.
+
+use std::fmt;
+
+use crate::StoreError;
+
+/// What was found when a store was checked, as [`AnyStore::check`](crate::AnyStore::check) does.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    points: Vec<Point>,
+}
+
+impl Report {
+    /// What was checked, in order.
+    pub fn points(&self) -> &[Point] {
+        &self.points
+    }
+
+    /// Whether a store can be used: no point has failed.
+    pub fn is_usable(&self) -> bool {
+        self.points.iter().all(|point| point.level != Level::Failed)
+    }
+
+    pub(crate) fn passed(&mut self, name: &'static str, found: impl Into<String>) {
+        self.add(Level::Passed, name, found.into(), None);
+    }
+
+    pub(crate) fn warned(
+        &mut self,
+        name: &'static str,
+        found: impl Into<String>,
+        advice: impl Into<String>,
+    ) {
+        self.add(Level::Warned, name, found.into(), Some(advice.into()));
+    }
+
+    pub(crate) fn failed(
+        &mut self,
+        name: &'static str,
+        found: impl Into<String>,
+        advice: impl Into<Option<String>>,
+    ) {
+        self.add(Level::Failed, name, found.into(), advice.into());
+    }
+
+    fn add(&mut self, level: Level, name: &'static str, found: String, advice: Option<String>) {
+        self.points.push(Point { level, name, found, advice });
+    }
+
+    /// Logs what is a warning; the first failure is the error.
+    pub(crate) fn or_error(self, store: &'static str) -> Result<(), StoreError> {
+        for Point { name, found, advice, .. } in
+            self.points.iter().filter(|point| point.level == Level::Warned)
+        {
+            let advice = advice.as_deref().unwrap_or_default();
+            tracing::warn!(target: "topper", store, "{name}: {found}; {advice}");
+        }
+        match self.points.into_iter().find(|point| point.level == Level::Failed) {
+            Some(point) => Err(StoreError::new(point.to_string())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// One thing that a store needs.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Point {
+    /// How it is.
+    pub level: Level,
+    /// What was checked, such as `role`.
+    pub name: &'static str,
+    /// What was found.
+    pub found: String,
+    /// What to do, when something is to be done.
+    pub advice: Option<String>,
+}
+
+impl fmt::Display for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, found, advice, .. } = self;
+        match advice {
+            Some(advice) => write!(f, "{name}: {found}; {advice}"),
+            None => write!(f, "{name}: {found}"),
+        }
+    }
+}
+
+/// How a [`Point`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Level {
+    /// As it should be.
+    Passed,
+    /// The store works, but events could be forgotten, or answers be late.
+    Warned,
+    /// The store cannot be used.
+    Failed,
+}
