@@ -16,9 +16,11 @@ use crate::{
 
 mod received;
 pub(crate) mod unreachable;
+mod url;
 
 use received::elapsed;
 pub(crate) use received::{answer, cause, millis, received, short};
+pub(crate) use url::shown;
 
 /// More deliveries than these are shown as progress, and line by line only when they fail.
 const MOST_LINES: usize = 40;
@@ -72,7 +74,8 @@ fn seconds(text: &str) -> Result<f64, &'static str> {
 
 /// A sender to a URL, trusting one more authority.
 pub(crate) fn sender(url: &str, ca: Option<&PathBuf>) -> Result<Sender, Failure> {
-    let sender = Sender::to(url).map_err(|error| Failure::Input(format!("{url}: {error}")))?;
+    let sender =
+        Sender::to(url).map_err(|error| Failure::Input(format!("{}: {error}", shown(url))))?;
     match ca {
         Some(path) => sender.trusting(&file::read(path)?).map_err(|it| Failure::file(path, it)),
         None => Ok(sender),

@@ -123,7 +123,8 @@ async fn examine(patient: &mut Patient, console: &mut Console) -> Result<Verdict
 
 /// The endpoint, or why its host name has no address.
 async fn patient(args: &Args) -> Result<Result<Patient, UnreachableKind>, Failure> {
-    let failure = |problem: &str| Failure::Input(format!("{}: {problem}", args.url));
+    let failure =
+        |problem: &str| Failure::Input(format!("{}: {problem}", delivering::shown(&args.url)));
     let key = keys::private(args.key.as_deref())?;
     let sender = delivering::sender(&args.url, args.ca.as_ref())?.retries(0);
     let uri: Uri = args.url.parse().map_err(|_| failure("not a URL"))?;

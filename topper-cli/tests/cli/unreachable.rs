@@ -275,3 +275,20 @@ async fn says_once_what_to_do_about_many_failures_of_a_kind() {
     assert_eq!(output.stderr.matches("connection refused").count(), 1, "{output:?}");
     assert!(output.stderr.ends_with("\n0 of 4 delivered, 4 not delivered\n"), "{output:?}");
 }
+
+#[tokio::test]
+async fn shows_no_secret_of_a_url_that_cannot_be_used() {
+    let home = Home::new();
+    for url in ["http://user:hush@localhost/?token=hush", "user:hush@localhost", "http://a b/?hush"]
+    {
+        for arguments in [
+            &["send", "user:created", "--to", url][..],
+            &["doctor", url],
+            &["listen", "--port", "0", "--forward-to", url],
+        ] {
+            let output = home.topper(arguments).await;
+            assert_eq!(output.code, Some(2), "{output:?}");
+            assert!(!output.stderr.contains(SECRET), "{output:?}");
+        }
+    }
+}
