@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 use tokio::sync::mpsc;
 use topper_core::{Envelope, Fate, internal::Short, protocol};
-use topper_testkit::{Attempt, Batch, Delivery, Sender};
+use topper_testkit::{Attempt, Batch, Delivery, Received, Sender, Unreachable};
 
 use crate::{
     console::{BAD, Console, FAINT, GOOD, WARN},
@@ -15,9 +15,12 @@ use crate::{
 };
 
 mod received;
+pub(crate) mod unreachable;
+mod url;
 
 use received::elapsed;
-pub(crate) use received::{answer, millis, received, short};
+pub(crate) use received::{answer, cause, millis, received, short};
+pub(crate) use url::shown;
 
 /// More deliveries than these are shown as progress, and line by line only when they fail.
 const MOST_LINES: usize = 40;
@@ -71,7 +74,8 @@ fn seconds(text: &str) -> Result<f64, &'static str> {
 
 /// A sender to a URL, trusting one more authority.
 pub(crate) fn sender(url: &str, ca: Option<&PathBuf>) -> Result<Sender, Failure> {
-    let sender = Sender::to(url).map_err(|error| Failure::Input(format!("{url}: {error}")))?;
+    let sender =
+        Sender::to(url).map_err(|error| Failure::Input(format!("{}: {error}", shown(url))))?;
     match ca {
         Some(path) => sender.trusting(&file::read(path)?).map_err(|it| Failure::file(path, it)),
         None => Ok(sender),
@@ -177,6 +181,8 @@ struct Counts {
     lost: usize,
     given_up: usize,
     attempts: usize,
+    /// The first failed connection of each kind.
+    unreachable: Vec<Unreachable>,
 }
 
 impl Counts {
@@ -209,6 +215,11 @@ impl Counts {
             Fate::Retried if is_last => self.given_up += 1,
             Fate::Retried => (),
         }
+        if let Received::Unreachable(error) = &attempt.received
+            && self.unreachable.iter().all(|other| other.kind() != error.kind())
+        {
+            self.unreachable.push(error.clone());
+        }
         let answer = answer(&attempt.received);
         if self.all <= MOST_LINES || fate != Fate::Delivered {
             let (number, name) = (index + 1, Short(&label.name).to_string());
@@ -235,7 +246,7 @@ impl Counts {
     }
 
     fn sum(&self, is_interrupted: bool, console: &mut Console) -> Result<(), Failure> {
-        let Self { all, delivered, lost, given_up, attempts } = self;
+        let Self { all, delivered, lost, given_up, attempts, unreachable } = self;
         let open = all - delivered - lost - given_up;
         let mut parts = vec![format!("{delivered} of {all} delivered")];
         for (count, word) in [(lost, "lost"), (given_up, "not delivered"), (&open, "not done")] {
@@ -245,6 +256,9 @@ impl Counts {
         }
         if attempts != all {
             parts.push(format!("{attempts} attempts"));
+        }
+        for error in unreachable.iter().filter(|_| delivered < all) {
+            console.note(format_args!("{error}: {}", unreachable::advice(error)));
         }
         if is_interrupted {
             console.note("interrupted");

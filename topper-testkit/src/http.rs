@@ -101,6 +101,9 @@ async fn receive(
             Err(_) if !received.is_empty() => true,
             Err(error) => return Err(error),
         };
+        if has_ended && received.is_empty() && count > 0 {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "closed without an answer"));
+        }
         let answers = parse(&received, has_ended, started.elapsed());
         if answers.len() >= count || has_ended {
             return Ok(answers);

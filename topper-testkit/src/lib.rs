@@ -45,4 +45,6 @@ pub use flow::Lifecycle;
 pub use http::{Act, Answer, converse, exchange};
 pub use key::{TestKey, TestKeyError};
 #[cfg(feature = "sender")]
-pub use sender::{Attempt, Batch, Received, Sender, Sent, TargetError};
+pub use sender::{
+    Attempt, Batch, Received, Sender, Sent, TargetError, Unreachable, UnreachableKind,
+};

@@ -17,12 +17,16 @@ use crate::Delivery;
 
 mod attempt;
 mod batch;
+mod exchange;
+mod first_byte;
 mod target;
+mod unreachable;
 
 pub use attempt::{Attempt, Received, Sent};
 pub use batch::Batch;
 use target::Target;
 pub use target::TargetError;
+pub use unreachable::{Unreachable, UnreachableKind};
 
 /// The first wait: doubled each time, ten of them make 3 hours.
 const FIRST_WAIT: Duration = Duration::from_millis(10_557);
@@ -34,7 +38,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(10_557);
 /// it, and no redirect is followed. Each attempt has a connection of its own.
 ///
 /// Topper publishes neither its exact waits nor what it does when there is no connection, or one
-/// that breaks: here that is tried again, as a timeout is.
+/// that breaks: here that is tried again, as a timeout is. [`Unreachable`] says why it failed.
 ///
 /// Dropping the future of [`send`](Self::send) or [`send_all`](Self::send_all) ends all it does.
 ///

@@ -4,8 +4,9 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use hyper::Uri;
 use serde_json::json;
-use topper_core::Fate;
-use topper_testkit::{Delivery, Received, Sender, TestKey};
+use tokio::time::timeout;
+use topper_core::{Fate, protocol};
+use topper_testkit::{Delivery, Received, Sender, TestKey, UnreachableKind};
 
 use crate::{
     console::Console,
@@ -87,7 +88,10 @@ fn is_delivered(received: &Received) -> bool {
 
 pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Failure> {
     let ended = interrupt::watch();
-    let mut patient = patient(&args).await?;
+    let mut patient = match patient(&args).await? {
+        Ok(patient) => patient,
+        Err(kind) => return accept::unresolved(kind, Report::new(console)),
+    };
     tokio::select! {
         verdict = examine(&mut patient, console) => verdict,
         () = ended => {
@@ -117,28 +121,33 @@ async fn examine(patient: &mut Patient, console: &mut Console) -> Result<Verdict
     report.sum()
 }
 
-async fn patient(args: &Args) -> Result<Patient, Failure> {
-    let failure = |problem: String| Failure::Input(format!("{}: {problem}", args.url));
+/// The endpoint, or why its host name has no address.
+async fn patient(args: &Args) -> Result<Result<Patient, UnreachableKind>, Failure> {
+    let failure =
+        |problem: &str| Failure::Input(format!("{}: {problem}", delivering::shown(&args.url)));
+    let key = keys::private(args.key.as_deref())?;
     let sender = delivering::sender(&args.url, args.ca.as_ref())?.retries(0);
-    let uri: Uri = args.url.parse().map_err(|_| failure("not a URL".into()))?;
-    let addresses = resolve(&uri).await.map_err(|error| failure(error.to_string()))?;
-    let Some(&address) = addresses.first() else { return Err(failure("no address".into())) };
+    let uri: Uri = args.url.parse().map_err(|_| failure("not a URL"))?;
+    let addresses = match timeout(protocol::TIMEOUT, resolve(&uri)).await {
+        Ok(addresses) => addresses.unwrap_or_default(),
+        Err(_) => return Ok(Err(UnreachableKind::LookupTimeout)),
+    };
+    let Some(&address) = addresses.first() else { return Ok(Err(UnreachableKind::HostNotFound)) };
     let is_local = addresses.iter().all(|address| address.ip().to_canonical().is_loopback());
     if !is_local && !args.yes_this_is_my_endpoint {
         return Err(failure(
             "not of this machine. It gets events that look real, and forgeries: if it is yours, \
-             say so with --yes-this-is-my-endpoint"
-                .into(),
+             say so with --yes-this-is-my-endpoint",
         ));
     }
     let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    Ok(Patient {
+    Ok(Ok(Patient {
         sender,
-        key: keys::private(args.key.as_deref())?,
+        key,
         raw: (uri.scheme_str() == Some("http")).then_some((address, path)),
         runs_url: args.runs_url.clone(),
         accepts: false,
-    })
+    }))
 }
 
 /// All addresses of a URL's host.

@@ -1,9 +1,12 @@
 //! What came back, for people and for programs.
 
-use std::{io::ErrorKind, time::Duration};
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use topper_core::{internal::Short, protocol};
+use topper_core::{
+    internal::{Short, WithCauses},
+    protocol,
+};
 use topper_testkit::Received;
 
 /// In a few words.
@@ -18,13 +21,22 @@ pub(crate) fn answer(received: &Received) -> String {
                 answer.status.to_string()
             }
         }
-        Received::Timeout => format!("no answer in {} s", protocol::TIMEOUT.as_secs()),
-        Received::Unreachable(error) => match error.kind() {
-            ErrorKind::ConnectionRefused => "no connection".to_owned(),
-            ErrorKind::InvalidInput => "invalid header".to_owned(),
-            _ => "broken off".to_owned(),
-        },
+        Received::Timeout => timeout(),
+        Received::Unreachable(error) => error.to_string(),
         _ => String::new(),
+    }
+}
+
+fn timeout() -> String {
+    format!("no answer in {} s", protocol::TIMEOUT.as_secs())
+}
+
+/// Why there is no answer, as a code for programs that does not change.
+pub(crate) fn cause(received: &Received) -> Option<&'static str> {
+    match received {
+        Received::Timeout => Some("timeout"),
+        Received::Unreachable(error) => Some(error.kind().code()),
+        _ => None,
     }
 }
 
@@ -36,8 +48,10 @@ pub(crate) fn received(received: &Received) -> Value {
             "content_type": answer.content_type,
             "elapsed_ms": millis(answer.elapsed),
         }),
-        Received::Unreachable(error) => json!({"error": error.to_string()}),
-        _ => json!({"error": "timeout"}),
+        Received::Unreachable(error) => {
+            json!({"cause": cause(received), "error": WithCauses(error).to_string()})
+        }
+        _ => json!({"cause": cause(received), "error": timeout()}),
     }
 }
 

@@ -174,6 +174,30 @@ async fn stops_when_there_is_no_endpoint() {
 }
 
 #[tokio::test]
+async fn finds_that_a_body_in_chunks_gets_no_answer() {
+    let home = Home::new();
+    let endpoint = start(&home, Behaviour::ClosesOnChunks).await;
+    let objects = examine(&home, &endpoint.url, &[]).await;
+    let finding = check(&objects, "a body in chunks, without a length");
+    assert_eq!(finding["came_back"], "closed without an answer: tried again");
+    assert_eq!(finding["cause"], "closed_without_answer");
+    assert!(finding["advice"].as_str().unwrap().contains("look into its log"), "{finding}");
+}
+
+#[tokio::test]
+async fn takes_an_endpoint_that_ends_for_none_that_refuses_forgeries() {
+    let home = Home::new();
+    let endpoint = start(&home, Behaviour::EndsOnForgery).await;
+    let objects = examine(&home, &endpoint.url, &[]).await;
+    let finding = check(&objects, "refuses a changed body");
+    assert_eq!(
+        (finding["grade"].as_str(), finding["cause"].as_str()),
+        (Some("failed"), Some("connection_refused"))
+    );
+    assert!(finding["advice"].as_str().unwrap().contains("Is the endpoint running"), "{finding}");
+}
+
+#[tokio::test]
 async fn sends_nothing_to_another_machine_unless_told_so() {
     let home = Home::new();
     // An address for documentation (RFC 5737), and one of this machine that is not loopback.

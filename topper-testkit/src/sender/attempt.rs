@@ -1,9 +1,10 @@
 //! What came of a delivery.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use topper_core::Fate;
 
+use super::Unreachable;
 use crate::{Answer, Delivery};
 
 /// A delivery that was sent, with every attempt.
@@ -56,10 +57,10 @@ pub struct Attempt {
 pub enum Received {
     /// An answer.
     Answer(Answer),
-    /// No whole answer in time.
+    /// A connection, but no whole answer in time.
     Timeout,
-    /// No connection, or one that broke.
-    Unreachable(Arc<io::Error>),
+    /// No connection, also not in time, or one that broke.
+    Unreachable(Unreachable),
 }
 
 impl Received {

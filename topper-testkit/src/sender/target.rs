@@ -2,26 +2,25 @@
 
 use std::{
     error, fmt, io,
+    pin::Pin,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use hyper::{
     Method, Request, Uri,
     body::Bytes,
-    client::conn::http1,
-    header::{CONNECTION, CONTENT_TYPE, HOST},
+    header::{CONNECTION, HOST},
     http::uri::Scheme,
 };
-use hyper_util::rt::TokioIo;
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
-    time::timeout,
+    net::{TcpStream, lookup_host},
+    time::{Sleep, sleep},
 };
 use tokio_rustls::{
     TlsConnector,
+    client::TlsStream,
     rustls::{
         self, ClientConfig, RootCertStore,
         crypto::aws_lc_rs,
@@ -29,11 +28,12 @@ use tokio_rustls::{
     },
 };
 
-use super::Received;
+use super::{
+    Received,
+    exchange::exchange,
+    unreachable::{Unreachable, UnreachableKind, is_closed},
+};
 use crate::{Answer, Delivery};
-
-/// The most bytes of an answer's body that are kept.
-const MOST_BYTES: usize = 64 * 1024;
 
 #[derive(Clone)]
 pub(super) struct Target {
@@ -44,7 +44,8 @@ pub(super) struct Target {
     authority: String,
     /// Path and query.
     path: String,
-    is_tls: bool,
+    /// The name that the certificate must be for, with `https`.
+    tls_name: Option<ServerName<'static>>,
     authorities: Vec<CertificateDer<'static>>,
     /// Made when it is needed: it reads the system's certificates.
     tls: Arc<OnceLock<Result<TlsConnector, rustls::Error>>>,
@@ -66,12 +67,15 @@ impl Target {
         if host.is_empty() {
             return Err(TargetError("the URL has no host"));
         }
+        let tls_name = is_tls.then(|| ServerName::try_from(host.to_owned())).transpose();
+        let tls_name =
+            tls_name.map_err(|_| TargetError("not a host name that a certificate can be for"))?;
         Ok(Self {
             host: host.to_owned(),
             port: authority.port_u16().unwrap_or(if is_tls { 443 } else { 80 }),
             authority: authority.to_string(),
             path: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
-            is_tls,
+            tls_name,
             authorities: Vec::new(),
             tls: Arc::default(),
         })
@@ -81,6 +85,9 @@ impl Target {
         let before = self.authorities.len();
         for certificate in CertificateDer::pem_slice_iter(pem) {
             let certificate = certificate.map_err(|_| TargetError("not a certificate in PEM"))?;
+            RootCertStore::empty()
+                .add(certificate.clone())
+                .map_err(|_| TargetError("a certificate in it cannot be read"))?;
             self.authorities.push(certificate);
         }
         self.tls = Arc::default();
@@ -93,30 +100,69 @@ impl Target {
 
     /// Sends a delivery over a connection of its own, and waits for the answer.
     pub(super) async fn exchange(&self, delivery: &Delivery, most: Duration) -> Received {
-        match timeout(most, self.converse(delivery)).await {
-            Ok(Ok(answer)) => Received::Answer(answer),
-            Ok(Err(error)) => Received::Unreachable(Arc::new(error)),
-            Err(_) => Received::Timeout,
+        let limit = sleep(most);
+        tokio::pin!(limit);
+        match self.converse(delivery, limit).await {
+            Ok(Some(answer)) => Received::Answer(answer),
+            Ok(None) => Received::Timeout,
+            Err(error) => Received::Unreachable(error),
         }
     }
 
-    async fn converse(&self, delivery: &Delivery) -> io::Result<Answer> {
+    /// The answer, or nothing when the time is over after the request was sent.
+    async fn converse(
+        &self,
+        delivery: &Delivery,
+        mut limit: Pin<&mut Sleep>,
+    ) -> Result<Option<Answer>, Unreachable> {
         let started = Instant::now();
         let request = self.request(delivery)?;
-        let socket = TcpStream::connect((self.host.as_str(), self.port)).await?;
-        socket.set_nodelay(true)?;
-        if self.is_tls {
-            let name = ServerName::try_from(self.host.clone()).map_err(io::Error::other)?;
-            let connector = self.tls.get_or_init(|| self.connector());
-            let connector = connector.as_ref().map_err(|error| io::Error::other(error.clone()))?;
-            let socket = connector.connect(name, socket).await?;
-            answer(socket, request, started).await
+        let socket = self.connect(limit.as_mut()).await?;
+        if let Some(name) = &self.tls_name {
+            let socket = self.handshake(name.clone(), socket, limit.as_mut()).await?;
+            within(limit, exchange(socket, request, started)).await.transpose()
         } else {
-            answer(socket, request, started).await
+            within(limit, exchange(socket, request, started)).await.transpose()
         }
     }
 
-    fn request(&self, delivery: &Delivery) -> io::Result<Request<Full<Bytes>>> {
+    async fn connect(&self, mut limit: Pin<&mut Sleep>) -> Result<TcpStream, Unreachable> {
+        let lookup = async {
+            let addresses: Vec<_> = lookup_host((self.host.as_str(), self.port)).await?.collect();
+            if addresses.is_empty() {
+                return Err(io::Error::new(io::ErrorKind::NotFound, "no address"));
+            }
+            Ok(addresses)
+        };
+        let addresses = within(limit.as_mut(), lookup)
+            .await
+            .ok_or(UnreachableKind::LookupTimeout)?
+            .map_err(|error| Unreachable::new(UnreachableKind::HostNotFound, error))?;
+        let socket = within(limit, TcpStream::connect(addresses.as_slice()))
+            .await
+            .ok_or(UnreachableKind::ConnectTimeout)??;
+        socket.set_nodelay(true)?;
+        Ok(socket)
+    }
+
+    async fn handshake(
+        &self,
+        name: ServerName<'static>,
+        socket: TcpStream,
+        limit: Pin<&mut Sleep>,
+    ) -> Result<TlsStream<TcpStream>, Unreachable> {
+        let connector = self.tls.get_or_init(|| self.connector());
+        let connector = connector.as_ref().map_err(|error| io::Error::other(error.clone()))?;
+        match within(limit, connector.connect(name, socket)).await {
+            Some(Err(error)) if is_closed(error.kind()) => {
+                Err(Unreachable::new(UnreachableKind::TlsClosed, error))
+            }
+            Some(connected) => Ok(connected?),
+            None => Err(UnreachableKind::TlsTimeout.into()),
+        }
+    }
+
+    fn request(&self, delivery: &Delivery) -> Result<Request<Full<Bytes>>, Unreachable> {
         let has_host = delivery.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
         let mut request = Request::builder().method(Method::POST).uri(&self.path);
         if !has_host {
@@ -125,10 +171,9 @@ impl Target {
         for (name, value) in &delivery.headers {
             request = request.header(name, value.as_slice());
         }
-        request
-            .header(CONNECTION, "close")
-            .body(Full::from(delivery.body.clone()))
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))
+        request.header(CONNECTION, "close").body(Full::from(delivery.body.clone())).map_err(
+            |error| Unreachable::new(UnreachableKind::InvalidHeader, io::Error::other(error)),
+        )
     }
 
     fn connector(&self) -> Result<TlsConnector, rustls::Error> {
@@ -148,33 +193,12 @@ impl Target {
     }
 }
 
-async fn answer<S>(socket: S, request: Request<Full<Bytes>>, started: Instant) -> io::Result<Answer>
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
-    let (mut sender, connection) =
-        http1::handshake(TokioIo::new(socket)).await.map_err(io::Error::other)?;
-    let exchange = async {
-        let response = sender.send_request(request).await.map_err(io::Error::other)?;
-        let status = response.status().as_u16();
-        let content_type = response.headers().get(CONTENT_TYPE);
-        let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let content_type = content_type.to_owned();
-        let body = match Limited::new(response.into_body(), MOST_BYTES).collect().await {
-            Ok(body) => String::from_utf8_lossy(&body.to_bytes()).into_owned(),
-            Err(error) if error.is::<LengthLimitError>() => String::new(),
-            Err(error) => return Err(io::Error::other(error)),
-        };
-        Ok(Answer { status, content_type, body, elapsed: started.elapsed() })
-    };
-    // The connection is driven here and not in a task, so that nothing goes on when this is dropped.
-    tokio::pin!(exchange, connection);
-    let mut is_open = true;
-    loop {
-        tokio::select! {
-            answer = &mut exchange => return answer,
-            _ = &mut connection, if is_open => is_open = false,
-        }
+/// What a step gives, or nothing when the time is over before.
+async fn within<T>(limit: Pin<&mut Sleep>, step: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        done = step => Some(done),
+        () = limit => None,
     }
 }
 

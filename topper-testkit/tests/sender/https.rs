@@ -11,7 +11,7 @@ use tokio_rustls::{
     },
 };
 use topper_core::Fate;
-use topper_testkit::{Delivery, Received, Sender};
+use topper_testkit::{Delivery, Received, Sender, UnreachableKind};
 
 use crate::endpoint::{Behaviour, Endpoint};
 
@@ -29,9 +29,13 @@ async fn endpoint(name: &str) -> (Endpoint, String) {
     (Endpoint::start_with(Some(tls), |_| Behaviour::Chunked).await, own.cert.pem())
 }
 
-async fn fate(sender: Sender) -> (Fate, Received) {
+async fn failure(sender: Sender) -> Option<UnreachableKind> {
     let sent = sender.retries(0).send(Delivery::unsigned("{}")).await;
-    (sent.fate(), sent.last().unwrap().received.clone())
+    assert_eq!(sent.fate(), Fate::Retried);
+    match &sent.last().unwrap().received {
+        Received::Unreachable(error) => Some(error.kind()),
+        _ => None,
+    }
 }
 
 #[tokio::test]
@@ -39,7 +43,7 @@ async fn delivers_to_a_certificate_that_it_was_told_to_trust() {
     let (endpoint, pem) = endpoint("localhost").await;
     let url = format!("https://localhost:{}/hook", endpoint.address.port());
     let sender = Sender::to(&url).unwrap().trusting(pem.as_bytes()).unwrap();
-    assert_eq!(fate(sender).await.0, Fate::Delivered);
+    assert_eq!(sender.send(Delivery::unsigned("{}")).await.fate(), Fate::Delivered);
     assert!(endpoint.requests()[0].head.starts_with("POST /hook HTTP/1.1\r\n"));
 }
 
@@ -47,21 +51,24 @@ async fn delivers_to_a_certificate_that_it_was_told_to_trust() {
 async fn sends_nothing_to_a_certificate_that_it_cannot_trust() {
     let (unknown, _) = endpoint("localhost").await;
     let url = format!("https://localhost:{}/hook", unknown.address.port());
-    let (fate_of_unknown, received) = fate(Sender::to(&url).unwrap()).await;
-    assert!(matches!(received, Received::Unreachable(_)), "{received:?}");
+    assert_eq!(failure(Sender::to(&url).unwrap()).await, Some(UnreachableKind::UnknownCa));
 
     let (other, pem) = endpoint("another.example").await;
     let url = format!("https://localhost:{}/hook", other.address.port());
     let sender = Sender::to(&url).unwrap().trusting(pem.as_bytes()).unwrap();
-    assert_eq!((fate_of_unknown, fate(sender).await.0), (Fate::Retried, Fate::Retried));
+    assert_eq!(failure(sender).await, Some(UnreachableKind::WrongName));
     assert!(unknown.requests().is_empty() && other.requests().is_empty());
 }
 
 #[test]
 fn takes_certificates_in_pem_only() {
     let sender = Sender::to("https://localhost").unwrap();
-    for text in ["", "certificate", "-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n"]
-    {
+    for text in [
+        "",
+        "certificate",
+        "-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n",
+        "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n",
+    ] {
         sender.clone().trusting(text.as_bytes()).unwrap_err();
     }
 }

@@ -4,14 +4,19 @@ use std::time::Duration;
 
 use serde_json::json;
 use topper_core::{EventName, Fate, Reply, protocol};
-use topper_testkit::{Delivery, EventBuilder, Received};
+use topper_testkit::{Delivery, EventBuilder, Received, UnreachableKind};
 
 use super::{
     Patient, Report, advice, is_delivered,
-    report::{Finding, Grade, told},
+    report::{Finding, Grade},
 };
-use crate::{delivering::short, failure::Failure, reformat};
+use crate::{
+    delivering::{short, unreachable},
+    failure::{Failure, Verdict},
+    reformat,
+};
 
+const VALID: &str = "a valid event";
 const SENT: &str = "order:crypto-onramp:completed, signed with the key";
 /// How long a slow endpoint is waited for, to tell how slow it is.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -22,29 +27,27 @@ fn event() -> EventBuilder {
 
 /// Whether there is anything to examine; sets whether a valid event is accepted.
 pub(super) async fn valid(patient: &mut Patient, report: &mut Report<'_>) -> Result<bool, Failure> {
-    let check = "a valid event";
+    let check = VALID;
     report.trying(check);
     let body = event().to_json();
     let received = patient.send_signed(body.clone()).await;
     report.time(&received);
     patient.accepts = is_delivered(&received);
     if patient.accepts {
-        let finding = Finding::new(Grade::Passed, check).sent(SENT).came_back(told(&received));
+        let finding = Finding::new(Grade::Passed, check).sent(SENT).received(&received);
         report.add(&finding)?;
         return Ok(true);
     }
     if matches!(&received, Received::Answer(it) if it.body.trim() == Reply::KeyUnproven.code()) {
-        report.add(
-            &Finding::new(Grade::Failed, check).sent(SENT).came_back(told(&received)).advice(
-                "The endpoint has another public key than that of --key: `topper keygen --public` \
+        report.add(&Finding::new(Grade::Failed, check).sent(SENT).received(&received).advice(
+            "The endpoint has another public key than that of --key: `topper keygen --public` \
                  prints the one to give it. The rest would say nothing.",
-            ),
-        )?;
+        ))?;
         return Ok(false);
     }
     let mut finding = Finding::new(Grade::Failed, check)
         .sent(SENT)
-        .came_back(told(&received))
+        .received(&received)
         .advice(advice::on_refusal(&received));
     if matches!(received, Received::Timeout) {
         let sender = patient.sender.clone().timeout(PATIENCE);
@@ -60,6 +63,17 @@ pub(super) async fn valid(patient: &mut Patient, report: &mut Report<'_>) -> Res
     }
     report.add(&finding)?;
     Ok(!matches!(received, Received::Unreachable(_)))
+}
+
+/// The report on an endpoint whose host name has no address.
+pub(super) fn unresolved(
+    kind: UnreachableKind,
+    mut report: Report<'_>,
+) -> Result<Verdict, Failure> {
+    let advice = advice::on_failure(unreachable::on(kind));
+    let finding = Finding::new(Grade::Failed, VALID).sent(SENT).advice(advice);
+    report.add(&finding.received(&Received::Unreachable(kind.into())))?;
+    report.sum()
 }
 
 /// All else that must be accepted.
@@ -147,11 +161,10 @@ async fn accepts(
         None => Finding::new(Grade::Passed, check).sent(names.join(", ")).came_back("accepted"),
         Some((_, first)) => {
             let names: Vec<&str> = refused.iter().map(|(name, _)| *name).collect();
+            // The advice of a check is about an answer.
+            let own_advice = own_advice.filter(|_| first.status().is_some());
             let advice = own_advice.map_or_else(|| advice::on_refusal(first), str::to_owned);
-            Finding::new(Grade::Failed, check)
-                .sent(names.join(", "))
-                .came_back(told(first))
-                .advice(advice)
+            Finding::new(Grade::Failed, check).sent(names.join(", ")).received(first).advice(advice)
         }
     })
 }
@@ -174,7 +187,7 @@ pub(super) async fn signed_but_no_event(
         if worst.grade == Grade::Passed {
             let sent =
                 if grade == Grade::Passed { "JSON that is signed, but no event" } else { body };
-            worst = Finding::new(grade, check).sent(sent).came_back(told(&received));
+            worst = Finding::new(grade, check).sent(sent).received(&received);
             if grade == Grade::Failed {
                 worst = worst.advice(
                     "It is answered as a forgery: one `catch` seems to answer for the signature \

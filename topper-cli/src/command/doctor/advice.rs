@@ -3,6 +3,8 @@
 use topper_core::protocol::{MAX_RETRIES, RETRY_WINDOW, TIMEOUT};
 use topper_testkit::Received;
 
+use crate::delivering::unreachable;
+
 /// What most likely stands behind an answer to a valid event.
 pub(super) fn on_refusal(received: &Received) -> String {
     let text = match received {
@@ -46,10 +48,16 @@ pub(super) fn on_refusal(received: &Received) -> String {
             }
             _ => "Answer 200.",
         },
-        _ => {
-            "Is it running, at this address and port? What Topper does about a connection that \
-             fails is not published; that it tries again is a guess."
-        }
+        Received::Unreachable(error) => return on_failure(&unreachable::advice(error)),
+        _ => "Answer 200.",
     };
     text.to_owned()
+}
+
+/// What to do about a failed connection, and what Topper does.
+pub(super) fn on_failure(advice: &str) -> String {
+    format!(
+        "{advice} What Topper does about a connection that fails is not published; that it tries \
+         again is a guess."
+    )
 }

@@ -31,7 +31,7 @@ pub(super) async fn all(patient: &Patient, report: &mut Report<'_>) -> Result<()
         report.trying("a body in chunks, without a length");
         let delivery = Delivery::signed(&patient.key, event_of(2 * KIB));
         let answer = exchange(*address, delivery.to_http1_chunked(path, 700)).await;
-        let finding = raw("a body in chunks, without a length", Grade::Failed, &answer);
+        let finding = raw("a body in chunks, without a length", Grade::Failed, answer);
         report.add(&finding)?;
 
         report.trying("a slow body");
@@ -58,23 +58,22 @@ fn event_of(size: usize) -> Vec<u8> {
 
 fn accepted(check: &str, otherwise: Grade, received: &Received) -> Finding {
     if is_delivered(received) {
-        return Finding::new(Grade::Passed, check).sent(SENT).came_back(told(received));
+        return Finding::new(Grade::Passed, check).sent(SENT).received(received);
     }
     Finding::new(otherwise, check)
         .sent(SENT)
-        .came_back(told(received))
+        .received(received)
         .advice(advice::on_refusal(received))
 }
 
 /// The same for an exchange byte by byte.
-fn raw(check: &str, otherwise: Grade, answer: &std::io::Result<topper_testkit::Answer>) -> Finding {
-    match answer {
-        Ok(answer) => accepted(check, otherwise, &Received::Answer(answer.clone())),
-        Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
-            accepted(check, otherwise, &Received::Timeout)
-        }
-        Err(error) => Finding::new(otherwise, check).came_back(error.to_string()),
-    }
+fn raw(check: &str, otherwise: Grade, answer: std::io::Result<topper_testkit::Answer>) -> Finding {
+    let received = match answer {
+        Ok(answer) => Received::Answer(answer),
+        Err(error) if error.kind() == std::io::ErrorKind::TimedOut => Received::Timeout,
+        Err(error) => Received::Unreachable(error.into()),
+    };
+    accepted(check, otherwise, &received)
 }
 
 async fn slow(patient: &Patient, address: std::net::SocketAddr, path: &str) -> Finding {
@@ -87,7 +86,7 @@ async fn slow(patient: &Patient, address: std::net::SocketAddr, path: &str) -> F
     }
     let answer = converse(address, acts, 1).await;
     let answer = answer.and_then(|mut it| it.pop().ok_or_else(|| std::io::Error::other("none")));
-    raw(check, Grade::Failed, &answer)
+    raw(check, Grade::Failed, answer)
 }
 
 async fn stalled(patient: &Patient, address: std::net::SocketAddr, path: &str) -> Finding {
@@ -104,8 +103,8 @@ async fn stalled(patient: &Patient, address: std::net::SocketAddr, path: &str) -
     };
     let received = Received::Answer(answer);
     match received.fate() {
-        Fate::Retried => finding(Grade::Passed).came_back(told(&received)),
-        fate => finding(Grade::Failed).came_back(told(&received)).advice(if fate == Fate::Lost {
+        Fate::Retried => finding(Grade::Passed).received(&received),
+        fate => finding(Grade::Failed).received(&received).advice(if fate == Fate::Lost {
             "A network that falters is no reason to lose an event: answer 408."
         } else {
             "It was accepted though it was not complete."
@@ -128,7 +127,7 @@ async fn huge(patient: &Patient) -> Finding {
     let finding =
         |grade| Finding::new(grade, check).sent("8 MiB with a wrong signature, then a valid event");
     if is_delivered(&received) {
-        return finding(Grade::Failed).came_back(told(&received)).advice("Check the signature.");
+        return finding(Grade::Failed).received(&received).advice("Check the signature.");
     }
     if !is_delivered(&next) {
         return finding(Grade::Failed)

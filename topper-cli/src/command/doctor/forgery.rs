@@ -1,13 +1,13 @@
 //! What an endpoint must refuse, for good.
 
 use topper_core::{EventName, Fate, protocol};
-use topper_testkit::{Batch, EventBuilder, Fault, FaultKind, Received};
+use topper_testkit::{Batch, EventBuilder, Fault, FaultKind, Received, UnreachableKind};
 
 use super::{
-    Patient, Report, is_delivered,
+    Patient, Report, advice, is_delivered,
     report::{Finding, Grade, told},
 };
-use crate::failure::Failure;
+use crate::{delivering, failure::Failure};
 
 /// So many forgeries at once.
 const PARALLEL: usize = 8;
@@ -25,7 +25,7 @@ fn check(kind: FaultKind) -> &'static str {
 }
 
 /// What is wrong where one is accepted.
-fn advice(kind: FaultKind) -> &'static str {
+fn hole(kind: FaultKind) -> &'static str {
     match kind {
         FaultKind::Unsigned => {
             "Anyone can send events to this endpoint. Require the header, and never verify with the \
@@ -100,31 +100,44 @@ fn judge(kind: FaultKind, results: &[(&str, Received)]) -> Finding {
         return Finding::new(grade, check(kind))
             .sent(names(&accepted))
             .came_back(format!("{} of {} accepted: {}", accepted.len(), results.len(), told(first)))
-            .advice(advice(kind));
+            .advice(hole(kind));
     }
-    // A connection that the server closes on an impossible header is a refusal.
-    let retried =
-        select(|it| it.fate() == Fate::Retried && !matches!(it, Received::Unreachable(_)));
+    let retried = select(|it| it.fate() == Fate::Retried && !is_cut_off(it));
     if let Some((_, first)) = retried.first() {
-        return Finding::new(Grade::Failed, check(kind))
+        let finding = Finding::new(Grade::Failed, check(kind))
             .sent(names(&retried))
             .came_back(format!("{} of {}: {}", retried.len(), results.len(), told(first)))
-            .advice(format!(
-                "Refuse it for good, with 401. A status that is tried again makes {} requests of \
+            .cause(delivering::cause(first));
+        if matches!(first, Received::Unreachable(_)) {
+            return finding.advice(advice::on_refusal(first));
+        }
+        return finding.advice(format!(
+            "Refuse it for good, with 401. A status that is tried again makes {} requests of \
                  each mistake, and a 5XX means an error that is not caught.",
-                1 + protocol::MAX_RETRIES,
-            ));
+            1 + protocol::MAX_RETRIES,
+        ));
     }
-    let mut statuses: Vec<u16> = results.iter().filter_map(|(_, it)| it.status()).collect();
-    statuses.sort_unstable();
-    statuses.dedup();
-    let statuses: Vec<String> = statuses.iter().map(u16::to_string).collect();
+    let mut answers: Vec<String> = results
+        .iter()
+        .map(|(_, it)| it.status().map_or_else(|| delivering::answer(it), |it| it.to_string()))
+        .collect();
+    answers.sort_unstable();
+    answers.dedup();
     let sent: Vec<&str> = results.iter().map(|(name, _)| *name).collect();
     Finding::new(Grade::Passed, check(kind)).sent(sent.join(", ")).came_back(format!(
         "{} of {}: {}",
         results.len(),
         results.len(),
-        statuses.join(", ")
+        answers.join(", ")
+    ))
+}
+
+/// A server that closes the connection on an impossible header refuses it. A header that cannot be
+/// sent does no harm.
+fn is_cut_off(received: &Received) -> bool {
+    matches!(received, Received::Unreachable(error) if matches!(
+        error.kind(),
+        UnreachableKind::Closed | UnreachableKind::CutShort | UnreachableKind::InvalidHeader
     ))
 }
 

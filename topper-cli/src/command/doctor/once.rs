@@ -50,6 +50,9 @@ async fn again(patient: &Patient) -> Finding {
         return finding(Grade::Failed).advice(advice::on_refusal(&first));
     }
     match second.fate() {
+        Fate::Retried if second.status().is_none() => {
+            return finding(Grade::Failed).advice(advice::on_refusal(&second));
+        }
         Fate::Retried => {
             return finding(Grade::Failed).advice(format!(
                 "The event is done, and Topper is asked to send it again, {} times in vain. \
@@ -86,7 +89,7 @@ async fn at_once(patient: &Patient) -> Finding {
             .came_back(format!("{delivered} of {COPIES} accepted"))
     };
     if let Some(lost) = lost {
-        return finding(Grade::Failed).came_back(told(lost)).advice(
+        return finding(Grade::Failed).received(lost).advice(
             "Answer 409 to an id that is being worked on: Topper tries again. This status loses \
              the event if the first worker then fails.",
         );

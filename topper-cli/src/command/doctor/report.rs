@@ -57,6 +57,8 @@ pub(super) struct Finding {
     check: String,
     sent: String,
     came_back: String,
+    /// Why there was no answer, as a code.
+    cause: Option<&'static str>,
     advice: String,
 }
 
@@ -72,6 +74,7 @@ impl Finding {
             check: check.to_owned(),
             sent: String::new(),
             came_back: String::new(),
+            cause: None,
             advice: String::new(),
         }
     }
@@ -83,6 +86,16 @@ impl Finding {
 
     pub(super) fn came_back(mut self, came_back: impl Into<String>) -> Self {
         self.came_back = came_back.into();
+        self
+    }
+
+    /// What came back, with what Topper makes of it.
+    pub(super) fn received(self, received: &Received) -> Self {
+        self.came_back(told(received)).cause(delivering::cause(received))
+    }
+
+    pub(super) fn cause(mut self, cause: Option<&'static str>) -> Self {
+        self.cause = cause;
         self
     }
 
@@ -103,6 +116,7 @@ impl Finding {
                 },
                 "sent": self.sent,
                 "came_back": self.came_back,
+                "cause": self.cause,
                 "advice": self.advice,
             }));
         }

@@ -183,6 +183,7 @@ fn relay(received: &Received) -> (Answer, u16) {
         Received::Timeout => {
             (respond(504, &format!("no answer within {} s\n", TIMEOUT.as_secs())), 504)
         }
+        Received::Unreachable(error) => (respond(502, &format!("no answer: {error}\n")), 502),
         _ => (respond(502, "no answer\n"), 502),
     }
 }

@@ -12,7 +12,7 @@ use super::receiver::{Seen, rfc3339};
 use crate::{
     console::{BAD, Console, FAINT, GOOD, STRONG, WARN},
     decoding,
-    delivering::{self, short},
+    delivering::{self, short, unreachable},
     failure::Failure,
 };
 
@@ -88,6 +88,9 @@ fn details(seen: &Seen, with_key: bool) -> Vec<(&'static str, String)> {
             Fate::Lost => "lost: Topper does not try again",
         };
         details.push(("endpoint", format!("{}, {what}", delivering::answer(received))));
+        if let Received::Unreachable(error) = received {
+            details.push(("do", unreachable::advice(error)));
+        }
     } else if seen.status != seen.reply.status() {
         details.push(("answered", seen.status.to_string()));
     }

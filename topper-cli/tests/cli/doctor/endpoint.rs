@@ -14,11 +14,12 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::{
     HeaderMap, Method, Request, Response,
     body::{Bytes, Incoming},
+    header::CONTENT_LENGTH,
     server::conn::http1,
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio::{net::TcpListener, sync::Notify, task::JoinHandle, time::timeout};
 use topper_core::{
     Error, ReadError, Reply, RequestHead, Verifier, Webhook, protocol::SIGNATURE_HEADER,
 };
@@ -34,6 +35,10 @@ pub(crate) enum Behaviour {
     /// Answers after 5 s.
     Slow,
     Answers(u16),
+    /// Closes the connection on a body without a length.
+    ClosesOnChunks,
+    /// Listens no more after a request without a signature.
+    EndsOnForgery,
 }
 
 pub(crate) struct Endpoint {
@@ -49,6 +54,7 @@ struct Shared {
     /// How often each event was processed, or `None` while it is.
     runs: Mutex<HashMap<String, Option<u32>>>,
     database_is_down: Arc<AtomicBool>,
+    end: Notify,
 }
 
 type Answer = (u16, String);
@@ -72,14 +78,30 @@ impl Endpoint {
             behaviour,
             runs: Mutex::default(),
             database_is_down: Arc::clone(&database_is_down),
+            end: Notify::new(),
         });
         let task = tokio::spawn(async move {
             loop {
-                let (socket, peer) = listener.accept().await.unwrap();
+                let (socket, peer) = tokio::select! {
+                    accepted = listener.accept() => accepted.unwrap(),
+                    () = shared.end.notified() => break,
+                };
                 let shared = Arc::clone(&shared);
-                let service = service_fn(move |request| {
+                let service = service_fn(move |request: Request<Incoming>| {
                     let shared = Arc::clone(&shared);
-                    async move { Ok::<_, Error>(respond(shared.answer(request, peer).await)) }
+                    async move {
+                        if matches!(shared.behaviour, Behaviour::ClosesOnChunks)
+                            && !request.headers().contains_key(CONTENT_LENGTH)
+                        {
+                            return Err(Error::BodyIncomplete);
+                        }
+                        if matches!(shared.behaviour, Behaviour::EndsOnForgery)
+                            && !request.headers().contains_key(SIGNATURE_HEADER)
+                        {
+                            shared.end.notify_one();
+                        }
+                        Ok(respond(shared.answer(request, peer).await))
+                    }
                 });
                 let connection =
                     http1::Builder::new().serve_connection(TokioIo::new(socket), service);
