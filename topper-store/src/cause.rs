@@ -30,6 +30,7 @@ pub(crate) enum Cause {
     Refusal {
         answer: String,
         advice: &'static str,
+        is_passing: bool,
     },
     /// The server is not what events can be remembered in.
     Unusable(String),
@@ -63,7 +64,7 @@ impl fmt::Display for Cause {
             }
             Self::Expired => "the certificate of the server has expired, or is not valid yet",
             Self::Tls(error) => return write!(f, "TLS failed: {error}"),
-            Self::Refusal { answer, advice } => {
+            Self::Refusal { answer, advice, .. } => {
                 return write!(f, "the server answers: {answer}; {advice}");
             }
             Self::Unusable(what) | Self::Other(what) => what,

@@ -48,17 +48,19 @@ impl Report {
     }
 
     /// Logs what is a warning; the first failure is the error.
-    pub(crate) fn or_error(self, store: &'static str) -> Result<(), StoreError> {
-        for Point { name, found, advice, .. } in
-            self.points.iter().filter(|point| point.level == Level::Warned)
-        {
-            let advice = advice.as_deref().unwrap_or_default();
-            tracing::warn!(target: "topper", store, "{name}: {found}; {advice}");
+    pub(crate) fn log_or_fail(&self, store: &'static str) -> Result<(), StoreError> {
+        for point in self.points.iter().filter(|point| point.level == Level::Warned) {
+            tracing::warn!(target: "topper", store, "{point}");
         }
-        match self.points.into_iter().find(|point| point.level == Level::Failed) {
+        match self.points.iter().find(|point| point.level == Level::Failed) {
             Some(point) => Err(StoreError::new(point.to_string())),
             None => Ok(()),
         }
+    }
+
+    /// As [`log_or_fail`](Self::log_or_fail).
+    pub(crate) fn or_error(self, store: &'static str) -> Result<(), StoreError> {
+        self.log_or_fail(store)
     }
 }
 

@@ -30,6 +30,12 @@ impl StoreError {
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(Arc::from(error.into()))
     }
+
+    /// Why it failed, on its own.
+    #[cfg(any(feature = "postgres", feature = "redis"))]
+    pub(crate) fn cause(&self) -> String {
+        topper_core::internal::WithCauses(&*self.0).to_string()
+    }
 }
 
 /// As [`StoreError::new`], for a reason in words.

@@ -1,77 +1,106 @@
 //! A store in PostgreSQL.
 
-use std::{fmt, str::FromStr as _, time::Duration};
+use std::{fmt, time::Duration};
 
 use sqlx::{
-    ConnectOptions as _, FromRow, PgPool, Postgres, Transaction,
-    postgres::{PgConnectOptions, PgPoolOptions, PgRow},
+    AssertSqlSafe, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgConnection},
 };
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
-use crate::{Claim, EventKey, Lease, LeaseError, Store, StoreError};
+use crate::{
+    Claim, EventKey, Lease, LeaseError, Report, Store, StoreError,
+    queue::{Queue, Trouble},
+};
 
+mod batch;
+mod connector;
+mod error;
+mod lane;
+mod migration;
+mod options;
 mod statement;
 
-/// How long a connection of the pool is waited for: less than a claim may take.
-const ACQUIRE_TIME: Duration = Duration::from_millis(400);
-/// A connection that has not answered by then is closed, so that it does not fill the pool.
-const ANSWER_TIME: Duration = Duration::from_secs(1);
-/// At start there is more time.
+use connector::{Connected, Connector};
+
+/// How many connections a store has.
+const CONNECTIONS: usize = 4;
+/// At start a server that is not there yet is waited for.
 const START_TIME: Duration = Duration::from_secs(10);
 
 /// Remembers events in PostgreSQL, for ever: for several receivers behind a load balancer.
 ///
-/// Leases go by the server's clock. Every claim and every mark is one statement, and durable when
-/// the server's `synchronous_commit` is on, as it is unless switched off. PostgreSQL 12 or later.
+/// Up to four connections do the work. They are made in the background, and made again when a server
+/// restarts or another takes over. What is asked at the same time shares a statement and its commit.
+/// Nothing is needed of a connection from one statement to the next, so that any pooler may be between.
+///
+/// Leases go by the server's clock. An answer is durable when the server's `synchronous_commit` is on.
+/// PostgreSQL 12 or later. Clones are the same store. It needs the tokio runtime it was made on.
 #[derive(Clone)]
 pub struct PostgresStore {
-    pool: PgPool,
+    queue: Queue,
 }
 
 impl PostgresStore {
-    /// Connects to a database such as `postgres://user:password@host/database`, with up to 10
-    /// connections.
+    /// Connects to a database such as `postgres://user:password@host/database`, checks that all is there
+    /// that is needed, and makes the tables when they are missing.
     ///
-    /// For TLS switch on one of sqlx's features for it, such as `tls-rustls`.
+    /// With several hosts, as in `postgres://user:password@one,two/database`, it is always connected to
+    /// the first that can be written to. TLS (`?sslmode=verify-full`) needs feature `tls`.
     ///
     /// # Errors
     ///
-    /// When the URL is none of PostgreSQL's, or the server cannot be reached within 10 s.
+    /// When the URL is not one of PostgreSQL, or has a parameter that is not supported; when no server
+    /// that can be written to is reached within 10 s; when a right is missing.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url)
-            .map_err(StoreError::new)?
-            .application_name("topper-store")
-            .disable_statement_logging();
-        let pool = PgPoolOptions::new()
-            .acquire_timeout(ACQUIRE_TIME)
-            // Costs a round trip each time; instead, what fails is tried on another connection.
-            .test_before_acquire(false)
-            .connect_lazy_with(options);
-        let started = Instant::now();
-        loop {
-            match pool.acquire().await {
-                Ok(_) => return Ok(Self { pool }),
-                Err(error) if started.elapsed() >= START_TIME || !is_passing(&error) => {
-                    return Err(StoreError::new(error));
-                }
-                Err(_) => sleep(Duration::from_millis(100)).await,
-            }
-        }
+        Self::begin(options::parse(url)?, &mut Report::default()).await
     }
 
-    /// A store on a pool of yours. Its `acquire_timeout` should be under 0.5 s; sqlx's is 30 s.
-    pub fn new(pool: PgPool) -> Self {
-        Self { pool }
-    }
-
-    /// Makes the table, unless it is there. Receivers that start at once wait for each other.
+    /// A store in the database of a pool of your own, so that [`claim_in`](Self::claim_in) and your own
+    /// tables are in one database. It has connections of its own, beside those of the pool.
     ///
     /// # Errors
     ///
-    /// When the server cannot be reached, or the table is missing and the user may not make it.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
-        let mut connection = self.pool.acquire().await.map_err(StoreError::new)?;
-        statement::migrate(&mut connection).await.map_err(StoreError::new)
+    /// As [`connect`](Self::connect).
+    pub async fn new(pool: &PgPool) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::clone(&pool.connect_options());
+        Self::begin(vec![options], &mut Report::default()).await
+    }
+
+    async fn begin(hosts: Vec<PgConnectOptions>, report: &mut Report) -> Result<Self, StoreError> {
+        let connector = Connector::new(hosts);
+        let mut first = match first(&connector).await {
+            Ok(first) => first,
+            Err(error) => {
+                report.failed("connection", error.cause(), None);
+                return Err(error);
+            }
+        };
+        report.passed("connection", "the server can be reached, and written to");
+        if let Err(error) = migration::prepare(&mut first.connection, report).await {
+            let error = StoreError::new(error);
+            report.failed("connection", error.cause(), None);
+            return Err(error);
+        }
+        report.log_or_fail("PostgreSQL")?;
+        let trouble = Trouble::default();
+        let (queue, asking) = Queue::new(trouble.clone());
+        lane::start(connector, first, asking, trouble, CONNECTIONS);
+        Ok(Self { queue })
+    }
+
+    /// Connects as [`connect`](Self::connect) does, and reports what was found.
+    pub(crate) async fn check(url: &str) -> Report {
+        let mut report = Report::default();
+        match options::parse(url) {
+            Ok(hosts) => {
+                report.passed("URL", "names a database of PostgreSQL");
+                // What it fails by is in the report.
+                drop(Self::begin(hosts, &mut report).await);
+            }
+            Err(error) => report.failed("URL", error.cause(), None),
+        }
+        report
     }
 
     /// Claims an event in a transaction of yours, in the same database, and marks it as done there:
@@ -83,109 +112,55 @@ impl PostgresStore {
     ///
     /// # Errors
     ///
-    /// When the database cannot tell, or has no such table as [`migrate`](Self::migrate) makes.
+    /// When the database cannot tell, or has no such table as [`connect`](Self::connect) makes.
     pub async fn claim_in(
         transaction: &mut Transaction<'_, Postgres>,
         event: impl Into<EventKey>,
     ) -> Result<Claim, StoreError> {
         // The owner of a row that nobody has leased.
         let lease = Lease::new(event)?;
-        let claimed = statement::execute(transaction, statement::CLAIM_IN, &lease, None).await;
-        let claimed = claimed.map_err(StoreError::new)?;
-        Ok(if claimed.is_some() { Claim::New } else { Claim::Done })
+        let statement = AssertSqlSafe(statement::claim_in(&lease));
+        let connection: &mut PgConnection = transaction;
+        let claimed = sqlx::raw_sql(statement).fetch_optional(connection).await;
+        let is_claimed = claimed.map_err(StoreError::new)?.is_some();
+        Ok(if is_claimed { Claim::New } else { Claim::Done })
     }
+}
 
-    /// Runs a statement that may be repeated. After a restart of the server each connection of the
-    /// pool is broken, so each of them may fail once.
-    async fn run(
-        &self,
-        statement: &'static str,
-        lease: &Lease,
-        term: Option<Duration>,
-    ) -> Result<Option<PgRow>, sqlx::Error> {
-        let mut tries_left = self.pool.size();
-        loop {
-            let mut connection = self.pool.acquire().await?;
-            let executed = statement::execute(&mut connection, statement, lease, term);
-            match timeout(ANSWER_TIME, executed).await {
-                Ok(Err(error)) if tries_left > 0 && is_broken(&error) => {
-                    tries_left -= 1;
-                    drop(connection.detach());
-                }
-                Ok(result) => return result,
-                Err(elapsed) => {
-                    drop(connection.detach());
-                    return Err(sqlx::Error::Io(elapsed.into()));
-                }
+/// The first connection. A server that is not there yet is waited for; what cannot pass is not.
+async fn first(connector: &Connector) -> Result<Connected, StoreError> {
+    let started = Instant::now();
+    loop {
+        match connector.connect().await {
+            Ok(connected) => return Ok(connected),
+            Err(failure) if started.elapsed() >= START_TIME || !failure.is_passing() => {
+                return Err(failure.into());
             }
+            Err(_) => sleep(Duration::from_millis(100)).await,
         }
     }
-}
-
-/// The connection is of no use any more: the server has ended, or ends.
-fn is_broken(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
-        // Connection exceptions, and operator interventions such as a shutdown.
-        sqlx::Error::Database(error) => {
-            error.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P"))
-        }
-        _ => false,
-    }
-}
-
-/// It may be there in a moment.
-fn is_passing(error: &sqlx::Error) -> bool {
-    is_broken(error) || matches!(error, sqlx::Error::PoolTimedOut)
 }
 
 impl Store for PostgresStore {
     async fn claim(&self, lease: &Lease, term: Duration) -> Result<Claim, StoreError> {
-        let row = self.run(statement::CLAIM, lease, Some(term)).await.map_err(StoreError::new)?;
-        let row = row.ok_or(sqlx::Error::RowNotFound).map_err(StoreError::new)?;
-        let (is_claimed, is_done) = FromRow::from_row(&row).map_err(StoreError::new)?;
-        Ok(match (is_claimed, is_done) {
-            (true, _) => Claim::New,
-            (false, Some(true)) => Claim::Done,
-            // Leased, or claimed by another just now.
-            (false, _) => Claim::InProgress,
-        })
+        self.queue.claim(lease, term).await
     }
 
     async fn renew(&self, lease: &Lease, term: Duration) -> Result<(), LeaseError> {
-        match self.run(statement::RENEW, lease, Some(term)).await {
-            Ok(row) => LeaseError::unless_held(row.is_some()),
-            // Nobody can take over meanwhile.
-            Err(error) if statement::is_locked(&error) => Ok(()),
-            Err(error) => Err(StoreError::new(error).into()),
-        }
+        self.queue.renew(lease, term).await
     }
 
     async fn complete(&self, lease: &Lease) -> Result<(), LeaseError> {
-        let row = self.run(statement::COMPLETE, lease, None).await.map_err(StoreError::new)?;
-        LeaseError::unless_held(row.is_some())
+        self.queue.complete(lease).await
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
-        let row = self.run(statement::RELEASE, lease, None).await.map_err(StoreError::new)?;
-        LeaseError::unless_held(row.is_some())
+        self.queue.release(lease).await
     }
 }
 
 impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresStore").finish_non_exhaustive()
-    }
-}
-
-impl PostgresStore {
-    /// Connects as [`connect`](Self::connect) does, and says what was found.
-    pub(crate) async fn check(url: &str) -> crate::Report {
-        let mut report = crate::Report::default();
-        match Self::connect(url).await {
-            Ok(_) => report.passed("server", "can be used"),
-            Err(error) => report.failed("server", format!("{:?}", error), None),
-        }
-        report
     }
 }

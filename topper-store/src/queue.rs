@@ -1,15 +1,17 @@
 //! What is asked of a store waits here until one of its connections takes it.
 
 use std::{
+    collections::VecDeque,
+    pin::pin,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Notify, oneshot},
     time::timeout,
 };
 
@@ -17,20 +19,105 @@ use crate::{Claim, Lease, LeaseError, StoreError};
 
 /// How long a connection is waited for: less than a claim may take.
 const PATIENCE: Duration = Duration::from_millis(400);
-/// What waits for a connection; more is waited for by who asks.
-const MOST_WAITING: usize = 1024;
+/// What waits for a connection; more is refused.
+const MOST_WAITING: usize = 16_384;
 
-/// Where a store's clones ask, and its connections take what is asked.
+/// Where a store's clones ask.
 #[derive(Clone)]
 pub(crate) struct Queue {
-    asked: mpsc::Sender<Asked>,
+    waiting: Arc<Waiting>,
     trouble: Trouble,
+    _asks: Arc<End>,
+}
+
+/// Where its connections take what is asked.
+#[derive(Clone)]
+pub(crate) struct Asking {
+    waiting: Arc<Waiting>,
+    _takes: Arc<End>,
+}
+
+/// What both ends share.
+#[derive(Default)]
+struct Waiting {
+    asked: Mutex<VecDeque<Asked>>,
+    arrived: Notify,
+    has_ended: AtomicBool,
+}
+
+/// All of one end. When they are gone, so is the other.
+struct End(Arc<Waiting>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.has_ended.store(true, Ordering::Release);
+        // Who waits for an answer to these is told that there is none.
+        self.0.lock().clear();
+        self.0.arrived.notify_waiters();
+        // For whoever is about to wait.
+        self.0.arrived.notify_one();
+    }
+}
+
+impl Waiting {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Asked>> {
+        // Nothing panics while it is held.
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn has_ended(&self) -> bool {
+        self.has_ended.load(Ordering::Acquire)
+    }
+}
+
+impl Asking {
+    /// Waits until something is asked, and takes up to so much of it; 0 when nobody can ask any more.
+    ///
+    /// Of several that wait, the one that began last is woken: its connection was in use a moment ago.
+    pub(crate) async fn recv_many(&self, batch: &mut Vec<Asked>, most: usize) -> usize {
+        loop {
+            let mut arrived = pin!(self.waiting.arrived.notified());
+            arrived.as_mut().enable();
+            {
+                let mut asked = self.waiting.lock();
+                let count = asked.len().min(most);
+                batch.extend(asked.drain(..count));
+                let is_more = !asked.is_empty();
+                drop(asked);
+                if is_more {
+                    self.waiting.arrived.notify_last();
+                }
+                if count > 0 || self.waiting.has_ended() {
+                    return count;
+                }
+            }
+            arrived.await;
+        }
+    }
+
+    /// Until nobody can ask any more.
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn ended(&self) {
+        loop {
+            let mut arrived = pin!(self.waiting.arrived.notified());
+            arrived.as_mut().enable();
+            if self.waiting.has_ended() {
+                // For the next.
+                self.waiting.arrived.notify_one();
+                return;
+            }
+            arrived.await;
+        }
+    }
 }
 
 impl Queue {
-    pub(crate) fn new(trouble: Trouble) -> (Self, mpsc::Receiver<Asked>) {
-        let (asked, asking) = mpsc::channel(MOST_WAITING);
-        (Self { asked, trouble }, asking)
+    pub(crate) fn new(trouble: Trouble) -> (Self, Asking) {
+        let waiting = Arc::new(Waiting::default());
+        let asking =
+            Asking { waiting: Arc::clone(&waiting), _takes: Arc::new(End(Arc::clone(&waiting))) };
+        let asks = Arc::new(End(Arc::clone(&waiting)));
+        (Self { waiting, trouble, _asks: asks }, asking)
     }
 
     pub(crate) async fn claim(&self, lease: &Lease, term: Duration) -> Result<Claim, StoreError> {
@@ -64,18 +151,35 @@ impl Queue {
         let (answer, mut answered) = oneshot::channel();
         let is_taken = Arc::new(AtomicBool::new(false));
         let asked = Asked { step, lease: lease.clone(), is_taken: Arc::clone(&is_taken), answer };
-        let asking = async {
-            // When nobody takes it any more, it is dropped, and the answer with it.
-            drop(self.asked.send(asked).await);
-            (&mut answered).await
-        };
-        let answer = match timeout(PATIENCE, asking).await {
+        self.push(asked)?;
+        let answer = match timeout(PATIENCE, &mut answered).await {
             Ok(answer) => answer,
             // Whoever took it answers.
             Err(_) if is_taken.swap(true, Ordering::AcqRel) => answered.await,
-            Err(_) => return Err(self.trouble.get().unwrap_or_else(|| StoreError::new(AllBusy))),
+            Err(_) => return Err(self.busy()),
         };
         answer.unwrap_or_else(|_| Err(StoreError::new(Ended)))
+    }
+
+    fn push(&self, asked: Asked) -> Result<(), StoreError> {
+        if self.waiting.has_ended() {
+            return Err(StoreError::new(Ended));
+        }
+        let mut waiting = self.waiting.lock();
+        if waiting.len() >= MOST_WAITING {
+            waiting.retain(Asked::is_waited_for);
+        }
+        if waiting.len() >= MOST_WAITING {
+            return Err(self.busy());
+        }
+        waiting.push_back(asked);
+        drop(waiting);
+        self.waiting.arrived.notify_last();
+        Ok(())
+    }
+
+    fn busy(&self) -> StoreError {
+        self.trouble.get().unwrap_or_else(|| StoreError::new(AllBusy))
     }
 }
 
@@ -88,6 +192,10 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    fn is_waited_for(&self) -> bool {
+        !self.answer.is_closed() && !self.is_taken.load(Ordering::Acquire)
+    }
+
     /// Whether it is still waited for. From then on only an answer ends the waiting.
     pub(crate) fn take(&self) -> bool {
         !self.answer.is_closed() && !self.is_taken.swap(true, Ordering::AcqRel)

@@ -47,6 +47,8 @@ pub(crate) enum UrlError {
     SeveralHosts,
     #[error("a part of the URL is not UTF-8 once its % signs are decoded; write `%` as %25")]
     Encoding,
+    #[error("the URL asks for TLS, which is not compiled in; switch on feature `tls`")]
+    NoTls,
     #[error("`{0}` in the URL is not supported{1}")]
     Parameter(String, &'static str),
     #[error("`{name}` in the URL is not valid: {expected}")]

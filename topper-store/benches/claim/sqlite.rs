@@ -15,7 +15,7 @@ use topper_store::SqliteStore;
 
 use crate::{AT_ONCE, ROUND, ROUNDS, Rates, claims, events, id, median, report};
 
-const LEAST: f64 = 0.5;
+const LEAST: f64 = 1.2;
 const INSERT: &str = "INSERT INTO topper_event (label, id, owner, expires_at) \
                       VALUES (?1, ?2, ?3, CAST(unixepoch('subsec') * 1000 AS INTEGER) + ?4)";
 

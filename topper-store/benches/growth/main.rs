@@ -127,9 +127,7 @@ async fn postgres(sizes: &[u64]) -> Option<Growth> {
     let mut tables = Vec::new();
     for &size in sizes {
         let url = server.database().await;
-        let pool = PgPoolOptions::new().max_connections(10).test_before_acquire(false);
-        let store = PostgresStore::new(pool.connect(&url).await.unwrap());
-        store.migrate().await.unwrap();
+        let store = PostgresStore::connect(&url).await.unwrap();
         let mut connection = PgConnection::connect(&url).await.unwrap();
         sqlx::query(
             "INSERT INTO topper_event (label, id, owner, done_at) \

@@ -1,136 +1,227 @@
-//! The statements. Each is atomic by itself, and tells time by the server's clock.
+//! The statements, over all that is asked at the same time. Each tells time by the server's clock, and
+//! waits for no lock longer than 0.25 s.
+//!
+//! All goes by the simple query protocol, which needs nothing of the connection before it: a pooler may
+//! take another for each transaction. What is sent is hexadecimal, or a number.
 
-use std::time::Duration;
+use std::fmt::Write as _;
 
-use sqlx::{
-    Connection as _, Postgres,
-    postgres::{PgArguments, PgConnection, PgRow},
-    query::Query,
+use crate::{
+    Lease,
+    queue::{Asked, Step, Verdict},
+    term::milliseconds,
 };
 
-use crate::{Lease, term::milliseconds};
+/// A statement without its rows: what stands before them, and after.
+#[derive(Clone, Copy)]
+pub(super) struct Statement(&'static str, &'static str);
 
-/// Each migration is applied once, in order; the number of the last is in `topper_store_version`.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/postgres/1.sql")];
-/// `topper` in ASCII: receivers that start at once migrate one after the other.
-const MIGRATION_LOCK: i64 = 0x746f_7070_6572;
+/// A statement on one event, prepared by SQL: it need not be parsed each time.
+#[derive(Clone, Copy)]
+pub(super) struct Prepared(&'static str);
 
-pub(super) async fn migrate(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    // Without a right to make tables a receiver can start, once they are there.
-    if version(connection).await? >= last() {
-        return Ok(());
-    }
-    let mut transaction = connection.begin().await?;
-    sqlx::query("SELECT pg_advisory_xact_lock($1)")
-        .bind(MIGRATION_LOCK)
-        .execute(&mut *transaction)
-        .await?;
-    sqlx::raw_sql("CREATE TABLE IF NOT EXISTS topper_store_version (version bigint NOT NULL)")
-        .execute(&mut *transaction)
-        .await?;
-    let version = version(&mut transaction).await?;
-    for (number, migration) in (1..).zip(MIGRATIONS).filter(|(number, _)| *number > version) {
-        sqlx::raw_sql(migration).execute(&mut *transaction).await?;
-        sqlx::query("INSERT INTO topper_store_version VALUES ($1)")
-            .bind(number)
-            .execute(&mut *transaction)
-            .await?;
-    }
-    transaction.commit().await
-}
+const ASKED: &str = "WITH asked (label, id, owner, term) AS (VALUES ";
 
-fn last() -> i64 {
-    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
-}
+/// Claims what is new. Says nothing of what is there already.
+pub(super) const INSERT: Statement = Statement(
+    ASKED,
+    ") INSERT INTO topper_event (label, id, owner, expires_at) \
+     SELECT label, id, owner, clock_timestamp() + term * interval '1 millisecond' FROM asked a \
+     WHERE NOT EXISTS (SELECT FROM topper_event e WHERE e.label = a.label AND e.id = a.id) \
+     AND (SELECT set_config('lock_timeout', '250', true)) <> '' \
+     ORDER BY label, id \
+     ON CONFLICT DO NOTHING RETURNING owner, 0",
+);
 
-async fn version(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    let is_there: bool =
-        sqlx::query_scalar("SELECT to_regclass('topper_store_version') IS NOT NULL")
-            .fetch_one(&mut *connection)
-            .await?;
-    if !is_there {
-        return Ok(0);
-    }
-    sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM topper_store_version")
-        .fetch_one(connection)
-        .await
-}
+/// [`INSERT`] for one event. It looks first, since an insert waits for a transaction that marks the row.
+pub(super) const INSERT_ONE: Prepared = Prepared(
+    "INSERT INTO topper_event (label, id, owner, expires_at) \
+     SELECT $1, $2, $3, clock_timestamp() + $4 * interval '1 millisecond' \
+     WHERE NOT EXISTS (SELECT FROM topper_event WHERE label = $1 AND id = $2) \
+     AND set_config('lock_timeout', '250', true) <> '' \
+     ON CONFLICT DO NOTHING RETURNING owner, 0",
+);
 
-/// Says whether it was claimed, and whether it was done (null: it was not there).
+/// Marks one event that this owner leases. Says nothing of others.
+pub(super) const COMPLETE_ONE: Prepared = Prepared(
+    "UPDATE topper_event SET done_at = clock_timestamp(), expires_at = NULL \
+     WHERE label = $1 AND id = $2 AND owner = $3 AND done_at IS NULL AND $4 = 0 \
+     AND (SELECT set_config('lock_timeout', '250', true)) <> '' \
+     RETURNING owner, 0",
+);
+
+/// Claims whatever may be claimed, and says how all the others are.
 ///
 /// What is done or leased is only read: that makes no dead row, and waits for no lock of a handler's
-/// transaction.
-pub(super) const CLAIM: &str = "\
-    WITH seen AS ( \
-        SELECT done_at IS NOT NULL AS is_done, \
-               done_at IS NULL AND (owner = $3 OR expires_at <= clock_timestamp()) AS is_free \
-        FROM topper_event WHERE label = $1 AND id = $2 \
-    ), claimed AS ( \
-        INSERT INTO topper_event AS event (label, id, owner, expires_at) \
-        SELECT $1, $2, $3, clock_timestamp() + $4 * interval '1 millisecond' \
-        WHERE NOT EXISTS (SELECT FROM seen WHERE NOT is_free) \
-        ON CONFLICT (label, id) DO UPDATE \
-        SET owner = excluded.owner, expires_at = excluded.expires_at \
-        WHERE event.done_at IS NULL \
-        AND (event.owner = excluded.owner OR event.expires_at <= clock_timestamp()) \
-        RETURNING 1 \
-    ) \
-    SELECT EXISTS (SELECT FROM claimed), (SELECT is_done FROM seen)";
+/// transaction. A row that is locked is being taken over, or marked.
+pub(super) const CLAIM: Statement = Statement(
+    ASKED,
+    "), seen AS ( \
+        SELECT a.owner AS asker, e.done_at IS NOT NULL AS is_done, \
+               e.done_at IS NULL AND (e.owner = a.owner OR e.expires_at <= clock_timestamp()) AS is_free \
+        FROM asked a JOIN topper_event e USING (label, id) \
+     ), inserted AS ( \
+        INSERT INTO topper_event (label, id, owner, expires_at) \
+        SELECT label, id, owner, clock_timestamp() + term * interval '1 millisecond' FROM asked a \
+        WHERE NOT EXISTS (SELECT FROM seen WHERE asker = a.owner) \
+        AND (SELECT set_config('lock_timeout', '250', true)) <> '' \
+        ORDER BY label, id \
+        ON CONFLICT DO NOTHING RETURNING owner \
+     ), free AS ( \
+        SELECT e.label, e.id FROM topper_event e WHERE (e.label, e.id) IN \
+            (SELECT a.label, a.id FROM asked a JOIN seen ON asker = a.owner WHERE is_free) \
+        FOR NO KEY UPDATE SKIP LOCKED \
+     ), taken AS ( \
+        UPDATE topper_event e SET owner = a.owner, \
+            expires_at = clock_timestamp() + a.term * interval '1 millisecond' \
+        FROM asked a JOIN free USING (label, id) \
+        WHERE e.label = a.label AND e.id = a.id AND e.done_at IS NULL \
+        AND (e.owner = a.owner OR e.expires_at <= clock_timestamp()) \
+        RETURNING e.owner \
+     ) \
+     SELECT a.owner, CASE \
+        WHEN a.owner IN (SELECT owner FROM inserted) OR a.owner IN (SELECT owner FROM taken) THEN 0 \
+        WHEN is_done THEN 2 ELSE 1 END \
+     FROM asked a LEFT JOIN seen ON asker = a.owner",
+);
 
-/// A row if the lease holds; [`is_locked`] if the handler's transaction is marking it.
-pub(super) const RENEW: &str = "\
-    WITH held AS ( \
-        SELECT FROM topper_event \
-        WHERE label = $1 AND id = $2 AND owner = $3 AND done_at IS NULL \
-        FOR NO KEY UPDATE NOWAIT \
-    ) \
-    UPDATE topper_event SET expires_at = clock_timestamp() + $4 * interval '1 millisecond' \
-    WHERE label = $1 AND id = $2 AND owner = $3 AND done_at IS NULL \
-    AND EXISTS (SELECT FROM held) RETURNING 1";
+/// What a handler's transaction has locked is being marked, and nobody can take over meanwhile.
+pub(super) const RENEW: Statement = Statement(
+    ASKED,
+    "), held AS ( \
+        SELECT label, id FROM topper_event \
+        WHERE (label, id, owner) IN (SELECT label, id, owner FROM asked) AND done_at IS NULL \
+        FOR NO KEY UPDATE SKIP LOCKED \
+     ), renewed AS ( \
+        UPDATE topper_event e SET expires_at = clock_timestamp() + a.term * interval '1 millisecond' \
+        FROM asked a JOIN held USING (label, id) \
+        WHERE e.label = a.label AND e.id = a.id AND e.owner = a.owner AND e.done_at IS NULL \
+     ) \
+     SELECT a.owner, CASE WHEN e.owner IS NULL THEN 3 ELSE 0 END \
+     FROM asked a LEFT JOIN topper_event e \
+     ON e.label = a.label AND e.id = a.id AND e.owner = a.owner AND e.done_at IS NULL",
+);
 
-/// A row if it is done by this owner, now or before.
-pub(super) const COMPLETE: &str = "\
-    WITH completed AS ( \
-        INSERT INTO topper_event AS event (label, id, owner, done_at) \
-        VALUES ($1, $2, $3, clock_timestamp()) \
-        ON CONFLICT (label, id) DO UPDATE SET done_at = excluded.done_at, expires_at = NULL \
-        WHERE event.done_at IS NULL AND event.owner = excluded.owner \
-        RETURNING 1 \
-    ) \
-    SELECT 1 FROM completed UNION ALL \
-    SELECT 1 FROM topper_event \
-    WHERE label = $1 AND id = $2 AND owner = $3 AND done_at IS NOT NULL";
+/// Marks what this owner leases, or nobody; what this owner has done before is done.
+pub(super) const COMPLETE: Statement = Statement(
+    ASKED,
+    "), seen AS ( \
+        SELECT a.owner AS asker, e.owner = a.owner AS is_own, e.done_at IS NOT NULL AS is_done \
+        FROM asked a JOIN topper_event e USING (label, id) \
+     ), held AS ( \
+        SELECT label, id FROM topper_event \
+        WHERE (label, id, owner) IN (SELECT label, id, owner FROM asked) AND done_at IS NULL \
+        FOR NO KEY UPDATE SKIP LOCKED \
+     ), updated AS ( \
+        UPDATE topper_event e SET done_at = clock_timestamp(), expires_at = NULL \
+        FROM asked a JOIN held USING (label, id) \
+        WHERE e.label = a.label AND e.id = a.id AND e.owner = a.owner AND e.done_at IS NULL \
+        RETURNING e.owner \
+     ), inserted AS ( \
+        INSERT INTO topper_event (label, id, owner, done_at) \
+        SELECT label, id, owner, clock_timestamp() FROM asked a \
+        WHERE NOT EXISTS (SELECT FROM seen WHERE asker = a.owner) \
+        AND (SELECT set_config('lock_timeout', '250', true)) <> '' \
+        ORDER BY label, id \
+        ON CONFLICT DO NOTHING RETURNING owner \
+     ) \
+     SELECT a.owner, CASE \
+        WHEN a.owner IN (SELECT owner FROM updated) OR a.owner IN (SELECT owner FROM inserted) \
+             OR is_own AND is_done THEN 0 \
+        WHEN coalesce(is_own, true) THEN 4 ELSE 3 END \
+     FROM asked a LEFT JOIN seen ON asker = a.owner",
+);
 
-/// A row if there was such a lease.
-pub(super) const RELEASE: &str = "\
-    DELETE FROM topper_event \
-    WHERE label = $1 AND id = $2 AND owner = $3 AND done_at IS NULL RETURNING 1";
+pub(super) const RELEASE: Statement = Statement(
+    ASKED,
+    ") DELETE FROM topper_event e USING asked a \
+     WHERE e.label = a.label AND e.id = a.id AND e.owner = a.owner AND e.done_at IS NULL \
+     AND (SELECT set_config('lock_timeout', '250', true)) <> '' \
+     RETURNING e.owner, 0",
+);
 
 /// A row if it was not done. The owner of a lease stays, so that it can complete.
-pub(super) const CLAIM_IN: &str = "\
-    INSERT INTO topper_event AS event (label, id, owner, done_at) \
-    VALUES ($1, $2, $3, clock_timestamp()) \
-    ON CONFLICT (label, id) DO UPDATE SET done_at = excluded.done_at, expires_at = NULL \
-    WHERE event.done_at IS NULL RETURNING 1";
+const CLAIM_IN: Statement = Statement(
+    ASKED,
+    ") INSERT INTO topper_event AS event (label, id, owner, done_at) \
+     SELECT label, id, owner, clock_timestamp() FROM asked \
+     ON CONFLICT (label, id) DO UPDATE SET done_at = excluded.done_at, expires_at = NULL \
+     WHERE event.done_at IS NULL RETURNING 1",
+);
 
-pub(super) async fn execute(
-    connection: &mut PgConnection,
-    statement: &'static str,
-    lease: &Lease,
-    term: Option<Duration>,
-) -> Result<Option<PgRow>, sqlx::Error> {
-    let query: Query<'_, Postgres, PgArguments> = sqlx::query(statement)
-        .bind(lease.key().label().as_bytes())
-        .bind(lease.key().id().as_bytes())
-        .bind(lease.owner());
-    let query = match term {
-        Some(term) => query.bind(milliseconds(term)),
-        None => query,
-    };
-    query.fetch_optional(connection).await
+pub(super) fn claim_in(lease: &Lease) -> String {
+    let mut text = CLAIM_IN.0.to_owned();
+    row(&mut text, lease, 0);
+    text.push_str(CLAIM_IN.1);
+    text
 }
 
-/// `lock_not_available`
-pub(super) fn is_locked(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code()).as_deref() == Some("55P03")
+/// What the second column of an answer says. `None`: the row is locked, which will pass.
+pub(super) fn verdict(number: i32) -> Option<Verdict> {
+    match number {
+        0 => Some(Verdict::Held),
+        1 => Some(Verdict::InProgress),
+        2 => Some(Verdict::Done),
+        3 => Some(Verdict::Lost),
+        _ => None,
+    }
+}
+
+impl Statement {
+    /// With a row for each of these.
+    pub(super) fn over<'a>(self, asked: impl Iterator<Item = &'a Asked>) -> String {
+        let mut text = self.0.to_owned();
+        for (number, asked) in asked.enumerate() {
+            if number > 0 {
+                text.push(',');
+            }
+            row(&mut text, &asked.lease, term(asked.step));
+        }
+        text.push_str(self.1);
+        text
+    }
+}
+
+impl Prepared {
+    /// It is of the text, so that whoever prepared it, it does the same.
+    fn name(self) -> String {
+        // FNV-1a
+        let hash = self.0.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        format!("topper_{hash:016x}")
+    }
+
+    pub(super) fn prepare(self) -> String {
+        format!("PREPARE {} (bytea, bytea, bytea, bigint) AS {}", self.name(), self.0)
+    }
+
+    pub(super) fn execute(self, asked: &Asked) -> String {
+        let mut text = format!("EXECUTE {}", self.name());
+        row(&mut text, &asked.lease, term(asked.step));
+        text
+    }
+}
+
+fn term(step: Step) -> i64 {
+    match step {
+        Step::Claim(term) | Step::Renew(term) => milliseconds(term),
+        Step::Complete | Step::Release => 0,
+    }
+}
+
+fn row(text: &mut String, lease: &Lease, term: i64) {
+    text.push('(');
+    for bytes in [lease.key().label().as_bytes(), lease.key().id().as_bytes(), lease.owner()] {
+        // Independent of `standard_conforming_strings`, unlike '\x..'.
+        text.push_str("decode('");
+        for byte in bytes {
+            for digit in [byte >> 4, byte & 0xf] {
+                text.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
+            }
+        }
+        text.push_str("','hex'),");
+    }
+    // Writing to a string does not fail.
+    let _ = write!(text, "{term}::bigint)");
 }

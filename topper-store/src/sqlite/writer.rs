@@ -4,7 +4,6 @@ use sqlx::{
     Connection as _,
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
-use tokio::sync::mpsc;
 
 use super::{
     checkpoint::Checkpoints,
@@ -13,7 +12,7 @@ use super::{
 };
 use crate::{
     Claim, StoreError,
-    queue::{Asked, Step, Trouble, Verdict},
+    queue::{Asked, Asking, Step, Trouble, Verdict},
 };
 
 /// The most in one commit.
@@ -23,7 +22,7 @@ const MOST_AT_ONCE: usize = 256;
 pub(super) async fn run(
     options: SqliteConnectOptions,
     open: Open,
-    mut asking: mpsc::Receiver<Asked>,
+    asking: Asking,
     trouble: Trouble,
 ) {
     let checkpoints = Checkpoints::new(options.clone());

@@ -54,8 +54,7 @@ async fn leases_of_postgres_go_by_its_clock() {
         let Some(server) = Own::start_at(clock(shift), &["-c", "fsync=off"]).await else { return };
         let url = server.database().await;
         let pool = sqlx::PgPool::connect(&url).await.unwrap();
-        let store = topper_store::PostgresStore::new(pool.clone());
-        store.migrate().await.unwrap();
+        let store = topper_store::PostgresStore::new(&pool).await.unwrap();
         let days: i32 = sqlx::query_scalar("SELECT abs(current_date - $1::text::date)")
             .bind(today())
             .fetch_one(&pool)

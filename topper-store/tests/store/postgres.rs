@@ -13,7 +13,6 @@ impl Backend for Postgres {
 
     async fn empty() -> Option<Self> {
         let url = server::postgres::database().await?;
-        PostgresStore::connect(&url).await.unwrap().migrate().await.unwrap();
         Some(Self(url))
     }
 

@@ -126,7 +126,6 @@ mod postgres {
     async fn open() -> Option<(PostgresStore, sqlx::PgPool, ())> {
         let url = crate::server::postgres::database().await?;
         let store = PostgresStore::connect(&url).await.unwrap();
-        store.migrate().await.unwrap();
         Some((store, sqlx::PgPool::connect(&url).await.unwrap(), ()))
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::{Connection as _, Executor as _, postgres::PgConnection, postgres::PgPoolOptions};
+use sqlx::{Connection as _, Executor as _, postgres::PgConnection};
 use topper_store::PostgresStore;
 
 use super::{Victim, fill, proxy::Proxy, volume::Volume};
@@ -12,9 +12,7 @@ use crate::server::{
 };
 
 async fn store(url: &str) -> PostgresStore {
-    let store = PostgresStore::connect(url).await.unwrap();
-    store.migrate().await.unwrap();
-    store
+    PostgresStore::connect(url).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,21 +89,31 @@ async fn recovers_when_the_disk_is_full() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn recovers_when_the_pool_was_exhausted() {
+async fn recovers_when_the_role_had_no_connection_left() {
     let Some(url) = database().await else { return };
-    let pool = PgPoolOptions::new()
-        .max_connections(2)
-        .acquire_timeout(Duration::from_millis(400))
-        .connect(&url)
-        .await
-        .unwrap();
-    let store = PostgresStore::new(pool.clone());
-    store.migrate().await.unwrap();
-    let victim = Victim::new(store).await;
-    let taken = [pool.acquire().await.unwrap(), pool.acquire().await.unwrap()];
-    victim.suffers().await;
-    drop(taken);
-    victim.recovers().await;
+    let (server, name) = url.rsplit_once('/').unwrap();
+    let (_, host) = server.rsplit_once('@').unwrap();
+    let role = format!("limited_{name}");
+    let mut admin = PgConnection::connect(&url).await.unwrap();
+    for statement in
+        [format!("CREATE ROLE {role} LOGIN"), format!("GRANT CREATE ON SCHEMA public TO {role}")]
+    {
+        admin.execute(sqlx::AssertSqlSafe(statement)).await.unwrap();
+    }
+    let victim = Victim::new(store(&format!("postgres://{role}@{host}/{name}")).await).await;
+    for (limit, is_harm) in [(0, true), (-1, false)] {
+        let set = format!("ALTER ROLE {role} CONNECTION LIMIT {limit}");
+        admin.execute(sqlx::AssertSqlSafe(set)).await.unwrap();
+        if is_harm {
+            let end = format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"
+            );
+            admin.execute(sqlx::AssertSqlSafe(end)).await.unwrap();
+            victim.suffers().await;
+        } else {
+            victim.recovers().await;
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,153 @@
+//! How a connection is made, and why one could not be.
+
+use std::{io, time::Duration};
+
+use sqlx::{
+    ConnectOptions as _, Connection as _, Row as _,
+    postgres::{PgConnectOptions, PgConnection},
+};
+use tokio::time::{Instant, timeout};
+
+use super::error;
+use crate::{
+    StoreError,
+    cause::{Cause, ConnectError},
+};
+
+/// Making a connection may take so long, since a handshake is several round trips.
+const CONNECT_TIME: Duration = Duration::from_secs(5);
+/// More than a server in the same place takes. From there on each round trip counts, and parsing a
+/// statement does not.
+const FAR: Duration = Duration::from_millis(20);
+
+/// Makes connections that can be written to.
+pub(super) struct Connector(Vec<PgConnectOptions>);
+
+/// A connection that was made.
+pub(super) struct Connected {
+    pub(super) connection: PgConnection,
+    /// Whether a round trip takes longer than parsing statements.
+    pub(super) is_far: bool,
+}
+
+impl Connector {
+    pub(super) fn new(hosts: Vec<PgConnectOptions>) -> Self {
+        let options = |host: PgConnectOptions| {
+            let host = match host.get_application_name() {
+                Some(_) => host,
+                None => host.application_name("topper-store"),
+            };
+            // PgBouncer refuses this parameter, and nothing here is a float.
+            host.extra_float_digits(None).disable_statement_logging()
+        };
+        Self(hosts.into_iter().map(options).collect())
+    }
+
+    /// To the first of the hosts that can be written to.
+    pub(super) async fn connect(&self) -> Result<Connected, ConnectFailure> {
+        let mut failures = Vec::new();
+        for options in &self.0 {
+            match connect_to(options).await {
+                Ok(connected) => return Ok(connected),
+                Err(cause) => failures.push((address(options), cause)),
+            }
+        }
+        Err(ConnectFailure(failures))
+    }
+}
+
+/// Why no host could be connected to.
+pub(super) struct ConnectFailure(Vec<(String, Cause)>);
+
+impl ConnectFailure {
+    /// Whether it may be possible in a moment.
+    pub(super) fn is_passing(&self) -> bool {
+        self.0.iter().any(|(_, cause)| match cause {
+            Cause::Refused
+            | Cause::HostNotFound
+            | Cause::HostUnreachable
+            | Cause::NoSocket
+            | Cause::TooSlow(_)
+            | Cause::Closed
+            | Cause::Unusable(_) => true,
+            Cause::Refusal { is_passing, .. } => *is_passing,
+            _ => false,
+        })
+    }
+}
+
+impl From<ConnectFailure> for StoreError {
+    fn from(ConnectFailure(failures): ConnectFailure) -> Self {
+        let errors = failures.into_iter().map(|(address, cause)| ConnectError { address, cause });
+        let errors: Vec<_> = errors.map(|error| error.to_string()).collect();
+        Self::new(errors.join("; "))
+    }
+}
+
+async fn connect_to(options: &PgConnectOptions) -> Result<Connected, Cause> {
+    let connected = async {
+        let mut connection = options.connect().await?;
+        let started = Instant::now();
+        let row = sqlx::raw_sql(
+            "SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'",
+        )
+        .fetch_one(&mut connection)
+        .await?;
+        let is_far = started.elapsed() > FAR;
+        Ok((connection, is_far, row.try_get::<bool, _>(0)?, row.try_get::<bool, _>(1)?))
+    };
+    let (connection, is_far, is_standby, is_read_only) =
+        match timeout(CONNECT_TIME, connected).await {
+            Ok(Ok(connected)) => connected,
+            Ok(Err(error)) => return Err(cause(options, &error).await),
+            Err(_) => return Err(Cause::TooSlow(CONNECT_TIME)),
+        };
+    let what = match (is_standby, is_read_only) {
+        (true, _) => "the server is a standby, which cannot be written to; connect to the primary",
+        (_, true) => {
+            "the server is read-only (`default_transaction_read_only` is on); connect to one that can be \
+             written to"
+        }
+        _ => return Ok(Connected { connection, is_far }),
+    };
+    // It makes no difference whether it ends in good order.
+    drop(connection.close().await);
+    Err(Cause::Unusable(what.to_owned()))
+}
+
+/// Where a server is, for a message.
+fn address(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None if options.get_host().contains(':') => {
+            format!("[{}]:{}", options.get_host(), options.get_port())
+        }
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    }
+}
+
+async fn cause(options: &PgConnectOptions, error: &sqlx::Error) -> Cause {
+    if let Some(cause) = error::refusal(error) {
+        return cause;
+    }
+    if let Some(cause) = Cause::find(error) {
+        return cause;
+    }
+    if let sqlx::Error::Tls(error) = error {
+        return Cause::Tls(error.to_string());
+    }
+    if let sqlx::Error::Io(error) = error
+        && error.kind() != io::ErrorKind::InvalidData
+        && options.get_socket().is_none()
+        && let Some(cause) = Cause::of_name(options.get_host(), options.get_port()).await
+    {
+        return cause;
+    }
+    match error {
+        sqlx::Error::Protocol(_) => Cause::Other(
+            "the server does not speak PostgreSQL's protocol; check the host and the port"
+                .to_owned(),
+        ),
+        error => Cause::Other(error.to_string()),
+    }
+}

@@ -1,0 +1,299 @@
+//! Connections, each of which takes what has been asked since it was last free, and all of which are
+//! kept ready.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use sqlx::Connection as _;
+use tokio::{
+    select,
+    sync::watch,
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+
+use topper_core::internal::WithCauses;
+
+use super::{
+    batch::{Session, Verdicts},
+    connector::{ConnectFailure, Connected, Connector},
+    error,
+};
+use crate::{
+    StoreError,
+    queue::{Asked, Asking, Trouble},
+};
+
+/// The most in one message.
+const MOST_AT_ONCE: usize = 64;
+/// An answer is waited for so long; a connection that has none by then is dropped.
+const ANSWER_TIME: Duration = Duration::from_secs(1);
+/// What was asked of a connection that broke is asked once more, if there is another by then.
+const RECONNECT_TIME: Duration = Duration::from_millis(400);
+/// The time between attempts to connect.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// What the connections of a store share.
+pub(super) struct Shared {
+    connector: Connector,
+    asking: Asking,
+    trouble: Trouble,
+    /// Counts up when a connection turned out to be useless, so that the others are made again, too:
+    /// the server that they lead to has gone, or is no longer the primary.
+    era: watch::Sender<u64>,
+    connected: AtomicUsize,
+    is_short: AtomicBool,
+}
+
+/// Starts so many connections, the first of which is there.
+pub(super) fn start(
+    connector: Connector,
+    first: Connected,
+    asking: Asking,
+    trouble: Trouble,
+    count: usize,
+) {
+    let shared = Arc::new(Shared {
+        connector,
+        asking,
+        trouble,
+        era: watch::Sender::new(0),
+        connected: AtomicUsize::new(0),
+        is_short: AtomicBool::new(false),
+    });
+    let mut first = Some(first);
+    for _ in 0..count {
+        let lane = Lane { shared: Arc::clone(&shared), connecting: None, open: None };
+        tokio::spawn(lane.run(first.take()));
+    }
+}
+
+struct Lane {
+    shared: Arc<Shared>,
+    connecting: Option<JoinHandle<Result<Connected, ConnectFailure>>>,
+    open: Option<Open>,
+}
+
+struct Open {
+    session: Session,
+    era: u64,
+    /// Counts until it is dropped.
+    presence: Presence,
+}
+
+struct Presence(Arc<Shared>);
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.0.connected.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Lane {
+    /// Runs until nobody can ask any more.
+    async fn run(mut self, first: Option<Connected>) {
+        let mut eras = self.shared.era.subscribe();
+        if let Some(first) = first {
+            self.opened(first, 0);
+        }
+        let mut batch = Vec::with_capacity(MOST_AT_ONCE);
+        loop {
+            let era = *eras.borrow_and_update();
+            if self.open.as_ref().is_none_or(|open| open.era != era) {
+                self.open = None;
+                let shared = Arc::clone(&self.shared);
+                select! {
+                    () = self.connect() => continue,
+                    // There is nobody to connect for.
+                    () = shared.asking.ended() => return,
+                }
+            }
+            let count = select! {
+                biased;
+                _ = eras.changed() => continue,
+                count = self.shared.asking.recv_many(&mut batch, MOST_AT_ONCE) => count,
+            };
+            if count == 0 {
+                break;
+            }
+            batch.retain(Asked::take);
+            if !batch.is_empty() {
+                self.answer(&mut batch).await;
+            }
+        }
+        if let Some(open) = self.open.take() {
+            // All that was asked is answered; an error here changes nothing.
+            drop(open.session.connection.close().await);
+        }
+    }
+
+    fn opened(&mut self, connected: Connected, era: u64) {
+        self.shared.connected.fetch_add(1, Ordering::AcqRel);
+        let presence = Presence(Arc::clone(&self.shared));
+        self.open = Some(Open { session: connected.into(), era, presence });
+        if self.shared.trouble.set(None).is_some() {
+            tracing::info!(target: "topper", "connected to PostgreSQL again");
+        }
+    }
+
+    /// Until there is a connection. What was begun goes on when this is dropped.
+    async fn connect(&mut self) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let era = *self.shared.era.borrow();
+            let connecting = self.connecting.get_or_insert_with(|| {
+                let shared = Arc::clone(&self.shared);
+                tokio::spawn(async move { shared.connector.connect().await })
+            });
+            let connected = connecting.await;
+            self.connecting = None;
+            match connected {
+                Ok(Ok(connected)) => return self.opened(connected, era),
+                Ok(Err(failure)) => self.shared.could_not_connect(failure.into()),
+                // The runtime ends.
+                Err(_) => {}
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn answer(&mut self, batch: &mut Vec<Asked>) {
+        let result = match self.attempt(batch).await {
+            Err(Failure::Broken(error)) => match timeout(RECONNECT_TIME, self.connect()).await {
+                Ok(()) => self.attempt(batch).await,
+                Err(_) => Err(Failure::Other(error)),
+            },
+            Err(Failure::Conflict(_)) => self.attempt(batch).await,
+            // One of them waits for a lock: the others must not wait with it.
+            Err(Failure::Locked(_)) if batch.len() > 1 => {
+                for asked in batch.drain(..) {
+                    let mut one = vec![asked];
+                    let result = self.attempt(&one).await;
+                    answer(&mut one, result);
+                }
+                return;
+            }
+            result => result,
+        };
+        answer(batch, result);
+    }
+
+    async fn attempt(&mut self, batch: &[Asked]) -> Result<Verdicts, Failure> {
+        let Some(mut open) = self.open.take() else {
+            return Err(Failure::Other(self.shared.why()));
+        };
+        match timeout(ANSWER_TIME, open.session.run(batch)).await {
+            Ok(Err(error)) if error::is_broken(&error) => {
+                let error = StoreError::new(error);
+                self.shared.lost(open, &error);
+                Err(Failure::Broken(error))
+            }
+            Ok(result) => {
+                self.open = Some(open);
+                result.map_err(Failure::of)
+            }
+            Err(_) => {
+                let error = StoreError::new(NoAnswer);
+                self.shared.lost(open, &error);
+                Err(Failure::Other(error))
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn why(&self) -> StoreError {
+        self.trouble.get().unwrap_or_else(|| StoreError::new("no connection to PostgreSQL"))
+    }
+
+    fn could_not_connect(&self, error: StoreError) {
+        let connected = self.connected.load(Ordering::Acquire);
+        if connected == 0 {
+            let text = WithCauses(&error).to_string();
+            if self.trouble.set(Some(error)).is_none() {
+                tracing::warn!(target: "topper", error = text, "no connection to PostgreSQL, trying again");
+            }
+        } else if !self.is_short.swap(true, Ordering::AcqRel) {
+            let error = WithCauses(&error);
+            tracing::warn!(
+                target: "topper",
+                %error,
+                connected,
+                "fewer connections to PostgreSQL than wanted; the others do the work",
+            );
+        }
+    }
+
+    /// A connection has turned out to be useless. The others are made again, too, unless they have been
+    /// since.
+    fn lost(&self, open: Open, error: &StoreError) {
+        let Open { era, presence, .. } = open;
+        drop(presence);
+        if self.connected.load(Ordering::Acquire) == 0 {
+            let text = WithCauses(error).to_string();
+            if self.trouble.set(Some(error.clone())).is_none() {
+                tracing::warn!(target: "topper", error = text, "connection to PostgreSQL lost, connecting again");
+            }
+        }
+        self.era.send_if_modified(|now| {
+            let is_news = *now == era;
+            *now += u64::from(is_news);
+            is_news
+        });
+    }
+}
+
+enum Failure {
+    /// The connection is useless, and has been dropped.
+    Broken(StoreError),
+    Conflict(StoreError),
+    Locked(StoreError),
+    Other(StoreError),
+}
+
+impl Failure {
+    fn of(error: sqlx::Error) -> Self {
+        if error::is_conflict(&error) {
+            Self::Conflict(StoreError::new(error))
+        } else if error::is_locked(&error) {
+            Self::Locked(StoreError::new(error))
+        } else {
+            Self::Other(StoreError::new(error))
+        }
+    }
+}
+
+fn answer(batch: &mut Vec<Asked>, result: Result<Verdicts, Failure>) {
+    match result {
+        Ok(verdicts) => {
+            for (asked, verdict) in batch.drain(..).zip(verdicts) {
+                asked.answer(verdict.ok_or_else(|| StoreError::new(Locked)));
+            }
+        }
+        Err(
+            Failure::Broken(error)
+            | Failure::Conflict(error)
+            | Failure::Locked(error)
+            | Failure::Other(error),
+        ) => {
+            for asked in batch.drain(..) {
+                asked.answer(Err(error.clone()));
+            }
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("another transaction has locked the event's row")]
+struct Locked;
+
+#[derive(Debug, thiserror::Error)]
+#[error("no answer from PostgreSQL within 1 s")]
+struct NoAnswer;
