@@ -11,6 +11,7 @@ mod clock;
 mod connection;
 mod fault;
 mod kill;
+mod load;
 mod log;
 mod memory;
 mod migration;

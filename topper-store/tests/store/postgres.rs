@@ -1,5 +1,9 @@
 //! The store in PostgreSQL.
 
+mod failover;
+mod far;
+mod pooler;
+
 use topper_conformance::store::Backend;
 use topper_store::PostgresStore;
 

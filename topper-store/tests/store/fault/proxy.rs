@@ -12,14 +12,16 @@ use tokio::{
     time::timeout,
 };
 
-pub(super) struct Proxy {
+pub(crate) struct Proxy {
     address: SocketAddr,
     delay: watch::Sender<Duration>,
+    /// Where a new connection goes.
+    port: watch::Sender<u16>,
 }
 
 impl Proxy {
     /// One before the server of a URL, and the URL that goes through it.
-    pub(super) async fn before(url: &str) -> (Self, String) {
+    pub(crate) async fn before(url: &str) -> (Self, String) {
         let (server, database) = url.rsplit_once('/').unwrap();
         let (host, port) = server.rsplit_once(':').unwrap();
         let proxy = Self::to(port.parse().unwrap()).await;
@@ -32,8 +34,11 @@ impl Proxy {
         let address = listener.local_addr().unwrap();
         let delay = watch::Sender::new(Duration::ZERO);
         let delays = delay.clone();
+        let target = watch::Sender::new(port);
+        let targets = target.clone();
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
+                let port = *targets.borrow();
                 let Ok(far) = TcpStream::connect(("127.0.0.1", port)).await else { continue };
                 let (near_read, near_write) = near.into_split();
                 let (far_read, far_write) = far.into_split();
@@ -41,11 +46,16 @@ impl Proxy {
                 tokio::spawn(pass(far_read, near_write, delays.subscribe()));
             }
         });
-        Self { address, delay }
+        Self { address, delay, port: target }
+    }
+
+    /// Whoever connects from now on is connected to another server; others stay where they are.
+    pub(crate) fn point_to(&self, port: u16) {
+        self.port.send_replace(port);
     }
 
     /// Everything takes so much longer from now on; with zero, what is held up goes on at once.
-    pub(super) fn delay(&self, delay: Duration) {
+    pub(crate) fn delay(&self, delay: Duration) {
         self.delay.send_replace(delay);
     }
 }

@@ -10,6 +10,7 @@ use std::{
 
 use tokio::net::TcpSocket;
 
+pub(crate) mod pgbouncer;
 pub(crate) mod postgres;
 pub(crate) mod redis;
 

@@ -13,6 +13,8 @@ use tokio::sync::OnceCell;
 
 use super::{Clock, Port, Process, program};
 
+mod standby;
+
 /// A server; each test gets a database of its own.
 pub(crate) struct Postgres {
     url: String,
@@ -74,14 +76,7 @@ impl Own {
     }
 
     async fn start_with(clock: Option<Clock>, options: &[&str]) -> Option<Self> {
-        let mut folders: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
-            .into_iter()
-            .flatten()
-            .map(|version| version.unwrap().path().join("bin"))
-            .collect();
-        folders.sort();
-        folders.reverse();
-        let initdb = program("initdb", &folders)?;
+        let initdb = installed("initdb")?;
         let folder = tempfile::Builder::new().prefix("topper-postgres").tempdir().unwrap().keep();
         give(&folder);
         let output = as_user(&initdb)
@@ -155,8 +150,20 @@ impl Own {
     }
 }
 
+/// A program of PostgreSQL, of the newest version.
+fn installed(name: &str) -> Option<PathBuf> {
+    let mut folders: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .map(|version| version.unwrap().path().join("bin"))
+        .collect();
+    folders.sort();
+    folders.reverse();
+    program(name, &folders)
+}
+
 /// PostgreSQL does not run as root.
-fn as_user(program: &Path) -> Command {
+pub(crate) fn as_user(program: &Path) -> Command {
     if !is_root() {
         return Command::new(program);
     }
