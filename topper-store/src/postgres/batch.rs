@@ -36,7 +36,7 @@ impl Session {
             && !self.is_pooled
         {
             match self.run_prepared(asked).await {
-                Ok(Some(verdict)) => return Ok(vec![verdict]),
+                Ok(Some(verdict)) => return Ok(vec![Some(verdict)]),
                 Ok(None) => {}
                 Err(error) if error::is_pooled(&error) => self.is_pooled = true,
                 Err(error) => return Err(error),
@@ -65,10 +65,7 @@ impl Session {
     }
 
     /// One step, without parsing it again; `None` when it is to be asked otherwise.
-    async fn run_prepared(
-        &mut self,
-        asked: &Asked,
-    ) -> Result<Option<Option<Verdict>>, sqlx::Error> {
+    async fn run_prepared(&mut self, asked: &Asked) -> Result<Option<Verdict>, sqlx::Error> {
         let statement = match asked.step {
             Step::Claim(_) => statement::INSERT_ONE,
             Step::Complete => statement::COMPLETE_ONE,
@@ -80,12 +77,12 @@ impl Session {
             sqlx::raw_sql(AssertSqlSafe(both)).execute(&mut self.connection).await?;
             self.is_prepared = true;
         }
-        let batch = std::slice::from_ref(asked);
-        let mut found = Found::new(batch);
-        let kind = Kind::of(asked.step);
-        let message = Message { text: statement.execute(asked), kinds: vec![kind] };
-        message.run(&mut self.connection, &mut found).await?;
-        Ok(found.verdicts.pop().flatten())
+        let execute = AssertSqlSafe(statement.execute(asked));
+        match sqlx::raw_sql(execute).execute(&mut self.connection).await {
+            Ok(result) => Ok((result.rows_affected() == 1).then_some(Verdict::Held)),
+            Err(error) if error::is_locked(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -33,21 +33,20 @@ pub(super) const INSERT: Statement = Statement(
      ON CONFLICT DO NOTHING RETURNING owner, 0",
 );
 
-/// [`INSERT`] for one event. It looks first, since an insert waits for a transaction that marks the row.
+/// [`INSERT`] for one event, as cheap as it can be: a row if it is new. Where a row is there it waits for
+/// a transaction that marks it, but not for long.
 pub(super) const INSERT_ONE: Prepared = Prepared(
     "INSERT INTO topper_event (label, id, owner, expires_at) \
      SELECT $1, $2, $3, clock_timestamp() + $4 * interval '1 millisecond' \
-     WHERE NOT EXISTS (SELECT FROM topper_event WHERE label = $1 AND id = $2) \
-     AND set_config('lock_timeout', '250', true) <> '' \
-     ON CONFLICT DO NOTHING RETURNING owner, 0",
+     WHERE set_config('lock_timeout', '20', true) <> '' \
+     ON CONFLICT DO NOTHING",
 );
 
-/// Marks one event that this owner leases. Says nothing of others.
+/// Marks one event that this owner leases: a row if there is such a lease.
 pub(super) const COMPLETE_ONE: Prepared = Prepared(
     "UPDATE topper_event SET done_at = clock_timestamp(), expires_at = NULL \
      WHERE label = $1 AND id = $2 AND owner = $3 AND done_at IS NULL AND $4 = 0 \
-     AND (SELECT set_config('lock_timeout', '250', true)) <> '' \
-     RETURNING owner, 0",
+     AND (SELECT set_config('lock_timeout', '250', true)) <> ''",
 );
 
 /// Claims whatever may be claimed, and says how all the others are.
@@ -214,13 +213,13 @@ fn row(text: &mut String, lease: &Lease, term: i64) {
     text.push('(');
     for bytes in [lease.key().label().as_bytes(), lease.key().id().as_bytes(), lease.owner()] {
         // Independent of `standard_conforming_strings`, unlike '\x..'.
-        text.push_str("decode('");
+        text.push_str("E'\\\\x");
         for byte in bytes {
             for digit in [byte >> 4, byte & 0xf] {
                 text.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
             }
         }
-        text.push_str("','hex'),");
+        text.push_str("'::bytea,");
     }
     // Writing to a string does not fail.
     let _ = write!(text, "{term}::bigint)");
