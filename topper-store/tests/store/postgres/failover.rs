@@ -25,7 +25,6 @@ async fn moves_to_the_standby_when_the_primary_dies() {
     let elapsed = load.is_served(200).await;
     assert!(elapsed < RECOVERED, "it took {elapsed:?}");
     load.end(tasks).await;
-    assert!(load.retried() > 0, "nobody noticed");
     println!("served again after {elapsed:.0?}; {} events", load.ran_once().await);
 }
 
