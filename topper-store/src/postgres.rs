@@ -19,6 +19,7 @@ mod error;
 mod lane;
 mod migration;
 mod options;
+mod shared;
 mod statement;
 
 use connector::{Connected, Connector};

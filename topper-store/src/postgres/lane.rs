@@ -1,28 +1,20 @@
 //! Connections, each of which takes what has been asked since it was last free, and all of which are
 //! kept ready.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use sqlx::Connection as _;
 use tokio::{
     select,
-    sync::watch,
     task::JoinHandle,
     time::{sleep, timeout},
 };
-
-use topper_core::internal::WithCauses;
 
 use super::{
     batch::{Session, Verdicts},
     connector::{ConnectFailure, Connected, Connector},
     error,
+    shared::{Presence, Shared},
 };
 use crate::{
     StoreError,
@@ -39,18 +31,6 @@ const RECONNECT_TIME: Duration = Duration::from_millis(400);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// What the connections of a store share.
-pub(super) struct Shared {
-    connector: Connector,
-    asking: Asking,
-    trouble: Trouble,
-    /// Counts up when a connection turned out to be useless, so that the others are made again, too:
-    /// the server that they lead to has gone, or is no longer the primary.
-    era: watch::Sender<u64>,
-    connected: AtomicUsize,
-    is_short: AtomicBool,
-}
-
 /// Starts so many connections, the first of which is there.
 pub(super) fn start(
     connector: Connector,
@@ -59,14 +39,7 @@ pub(super) fn start(
     trouble: Trouble,
     count: usize,
 ) {
-    let shared = Arc::new(Shared {
-        connector,
-        asking,
-        trouble,
-        era: watch::Sender::new(0),
-        connected: AtomicUsize::new(0),
-        is_short: AtomicBool::new(false),
-    });
+    let shared = Shared::new(connector, asking, trouble);
     let mut first = Some(first);
     for _ in 0..count {
         let lane = Lane { shared: Arc::clone(&shared), connecting: None, open: None };
@@ -82,17 +55,7 @@ struct Lane {
 
 struct Open {
     session: Session,
-    era: u64,
-    /// Counts until it is dropped.
     presence: Presence,
-}
-
-struct Presence(Arc<Shared>);
-
-impl Drop for Presence {
-    fn drop(&mut self) {
-        self.0.connected.fetch_sub(1, Ordering::AcqRel);
-    }
 }
 
 impl Lane {
@@ -104,8 +67,8 @@ impl Lane {
         }
         let mut batch = Vec::with_capacity(MOST_AT_ONCE);
         loop {
-            let era = *eras.borrow_and_update();
-            if self.open.as_ref().is_none_or(|open| open.era != era) {
+            let era = eras.borrow_and_update().number;
+            if self.open.as_ref().is_none_or(|open| open.presence.era != era) {
                 self.open = None;
                 let shared = Arc::clone(&self.shared);
                 select! {
@@ -134,19 +97,15 @@ impl Lane {
     }
 
     fn opened(&mut self, connected: Connected, era: u64) {
-        self.shared.connected.fetch_add(1, Ordering::AcqRel);
-        let presence = Presence(Arc::clone(&self.shared));
-        self.open = Some(Open { session: connected.into(), era, presence });
-        if self.shared.trouble.set(None).is_some() {
-            tracing::info!(target: "topper", "connected to PostgreSQL again");
-        }
+        let presence = Presence::new(&self.shared, era);
+        self.open = Some(Open { session: connected.into(), presence });
     }
 
     /// Until there is a connection. What was begun goes on when this is dropped.
     async fn connect(&mut self) {
         let mut pause = FIRST_PAUSE;
         loop {
-            let era = *self.shared.era.borrow();
+            let era = self.shared.era.borrow().number;
             let connecting = self.connecting.get_or_insert_with(|| {
                 let shared = Arc::clone(&self.shared);
                 tokio::spawn(async move { shared.connector.connect().await })
@@ -192,7 +151,7 @@ impl Lane {
         match timeout(ANSWER_TIME, open.session.run(batch)).await {
             Ok(Err(error)) if error::is_broken(&error) => {
                 let error = StoreError::new(error);
-                self.shared.lost(open, &error);
+                self.shared.lost(&open.presence, &error);
                 Err(Failure::Broken(error))
             }
             Ok(result) => {
@@ -201,52 +160,10 @@ impl Lane {
             }
             Err(_) => {
                 let error = StoreError::new(NoAnswer);
-                self.shared.lost(open, &error);
+                self.shared.lost(&open.presence, &error);
                 Err(Failure::Other(error))
             }
         }
-    }
-}
-
-impl Shared {
-    fn why(&self) -> StoreError {
-        self.trouble.get().unwrap_or_else(|| StoreError::new("no connection to PostgreSQL"))
-    }
-
-    fn could_not_connect(&self, error: StoreError) {
-        let connected = self.connected.load(Ordering::Acquire);
-        if connected == 0 {
-            let text = WithCauses(&error).to_string();
-            if self.trouble.set(Some(error)).is_none() {
-                tracing::warn!(target: "topper", error = text, "no connection to PostgreSQL, trying again");
-            }
-        } else if !self.is_short.swap(true, Ordering::AcqRel) {
-            let error = WithCauses(&error);
-            tracing::warn!(
-                target: "topper",
-                %error,
-                connected,
-                "fewer connections to PostgreSQL than wanted; the others do the work",
-            );
-        }
-    }
-
-    /// A connection has turned out to be useless. The others are made again, too, unless they have been
-    /// since.
-    fn lost(&self, open: Open, error: &StoreError) {
-        let Open { era, presence, .. } = open;
-        drop(presence);
-        if self.connected.load(Ordering::Acquire) == 0 {
-            let text = WithCauses(error).to_string();
-            if self.trouble.set(Some(error.clone())).is_none() {
-                tracing::warn!(target: "topper", error = text, "connection to PostgreSQL lost, connecting again");
-            }
-        }
-        self.era.send_if_modified(|now| {
-            let is_news = *now == era;
-            *now += u64::from(is_news);
-            is_news
-        });
     }
 }
 
