@@ -1,0 +1,111 @@
+//! What the connections of a store share: what is asked, and which of them are there.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use tokio::sync::watch;
+use topper_core::internal::WithCauses;
+
+use super::connector::Connector;
+use crate::{
+    StoreError,
+    queue::{Asking, Trouble},
+};
+
+/// What the connections of a store share.
+pub(super) struct Shared {
+    pub(super) connector: Connector,
+    pub(super) asking: Asking,
+    trouble: Trouble,
+    pub(super) era: watch::Sender<Era>,
+    is_short: AtomicBool,
+}
+
+/// Ends when a connection turned out to be useless, so that the others are made again, too: the server
+/// that they lead to has gone, or is no longer the primary.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Era {
+    pub(super) number: u64,
+    /// How many connections were made in it, and are there.
+    connected: usize,
+}
+
+/// Counts in its era until it is dropped.
+pub(super) struct Presence {
+    shared: Arc<Shared>,
+    pub(super) era: u64,
+}
+
+impl Presence {
+    /// Whoever waited for a connection need not wait any more.
+    pub(super) fn new(shared: &Arc<Shared>, era: u64) -> Self {
+        shared.count(era, 1);
+        if shared.trouble.set(None).is_some() {
+            tracing::info!(target: "topper", "connected to PostgreSQL again");
+        }
+        Self { shared: Arc::clone(shared), era }
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.shared.count(self.era, -1);
+    }
+}
+
+impl Shared {
+    pub(super) fn new(connector: Connector, asking: Asking, trouble: Trouble) -> Arc<Self> {
+        let (era, is_short) = Default::default();
+        Arc::new(Self { connector, asking, trouble, era, is_short })
+    }
+
+    /// Nobody needs to know of it: this wakes no one.
+    fn count(&self, era: u64, change: isize) {
+        self.era.send_if_modified(|now| {
+            if now.number == era {
+                now.connected = now.connected.saturating_add_signed(change);
+            }
+            false
+        });
+    }
+
+    pub(super) fn why(&self) -> StoreError {
+        self.trouble.get().unwrap_or_else(|| StoreError::new("no connection to PostgreSQL"))
+    }
+
+    pub(super) fn could_not_connect(&self, error: StoreError) {
+        let connected = self.era.borrow().connected;
+        if connected == 0 {
+            let text = WithCauses(&error).to_string();
+            if self.trouble.set(Some(error)).is_none() {
+                tracing::warn!(target: "topper", error = text, "no connection to PostgreSQL, trying again");
+            }
+        } else if !self.is_short.swap(true, Ordering::AcqRel) {
+            let error = WithCauses(&error);
+            tracing::warn!(
+                target: "topper",
+                %error,
+                connected,
+                "fewer connections to PostgreSQL than wanted; the others do the work",
+            );
+        }
+    }
+
+    /// A connection has turned out to be useless. The others are made again, too, unless they have been
+    /// since.
+    pub(super) fn lost(&self, presence: &Presence, error: &StoreError) {
+        let is_news = self.era.send_if_modified(|now| {
+            let is_news = now.number == presence.era;
+            if is_news {
+                *now = Era { number: now.number + 1, connected: 0 };
+            }
+            is_news
+        });
+        if is_news && self.trouble.set(Some(error.clone())).is_none() {
+            let error = WithCauses(error);
+            tracing::warn!(target: "topper", %error, "connection to PostgreSQL lost, connecting again");
+        }
+    }
+}
