@@ -14,6 +14,7 @@ mod listen;
 mod replay;
 mod send;
 mod shell;
+mod store;
 mod vectors;
 mod verify;
 
@@ -27,6 +28,7 @@ pub(crate) enum Command {
     Event(event::Args),
     Vectors(vectors::Args),
     Doctor(doctor::Args),
+    Store(store::Args),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
 }
@@ -47,6 +49,7 @@ impl Command {
             Self::Event(args) => event::run(&args, console),
             Self::Vectors(args) => vectors::run(&args, console),
             Self::Doctor(args) => doctor::run(args, console).await,
+            Self::Store(args) => store::run(args, console).await,
             Self::Completions(args) => shell::completions(&args, program(), console),
             Self::Man(args) => shell::man(&args, program(), console),
         }

@@ -19,6 +19,7 @@ mod program;
 mod replay;
 mod send;
 mod shell;
+mod store;
 mod unreachable;
 mod vectors;
 mod verify;
