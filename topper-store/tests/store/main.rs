@@ -7,6 +7,7 @@
     reason = "tests stop at what should not happen, and say what they skip"
 )]
 
+mod cause;
 mod clock;
 mod connection;
 mod fault;
@@ -18,4 +19,5 @@ mod postgres;
 mod redis;
 mod server;
 mod sqlite;
+mod tls;
 mod transaction;

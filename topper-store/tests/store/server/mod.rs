@@ -12,6 +12,7 @@ use tokio::net::TcpSocket;
 
 pub(crate) mod postgres;
 pub(crate) mod redis;
+pub(crate) mod secure;
 
 /// A program of a server, as installed; `None`, and a line that says so, when it is not.
 ///
