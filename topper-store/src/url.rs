@@ -158,7 +158,10 @@ impl Host {
             None => None,
             Some(port) => Some(port.parse().ok().filter(|port| *port != 0).ok_or(UrlError::Port)?),
         };
-        Ok(Self { name: decode(name)?, port })
+        match decode(name)? {
+            name if name.is_empty() => Err(UrlError::NoHost),
+            name => Ok(Self { name, port }),
+        }
     }
 }
 

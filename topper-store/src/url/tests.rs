@@ -96,6 +96,13 @@ fn refuses_a_port_that_is_none() {
 }
 
 #[test]
+fn refuses_a_port_without_a_host() {
+    for text in ["redis://:6379", "redis://:password@:6379/0", "redis://host,:1", "redis://[]:1"] {
+        assert_eq!(error(text), UrlError::NoHost, "{text}");
+    }
+}
+
+#[test]
 fn refuses_what_is_cut_in_the_midst_of_a_password() {
     for text in
         ["redis://:a/b@host", "redis://:a?b@host", "redis://:a#b@host", "redis://host/0?a=@"]

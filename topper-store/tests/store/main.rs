@@ -8,6 +8,7 @@
 )]
 
 mod cause;
+mod check;
 mod clock;
 mod connection;
 mod fault;
@@ -17,6 +18,7 @@ mod memory;
 mod migration;
 mod postgres;
 mod redis;
+mod secret;
 mod server;
 mod sqlite;
 mod tls;
