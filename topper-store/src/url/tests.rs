@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
-
 use super::*;
 
 fn host(name: &str, port: Option<u16>) -> Host {

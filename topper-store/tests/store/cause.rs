@@ -30,7 +30,7 @@ const SECRET: &str = "SeCrEt";
 /// Why a store is refused: the same in an error and in a report.
 pub(crate) async fn refusal(url: &str) -> String {
     let (connected, report) = tokio::join!(AnyStore::connect(url), AnyStore::check(url));
-    let error = connected.expect_err("it is refused");
+    let error = connected.unwrap_err();
     let cause = error.source().unwrap();
     assert!(cause.source().is_none(), "{cause:?}");
     let cause = cause.to_string();

@@ -21,5 +21,6 @@ mod redis;
 mod secret;
 mod server;
 mod sqlite;
+#[cfg(feature = "tls")]
 mod tls;
 mod transaction;

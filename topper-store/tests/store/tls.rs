@@ -39,7 +39,8 @@ async fn is_encrypted(admin: &mut PgConnection) -> bool {
         .fetch_one(admin)
         .await
         .unwrap()
-        .expect("a store is connected")
+        // A store is connected.
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

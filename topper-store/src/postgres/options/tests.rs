@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
-
 use sqlx::ConnectOptions as _;
 
 use super::*;
