@@ -85,19 +85,11 @@ impl Kind {
             "memory" => Ok(Self::Memory),
             #[cfg(feature = "sqlite")]
             "sqlite" => Ok(Self::Sqlite),
-            #[cfg(not(feature = "sqlite"))]
-            "sqlite" => Err(UrlError::MissingFeature("sqlite", "sqlite")),
             #[cfg(feature = "postgres")]
             "postgres" | "postgresql" => Ok(Self::Postgres),
-            #[cfg(not(feature = "postgres"))]
-            "postgres" | "postgresql" => Err(UrlError::MissingFeature("postgres", "postgres")),
             #[cfg(feature = "redis")]
             "redis" | "rediss" | "redis+sentinel" | "rediss+sentinel" => Ok(Self::Redis),
-            #[cfg(not(feature = "redis"))]
-            "redis" | "rediss" | "redis+sentinel" | "rediss+sentinel" => {
-                Err(UrlError::MissingFeature("redis", "redis"))
-            }
-            _ => Err(UrlError::UnknownScheme),
+            other => Err(UrlError::scheme(other)),
         }
     }
 }

@@ -115,7 +115,8 @@ impl Cause {
         match error {
             TlsError::InvalidMessage(_) | TlsError::InappropriateMessage { .. } => Self::NotTls,
             TlsError::InvalidCertificate(error) => match error {
-                CertificateError::UnknownIssuer => Self::UnknownCa,
+                // A bad signature: another CA has the same name.
+                CertificateError::UnknownIssuer | CertificateError::BadSignature => Self::UnknownCa,
                 CertificateError::NotValidForName
                 | CertificateError::NotValidForNameContext { .. } => Self::WrongName,
                 CertificateError::Expired

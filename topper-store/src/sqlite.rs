@@ -71,7 +71,7 @@ impl SqliteStore {
             .disable_statement_logging();
         let options = seldom_in_commits(options);
         let started = Instant::now();
-        let open = loop {
+        let (place, open) = loop {
             match Open::prepare(&options).await {
                 // Switching to WAL does not wait for others.
                 Err(error) if error.is_busy() && started.elapsed() < START_TIME => {
@@ -80,9 +80,11 @@ impl SqliteStore {
                 result => break result?,
             }
         };
+        // From now on a file that is not there is gone.
+        let options = options.create_if_missing(false);
         let trouble = Trouble::default();
         let (queue, asking) = Queue::new(trouble.clone());
-        tokio::spawn(writer::run(options, open, asking, trouble));
+        tokio::spawn(writer::run(options, place, open, asking, trouble));
         Ok(Self { queue })
     }
 

@@ -49,15 +49,32 @@ pub(crate) enum UrlError {
     Encoding,
     #[error("the URL asks for TLS, which is not compiled in; switch on feature `tls`")]
     NoTls,
-    #[error("`{0}` in the URL is not supported{1}")]
+    #[error("{0} in the URL is not supported{1}")]
     Parameter(String, &'static str),
-    #[error("`{name}` in the URL is not valid: {expected}")]
+    #[error("`{name}` in the URL is not valid; it must be {expected}")]
     Value { name: &'static str, expected: &'static str },
+    #[error("a parameter in the URL has no value; in a value, write `&` as %26")]
+    NoValue,
+    /// Of a parameter; and why.
+    #[error("the file that `{0}` in the URL names cannot be used: {1}")]
+    File(&'static str, String),
     #[error("{0}")]
     RemembersNothing(&'static str),
 }
 
 impl UrlError {
+    /// A scheme that no feature which is switched on knows.
+    pub(crate) fn scheme(scheme: &str) -> Self {
+        match scheme {
+            "sqlite" => Self::MissingFeature("sqlite", "sqlite"),
+            "postgres" | "postgresql" => Self::MissingFeature("postgres", "postgres"),
+            "redis" | "rediss" | "redis+sentinel" | "rediss+sentinel" => {
+                Self::MissingFeature("redis", "redis")
+            }
+            _ => Self::UnknownScheme,
+        }
+    }
+
     /// A parameter that no store knows. It may be a value that lost its name, so a strange one is not
     /// shown.
     pub(crate) fn parameter(name: &str) -> Self {
@@ -65,9 +82,10 @@ impl UrlError {
     }
 
     pub(crate) fn unsupported(name: &str, advice: &'static str) -> Self {
-        let is_name = |c: char| c.is_ascii_alphanumeric() || "_-[].".contains(c);
-        let name = if name.len() <= 40 && name.chars().all(is_name) { name } else { "a parameter" };
-        Self::Parameter(name.to_owned(), advice)
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-[].".contains(c);
+        let is_name = !name.is_empty() && name.len() <= 40 && name.chars().all(is_plain);
+        let name = if is_name { format!("`{name}`") } else { "a parameter".to_owned() };
+        Self::Parameter(name, advice)
     }
 }
 
@@ -152,7 +170,10 @@ impl Host {
             None => None,
             Some(port) => Some(port.parse().ok().filter(|port| *port != 0).ok_or(UrlError::Port)?),
         };
-        Ok(Self { name: decode(name)?, port })
+        match decode(name)? {
+            name if name.is_empty() => Err(UrlError::NoHost),
+            name => Ok(Self { name, port }),
+        }
     }
 }
 
@@ -180,8 +201,12 @@ pub(crate) fn file(text: &str) -> Result<(String, Vec<(String, String)>), UrlErr
 
 fn pairs(query: &str) -> Result<Vec<(String, String)>, UrlError> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        // It may be the end of the value before.
+        let (key, value) = pair.split_once('=').ok_or(UrlError::NoValue)?;
         Ok((decode(key)?, decode(value)?))
     });
     pairs.collect()
 }
+
+#[cfg(test)]
+mod tests;

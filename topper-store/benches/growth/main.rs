@@ -25,7 +25,7 @@ use std::{
 
 use sqlx::{
     Connection as _, Executor as _,
-    postgres::{PgConnection, PgPoolOptions},
+    postgres::PgConnection,
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::task::JoinSet;

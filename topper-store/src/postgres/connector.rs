@@ -1,6 +1,10 @@
 //! How a connection is made, and why one could not be.
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use sqlx::{
     ConnectOptions as _, Connection as _, Row as _,
@@ -80,7 +84,8 @@ impl From<ConnectFailure> for StoreError {
     fn from(ConnectFailure(failures): ConnectFailure) -> Self {
         let errors = failures.into_iter().map(|(address, cause)| ConnectError { address, cause });
         let errors: Vec<_> = errors.map(|error| error.to_string()).collect();
-        Self::new(errors.join("; "))
+        // A server's answer may have the name of a database in it, and so any character.
+        Self::new(errors.join("; ").replace(char::is_control, " "))
     }
 }
 
@@ -117,33 +122,52 @@ async fn connect_to(options: &PgConnectOptions) -> Result<Connected, Cause> {
 
 /// Where a server is, for a message.
 fn address(options: &PgConnectOptions) -> String {
-    match options.get_socket() {
-        Some(socket) => socket.display().to_string(),
-        None if options.get_host().contains(':') => {
-            format!("[{}]:{}", options.get_host(), options.get_port())
-        }
-        None => format!("{}:{}", options.get_host(), options.get_port()),
+    let (host, port) = (options.get_host(), options.get_port());
+    match folder(options) {
+        Some(folder) => folder.join(format!(".s.PGSQL.{port}")).display().to_string(),
+        None if host.contains(':') => format!("[{host}]:{port}"),
+        None => format!("{host}:{port}"),
     }
+}
+
+/// Where the socket of a server on the same machine is.
+fn folder(options: &PgConnectOptions) -> Option<&Path> {
+    let host = options.get_host();
+    let folder = host.starts_with('/').then(|| Path::new(host));
+    options.get_socket().map(PathBuf::as_path).or(folder)
 }
 
 async fn cause(options: &PgConnectOptions, error: &sqlx::Error) -> Cause {
     if let Some(cause) = error::refusal(error) {
         return cause;
     }
+    // The files are read for each connection.
+    if let sqlx::Error::Io(error) = error
+        && error.kind() == io::ErrorKind::NotFound
+        && folder(options).is_none()
+    {
+        return Cause::Tls(format!("the file of a certificate or key cannot be read: {error}"));
+    }
     if let Some(cause) = Cause::find(error) {
         return cause;
     }
     if let sqlx::Error::Tls(error) = error {
-        return Cause::Tls(error.to_string());
+        // sqlx has no type for it.
+        return match error.to_string().as_str() {
+            "server does not support TLS" => Cause::NotTls,
+            error => Cause::Tls(error.to_owned()),
+        };
     }
     if let sqlx::Error::Io(error) = error
         && error.kind() != io::ErrorKind::InvalidData
-        && options.get_socket().is_none()
+        && folder(options).is_none()
         && let Some(cause) = Cause::of_name(options.get_host(), options.get_port()).await
     {
         return cause;
     }
     match error {
+        // sqlx takes the end of the connection for an answer.
+        sqlx::Error::Protocol(what) if what.contains("SSLRequest: 0x00") => Cause::Closed,
         sqlx::Error::Protocol(_) => Cause::Other(
             "the server does not speak PostgreSQL's protocol; check the host and the port"
                 .to_owned(),

@@ -7,7 +7,7 @@ use sqlx::{
     ConnectOptions as _, Connection as _,
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinHandle};
 
 /// One is due after so many statements, each of which writes a page or two. The more, the less each
 /// page costs.
@@ -22,25 +22,35 @@ pub(super) fn seldom_in_commits(options: SqliteConnectOptions) -> SqliteConnectO
 }
 
 pub(super) struct Checkpoints {
-    due: mpsc::Sender<()>,
+    due: Option<mpsc::Sender<()>>,
     statements: usize,
+    running: JoinHandle<()>,
 }
 
 impl Checkpoints {
     /// On a connection of their own, which is made when the first is due.
     pub(super) fn new(options: SqliteConnectOptions) -> Self {
         let (due, is_due) = mpsc::channel(1);
-        tokio::spawn(run(options, is_due));
-        Self { due, statements: 0 }
+        Self { due: Some(due), statements: 0, running: tokio::spawn(run(options, is_due)) }
     }
 
     /// So many statements were committed.
     pub(super) fn count(&mut self, statements: usize) {
         self.statements += statements;
         // While another waits for its turn, each commit asks again.
-        if self.statements >= STATEMENTS && self.due.try_send(()).is_ok() {
+        if self.statements >= STATEMENTS
+            && let Some(due) = &self.due
+            && due.try_send(()).is_ok()
+        {
             self.statements = 0;
         }
+    }
+
+    /// Until their connection is closed.
+    pub(super) async fn end(&mut self) {
+        self.due = None;
+        // The runtime may end.
+        drop((&mut self.running).await);
     }
 }
 

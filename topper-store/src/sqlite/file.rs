@@ -1,8 +1,10 @@
-//! The file that a connection has open, and whether it is still the one at its path.
+//! The files that a connection has open, and whether they are still the ones at their paths.
 
 use std::{
+    ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use sqlx::{
@@ -12,20 +14,28 @@ use sqlx::{
 
 use super::statement;
 
-/// A connection, and the file that was at the path when it was made.
-pub(super) struct Open {
-    pub(super) connection: SqliteConnection,
+/// The file that a store began with. It takes no other.
+pub(super) struct Place {
     path: PathBuf,
-    identity: Option<Identity>,
+    identity: Identity,
 }
 
-/// Device and number of a file; unknown where files have none.
-#[derive(PartialEq, Eq)]
-struct Identity(u64, u64);
+/// Device and number of a file, where files have them, and when it was made, where that is known: a
+/// number is given to another file when its own is gone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Identity(u64, u64, Option<SystemTime>);
+
+/// A connection, and the WAL that it writes to. What is in there is lost with that, too.
+pub(super) struct Open {
+    pub(super) connection: SqliteConnection,
+    wal: Option<Identity>,
+}
 
 impl Open {
     /// Opens the file, and makes it and its tables where the options say so.
-    pub(super) async fn prepare(options: &SqliteConnectOptions) -> Result<Self, OpenError> {
+    pub(super) async fn prepare(
+        options: &SqliteConnectOptions,
+    ) -> Result<(Place, Self), OpenError> {
         let mut connection = options.connect().await?;
         // Also what has another name, such as a pool in memory.
         let path: String = sqlx::query_scalar("SELECT file FROM pragma_database_list LIMIT 1")
@@ -35,44 +45,69 @@ impl Open {
             return Err(OpenError::InMemory);
         }
         statement::migrate(&mut connection).await?;
-        Self::new(connection, path.into())
+        let path = PathBuf::from(path);
+        let identity = Identity::of(&path).map_err(|_| OpenError::Gone(path.clone()))?;
+        let place = Place { path, identity };
+        let mut open = Self { connection, wal: None };
+        place.remember_wal(&mut open)?;
+        Ok((place, open))
     }
 
     /// Opens the file again.
-    pub(super) async fn again(options: &SqliteConnectOptions) -> Result<Self, OpenError> {
-        let options = options.clone().create_if_missing(false);
-        let path = options.get_filename().to_owned();
-        if !path.exists() {
-            return Err(OpenError::Gone(path));
+    pub(super) async fn again(
+        options: &SqliteConnectOptions,
+        place: &Place,
+    ) -> Result<Self, OpenError> {
+        place.check_file()?;
+        Ok(Self { connection: options.connect().await?, wal: None })
+    }
+}
+
+impl Place {
+    /// Before and after each commit: what is written to a file that was deleted or replaced is
+    /// forgotten with the process.
+    pub(super) fn check(&self, open: &Open) -> Result<(), OpenError> {
+        self.check_file()?;
+        let Some(wal) = open.wal else { return Ok(()) };
+        match Identity::of(&self.wal()) {
+            Ok(identity) if identity == wal => Ok(()),
+            _ => Err(OpenError::NoWal(self.wal())),
         }
-        Self::new(options.connect().await?, path)
     }
 
-    fn new(connection: SqliteConnection, path: PathBuf) -> Result<Self, OpenError> {
-        let identity = Identity::of(&path).map_err(|_| OpenError::Gone(path.clone()))?;
-        Ok(Self { connection, path, identity })
+    /// After the first commit: from then on there is a WAL, until the last connection is closed.
+    pub(super) fn remember_wal(&self, open: &mut Open) -> Result<(), OpenError> {
+        if open.wal.is_none() {
+            open.wal = Some(Identity::of(&self.wal()).map_err(|_| OpenError::NoWal(self.wal()))?);
+        }
+        Ok(())
     }
 
-    /// What was written to a file that was deleted or replaced is forgotten with the process.
-    pub(super) fn check(&self) -> Result<(), OpenError> {
+    fn check_file(&self) -> Result<(), OpenError> {
         match Identity::of(&self.path) {
             Ok(identity) if identity == self.identity => Ok(()),
             _ => Err(OpenError::Gone(self.path.clone())),
         }
     }
+
+    fn wal(&self) -> PathBuf {
+        let mut path = OsString::from(&self.path);
+        path.push("-wal");
+        path.into()
+    }
 }
 
 impl Identity {
     #[cfg(unix)]
-    fn of(path: &Path) -> io::Result<Option<Self>> {
+    fn of(path: &Path) -> io::Result<Self> {
         use std::os::unix::fs::MetadataExt as _;
         let metadata = fs::metadata(path)?;
-        Ok(Some(Self(metadata.dev(), metadata.ino())))
+        Ok(Self(metadata.dev(), metadata.ino(), metadata.created().ok()))
     }
 
     #[cfg(not(unix))]
-    fn of(path: &Path) -> io::Result<Option<Self>> {
-        fs::metadata(path).map(|_| None)
+    fn of(path: &Path) -> io::Result<Self> {
+        fs::metadata(path).map(|metadata| Self(0, 0, metadata.created().ok()))
     }
 }
 
@@ -90,16 +125,42 @@ pub(super) enum OpenError {
         .0.display()
     )]
     Gone(PathBuf),
-    #[error(transparent)]
-    Sqlite(#[from] sqlx::Error),
+    #[error("{} was deleted or replaced while it was in use; it is a part of the database", .0.display())]
+    NoWal(PathBuf),
+    /// It is not among the causes: what it says is said, with advice.
+    #[error("{}", words(.0))]
+    Sqlite(sqlx::Error),
+}
+
+impl From<sqlx::Error> for OpenError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Sqlite(error)
+    }
 }
 
 impl OpenError {
     /// Another program writes to the file just now.
     pub(super) fn is_busy(&self) -> bool {
-        let Self::Sqlite(error) = self else { return false };
-        // SQLITE_BUSY and its extended codes.
-        let code = error.as_database_error().and_then(|error| error.code());
-        code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == 5)
+        matches!(self, Self::Sqlite(error) if code(error) == Some(5))
     }
+}
+
+/// Of its extended codes, the code itself: 5 for SQLITE_BUSY.
+fn code(error: &sqlx::Error) -> Option<u32> {
+    let code = error.as_database_error()?.code()?.parse::<u32>().ok()?;
+    Some(code & 0xff)
+}
+
+fn words(error: &sqlx::Error) -> String {
+    let Some(database) = error.as_database_error() else { return error.to_string() };
+    let advice = match code(error) {
+        Some(5) => "; another program writes to it for too long",
+        Some(8) => "; may this program write to the file, and to its folder?",
+        Some(10 | 11) => "; check the disk, and restore a backup",
+        Some(13) => "; make room on the disk",
+        Some(14) => "; does its folder exist, and may this program write to it?",
+        Some(26) => "; name another file",
+        _ => "",
+    };
+    format!("SQLite answers: {}{advice}", database.message())
 }

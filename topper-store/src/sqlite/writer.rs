@@ -7,7 +7,7 @@ use sqlx::{
 
 use super::{
     checkpoint::Checkpoints,
-    file::{Open, OpenError},
+    file::{Open, OpenError, Place},
     statement,
 };
 use crate::{
@@ -21,12 +21,13 @@ const MOST_AT_ONCE: usize = 256;
 /// Runs until nobody can ask any more.
 pub(super) async fn run(
     options: SqliteConnectOptions,
+    place: Place,
     open: Open,
     asking: Asking,
     trouble: Trouble,
 ) {
     let checkpoints = Checkpoints::new(options.clone());
-    let mut writer = Writer { options, open: Some(open), checkpoints };
+    let mut writer = Writer { options, place, open: Some(open), checkpoints };
     let mut batch = Vec::with_capacity(MOST_AT_ONCE);
     while asking.recv_many(&mut batch, MOST_AT_ONCE).await > 0 {
         batch.retain(Asked::take);
@@ -53,6 +54,7 @@ pub(super) async fn run(
 
 struct Writer {
     options: SqliteConnectOptions,
+    place: Place,
     open: Option<Open>,
     checkpoints: Checkpoints,
 }
@@ -67,22 +69,34 @@ impl Writer {
         // sqlx takes the connection to be within a transaction for ever.
         let mut open = match self.open.take() {
             Some(open) => open,
-            None => {
-                // What is there may be another file.
-                self.checkpoints = Checkpoints::new(self.options.clone());
-                Open::again(&self.options).await?
-            }
+            None => Open::again(&self.options, &self.place).await?,
         };
+        if let Err(error) = self.place.check(&open) {
+            self.end(open).await;
+            return Err(error);
+        }
         let mut transaction = open.connection.begin_with("BEGIN IMMEDIATE").await?;
         let mut verdicts = Vec::with_capacity(batch.len());
         for asked in batch {
             verdicts.push(step(&mut transaction, asked).await?);
         }
         transaction.commit().await?;
-        open.check()?;
+        let is_there = self.place.remember_wal(&mut open).and_then(|()| self.place.check(&open));
+        if let Err(error) = is_there {
+            self.end(open).await;
+            return Err(error);
+        }
         self.open = Some(open);
         self.checkpoints.count(batch.len());
         Ok(verdicts)
+    }
+
+    /// Closes all connections to files that are gone. The last moves what is in a WAL into its file,
+    /// even when the WAL has no name any more; no other may be made before that.
+    async fn end(&mut self, open: Open) {
+        self.checkpoints.end().await;
+        drop(open.connection.close().await);
+        self.checkpoints = Checkpoints::new(self.options.clone());
     }
 }
 

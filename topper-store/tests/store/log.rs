@@ -13,7 +13,7 @@ use topper_testkit::{Delivery, EventBuilder, TestKey};
 use tracing_subscriber::fmt::MakeWriter;
 
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl io::Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -35,7 +35,7 @@ impl<'a> MakeWriter<'a> for Lines {
 }
 
 impl Lines {
-    fn with(&self, part: &str) -> Vec<String> {
+    pub(crate) fn with(&self, part: &str) -> Vec<String> {
         let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
         text.lines().filter(|line| line.contains(part)).map(str::to_owned).collect()
     }
@@ -49,7 +49,7 @@ impl Lines {
 }
 
 /// Runs it on one thread, which logs into the lines.
-fn run<F: Future<Output = ()>>(test: impl FnOnce(Lines) -> F) {
+pub(crate) fn run<F: Future<Output = ()>>(test: impl FnOnce(Lines) -> F) {
     let lines = Lines::default();
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)

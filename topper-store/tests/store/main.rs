@@ -7,6 +7,8 @@
     reason = "tests stop at what should not happen, and say what they skip"
 )]
 
+mod cause;
+mod check;
 mod clock;
 mod connection;
 mod fault;
@@ -17,6 +19,9 @@ mod memory;
 mod migration;
 mod postgres;
 mod redis;
+mod secret;
 mod server;
 mod sqlite;
+#[cfg(feature = "tls")]
+mod tls;
 mod transaction;

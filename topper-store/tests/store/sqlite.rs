@@ -13,6 +13,9 @@ use topper_store::{
     sqlx::{SqlitePool, sqlite::SqliteConnectOptions},
 };
 
+mod file;
+mod start;
+
 struct Sqlite(TempDir);
 
 impl Backend for Sqlite {

@@ -13,6 +13,11 @@ use tokio::net::TcpSocket;
 pub(crate) mod pgbouncer;
 pub(crate) mod postgres;
 pub(crate) mod redis;
+#[cfg_attr(
+    not(feature = "tls"),
+    expect(dead_code, reason = "it has all that the tests of TLS need")
+)]
+pub(crate) mod secure;
 
 /// A program of a server, as installed; `None`, and a line that says so, when it is not.
 ///

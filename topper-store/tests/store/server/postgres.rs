@@ -76,6 +76,13 @@ impl Own {
     }
 
     async fn start_with(clock: Option<Clock>, options: &[&str]) -> Option<Self> {
+        let mut own = Self::new(clock, options)?;
+        own.begin().await;
+        Some(own)
+    }
+
+    /// One that is not started yet.
+    pub(crate) fn new(clock: Option<Clock>, options: &[&str]) -> Option<Self> {
         let initdb = installed("initdb")?;
         let folder = tempfile::Builder::new().prefix("topper-postgres").tempdir().unwrap().keep();
         give(&folder);
@@ -86,16 +93,34 @@ impl Own {
             .output()
             .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let mut own = Self {
+        Some(Self {
             bin: initdb.parent().unwrap().to_owned(),
             folder,
             options: options.iter().map(|&option| option.to_owned()).collect(),
             port: Port::reserve(),
             clock,
             process: None,
-        };
-        own.begin().await;
-        Some(own)
+        })
+    }
+
+    /// Makes a file that only the server may read, in its folder: `data/pg_hba.conf` says who may
+    /// connect.
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = self.folder.join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        give(&path);
+        path
+    }
+
+    /// Starts it with these, too.
+    pub(crate) fn add(&mut self, options: &[&str]) {
+        self.options.extend(options.iter().map(|&option| option.to_owned()));
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port.number()
     }
 
     /// Starts it, at first or again.

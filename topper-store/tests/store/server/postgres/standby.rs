@@ -62,10 +62,6 @@ impl Own {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
-
-    pub(crate) fn port(&self) -> u16 {
-        self.port.number()
-    }
 }
 
 async fn count(connection: &mut PgConnection, query: &'static str) -> i64 {
