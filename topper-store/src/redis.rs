@@ -18,6 +18,7 @@ mod answer;
 mod check;
 mod cluster;
 mod connection;
+mod ear;
 mod finder;
 mod flight;
 mod keeper;

@@ -135,6 +135,10 @@ pub(super) fn refusal(error: &ServerError) -> Cause {
         "NOAUTH" => "write the password into the URL, as in redis://:password@host",
         "WRONGPASS" => "check the user and the password in the URL",
         "DENIED" => "set a password on the server, or `protected-mode no`",
+        "NOPERM" if details.contains("'select'") => {
+            "grant the user `+select`, or leave the number out of the URL"
+        }
+        "NOPERM" => "grant the user this right",
         "OOM" => "raise the server's `maxmemory`, or remove keys",
         "MISCONF" => "see to the server's disk; its log says more",
         "NOREPLICAS" => "see to the server's replicas, or its `min-replicas-to-write`",

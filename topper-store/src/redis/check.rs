@@ -19,7 +19,7 @@ use crate::{Report, cause::Cause};
 const START_TIME: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// `SET` takes `NX` and `GET` together since then.
+/// The oldest that is tested, and that its makers still mend.
 const LEAST_VERSION: u32 = 7;
 
 /// What was found, for the store.
@@ -129,7 +129,12 @@ async fn reach(finder: &Finder) -> Result<Servers, OpenError> {
     })?;
     let mut links = Vec::new();
     for primary in map.primaries() {
-        links.push(finder.open_node(&primary).await?);
+        let mut link = finder.open_node(&primary).await?;
+        match takes_writes(&mut link, "write").await {
+            // It has other keys, so that it is there.
+            Err(error) if !error.is("MOVED") && !error.is("ASK") => return Err(error),
+            _ => links.push(link),
+        }
     }
     Ok(Servers { links, map: Some(map), info })
 }

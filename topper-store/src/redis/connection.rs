@@ -14,12 +14,13 @@ use redis::{
 };
 use tokio::{
     net::TcpStream,
-    task::unconstrained,
+    task::{JoinHandle, unconstrained},
     time::{Instant, timeout, timeout_at},
 };
 
 use super::{
     answer::{Failure, can_pass},
+    ear::{Ear, Stream},
     url::{Address, Login},
 };
 use crate::cause::{Cause, ConnectError};
@@ -34,11 +35,13 @@ const KEEPALIVE: Duration = Duration::from_secs(30);
 /// What may be on its way to one server at once.
 pub(super) const MOST_IN_FLIGHT: usize = 64;
 
-/// An open connection. It is driven by who waits for its answers, or by [`Driver::poll`].
+/// An open connection, closed when it is dropped.
 pub(super) struct Link {
     pub(super) address: Address,
     pub(super) sender: Sender,
-    pub(super) driver: Driver,
+    driver: Driver,
+    has_ended: bool,
+    ear: Ear,
 }
 
 /// What is sent over a [`Link`].
@@ -46,21 +49,11 @@ pub(super) struct Link {
 pub(super) struct Sender(MultiplexedConnection);
 
 /// Reads and writes; its end is the end of the connection.
-pub(super) struct Driver(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
+struct Driver(JoinHandle<()>);
 
-impl Driver {
-    /// Ready when the connection has ended.
-    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        match &mut self.0 {
-            None => Poll::Ready(()),
-            Some(driver) => {
-                let polled = driver.as_mut().poll(context);
-                if polled.is_ready() {
-                    self.0 = None;
-                }
-                polled
-            }
-        }
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
@@ -122,8 +115,10 @@ impl Opener {
         let deadline = Instant::now() + CONNECT_TIME;
         let refused = |cause| OpenError::new(address, cause);
         let stream = connect(address, deadline).await.map_err(refused)?;
-        let (sender, driver) = self.speak(address, stream, deadline).await.map_err(refused)?;
-        let mut link = Link { address: address.clone(), sender, driver };
+        let ear = Ear::default();
+        let speaking = self.speak(address, stream, deadline, &ear);
+        let (sender, driver) = speaking.await.map_err(refused)?;
+        let mut link = Link { address: address.clone(), sender, driver, has_ended: false, ear };
         self.log_in(&mut link).await.map_err(|failure| OpenError::of(address, failure))?;
         Ok(link)
     }
@@ -133,6 +128,7 @@ impl Opener {
         address: &Address,
         stream: TcpStream,
         deadline: Instant,
+        ear: &Ear,
     ) -> Result<(Sender, Driver), Cause> {
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {
@@ -141,10 +137,10 @@ impl Opener {
                 let error = "no answer to its handshake; does the server speak TLS on this port?";
                 Err(Cause::Tls(error.to_owned()))
             })?;
-            return speak(stream).await;
+            return speak(stream, ear).await;
         }
         let _ = (address, deadline);
-        speak(stream).await
+        speak(stream, ear).await
     }
 
     async fn log_in(&self, link: &mut Link) -> Result<(), Failure> {
@@ -167,18 +163,27 @@ impl Link {
     pub(super) async fn ask(&mut self, command: &Cmd) -> Result<Value, Failure> {
         let mut pipeline = Pipeline::with_capacity(1);
         pipeline.add_command(command.clone());
-        let mut asking = Box::pin(self.sender.send(pipeline));
-        let answers = std::future::poll_fn(|context| {
-            let ended = self.driver.poll(context);
-            match (asking.as_mut().poll(context), ended) {
-                (Poll::Ready(answers), _) => Poll::Ready(answers),
-                (Poll::Pending, Poll::Ready(())) => {
-                    Poll::Ready(Err(Failure::Broken(Cause::Closed)))
-                }
-                (Poll::Pending, Poll::Pending) => Poll::Pending,
+        let asking = timeout(ANSWER_TIME, self.sender.send(pipeline));
+        let answers = asking.await.unwrap_or(Err(Failure::TooSlow));
+        let answer = answers
+            .and_then(|mut answers| answers.pop().unwrap_or(Err(Failure::Broken(Cause::Closed))));
+        match answer {
+            Err(failure @ Failure::Broken(_)) => Err(self.ear.failure(failure)),
+            answer => {
+                self.ear.has_answer();
+                answer
             }
-        });
-        answers.await?.pop().unwrap_or(Err(Failure::Broken(Cause::Closed)))
+        }
+    }
+
+    /// Ready when the connection has ended.
+    pub(super) fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.has_ended {
+            return Poll::Ready(());
+        }
+        let polled = Pin::new(&mut self.driver.0).poll(context).map(drop);
+        self.has_ended = polled.is_ready();
+        polled
     }
 }
 
@@ -191,8 +196,7 @@ impl Sender {
         let mut connection = self.0.clone();
         // Without it what is sent later may overtake it.
         unconstrained(async move {
-            let asking = connection.send_packed_commands(&pipeline, 0, pipeline.len());
-            let answers = timeout(ANSWER_TIME, asking).await.map_err(|_| Failure::TooSlow)??;
+            let answers = connection.send_packed_commands(&pipeline, 0, pipeline.len()).await?;
             Ok(answers
                 .into_iter()
                 .map(|answer| match answer {
@@ -205,10 +209,11 @@ impl Sender {
 }
 
 /// A connection, without a word said.
-async fn speak<S>(stream: S) -> Result<(Sender, Driver), Cause>
+async fn speak<S>(stream: S, ear: &Ear) -> Result<(Sender, Driver), Cause>
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
 {
+    let stream = Stream::new(stream, ear.clone());
     // We log in ourselves, so that an error is the server's own.
     let settings = RedisConnectionInfo::default().set_skip_set_lib_name();
     let config = AsyncConnectionConfig::new()
@@ -218,7 +223,7 @@ where
     let (connection, driver) = MultiplexedConnection::new_with_config(&settings, stream, config)
         .await
         .map_err(|error| Failure::from(error).cause())?;
-    Ok((Sender(connection), Driver(Some(Box::pin(driver)))))
+    Ok((Sender(connection), Driver(tokio::spawn(driver))))
 }
 
 async fn connect(address: &Address, deadline: Instant) -> Result<TcpStream, Cause> {

@@ -1,5 +1,9 @@
 //! Where the servers of a store are, and how to connect to them.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
+
 use super::{
     answer::{Failure, Meaning, meaning},
     cluster::{self, Map},
@@ -8,6 +12,9 @@ use super::{
     url::{Address, Place, Settings},
 };
 use crate::cause::Cause;
+
+/// So that a node which is silent leaves time for the others.
+const MAP_TIME: Duration = Duration::from_secs(1);
 
 /// Finds the server, each time again.
 pub(super) struct Finder {
@@ -35,7 +42,11 @@ impl Finder {
             Place::Server(_) => opener.login.clone(),
             Place::Sentinels { login, .. } => login.clone(),
         };
-        let sentinels = Opener { login, ..opener.clone() };
+        let sentinels = Opener {
+            login,
+            #[cfg(feature = "tls")]
+            tls: opener.tls.clone(),
+        };
         Ok(Self { place, opener, sentinels })
     }
 
@@ -71,7 +82,9 @@ impl Finder {
 
     /// Asks a node of a cluster which node has what.
     pub(super) async fn map(&self, node: &Address) -> Result<Map, OpenError> {
-        let mut link = self.opener.open(node).await?;
+        let opening = timeout(MAP_TIME, self.opener.open(node)).await;
+        let mut link =
+            opening.unwrap_or_else(|_| Err(OpenError::new(node, Cause::TooSlow(MAP_TIME))))?;
         let map = cluster::map(&mut link).await.map_err(|failure| OpenError::of(node, failure))?;
         map.ok_or_else(|| {
             let error = OpenError::new(node, Cause::Unusable(INCOMPLETE.to_owned()));

@@ -7,14 +7,14 @@ use tokio::time::Instant;
 
 use super::{
     answer::{Failure, NOT_REDIS},
-    connection::Sender,
+    connection::{ANSWER_TIME, Sender},
     script::{self, Found},
     url::Address,
 };
 use crate::{
     StoreError,
     cause::Cause,
-    queue::{Asked, Step, Verdict},
+    queue::{Asked, Verdict},
 };
 
 /// A step that has been taken, so that it has to be answered.
@@ -39,99 +39,84 @@ impl Taken {
     }
 }
 
+type Landed = (Taken, Result<Verdict, Failure>);
+
 /// Sends steps when first polled, and waits for the answers.
-pub(super) async fn fly(
-    sender: Sender,
-    taken: Vec<Taken>,
-    retention: Duration,
-) -> Vec<(Taken, Result<Verdict, Failure>)> {
+pub(super) async fn fly(sender: Sender, taken: Vec<Taken>, retention: Duration) -> Vec<Landed> {
+    let is_detour = taken.iter().any(|taken| taken.detour.is_some());
     let commands = taken
         .iter()
         .map(|Taken { asked, .. }| script::command(asked.step, &asked.lease, retention));
-    let is_detour = taken.iter().any(|taken| taken.detour.is_some());
-    let answers = send(&sender, commands, is_detour).await;
-    let mut landed: Vec<Answered> = match answers {
-        Ok(answers) => {
-            let mut answers = answers.into_iter();
-            let answer = |taken| (taken, answers.next().unwrap_or_else(|| Err(broken())));
-            taken.into_iter().map(answer).collect()
+    let mut answers = send(&sender, commands, is_detour).await;
+    let mut landed = Vec::with_capacity(taken.len());
+    let mut found_keys = Vec::new();
+    for taken in taken {
+        let step = taken.asked.step;
+        match answers.next().map(|answer| script::found(step, &answer)) {
+            Ok(Found::Key(term)) => found_keys.push((taken, term)),
+            found => landed.push((taken, verdict(found))),
         }
-        Err(failure) => {
-            let mut failure = Some(failure);
-            let each = taken.into_iter().map(|taken| {
-                let failure = match &failure {
-                    Some(Failure::TooSlow) => Failure::TooSlow,
-                    _ => failure.take().unwrap_or_else(broken),
-                };
-                (taken, Err(failure))
-            });
-            each.collect()
+    }
+    if !found_keys.is_empty() {
+        let commands = found_keys
+            .iter()
+            .map(|(Taken { asked, .. }, term)| script::claim_again(&asked.lease, *term));
+        let mut answers = send(&sender, commands, is_detour).await;
+        for (taken, _) in found_keys {
+            let found = answers.next().map(|answer| script::found_again(&answer));
+            landed.push((taken, verdict(found)));
         }
-    };
-    renew_own(&sender, &mut landed, is_detour).await;
-    landed.into_iter().map(|(taken, answer)| read(taken, answer)).collect()
+    }
+    landed
 }
 
-type Answered = (Taken, Result<Value, Failure>);
-
 /// On a detour each command needs another before it.
-async fn send(
-    sender: &Sender,
-    commands: impl IntoIterator<Item = Cmd>,
-    is_detour: bool,
-) -> Result<Vec<Result<Value, Failure>>, Failure> {
-    let mut pipeline = Pipeline::new();
+async fn send(sender: &Sender, commands: impl Iterator<Item = Cmd>, is_detour: bool) -> Answers {
+    let mut pipeline = Pipeline::with_capacity(commands.size_hint().0);
     for command in commands {
         if is_detour {
             pipeline.cmd("ASKING");
         }
         pipeline.add_command(command);
     }
-    let answers = sender.send(pipeline).await?;
-    Ok(if is_detour { answers.into_iter().skip(1).step_by(2).collect() } else { answers })
-}
-
-/// What was claimed before by the same lease lasts for the whole term again.
-async fn renew_own(sender: &Sender, landed: &mut [Answered], is_detour: bool) {
-    let mut commands = Vec::new();
-    let mut own = Vec::new();
-    for (taken, answer) in landed.iter_mut() {
-        let Asked { step, lease, .. } = &taken.asked;
-        if let Ok(value) = answer
-            && let Found::OwnLease(term) = script::found(*step, lease, value)
-        {
-            commands.push(script::command(Step::Renew(term), lease, Duration::ZERO));
-            own.push(answer);
+    let sent = Instant::now();
+    match sender.send(pipeline).await {
+        Ok(answers) if is_detour => {
+            let answers: Vec<_> = answers.into_iter().skip(1).step_by(2).collect();
+            Answers { answers: answers.into_iter(), failure: None, is_slow: false }
         }
-    }
-    if own.is_empty() {
-        return;
-    }
-    match send(sender, commands, is_detour).await {
-        Ok(renewed) => {
-            for (answer, renewed) in own.into_iter().zip(renewed) {
-                *answer = renewed.map(|renewed| match renewed {
-                    // As a claim is answered.
-                    Value::Int(1) => Value::Nil,
-                    _ => Value::BulkString(Vec::new()),
-                });
-            }
-        }
-        Err(_) => own.into_iter().for_each(|answer| *answer = Err(broken())),
+        Ok(answers) => Answers { answers: answers.into_iter(), failure: None, is_slow: false },
+        // Slow: its connection was given up for that.
+        Err(failure) => Answers {
+            answers: Vec::new().into_iter(),
+            failure: Some(failure),
+            is_slow: sent.elapsed() >= ANSWER_TIME,
+        },
     }
 }
 
-fn read(taken: Taken, answer: Result<Value, Failure>) -> (Taken, Result<Verdict, Failure>) {
-    let verdict = answer.and_then(|value| {
-        match script::found(taken.asked.step, &taken.asked.lease, &value) {
-            Found::Verdict(verdict) => Ok(verdict),
-            Found::OwnLease(_) => Ok(Verdict::InProgress),
-            Found::Nonsense => Err(Failure::Broken(Cause::Unusable(NOT_REDIS.to_owned()))),
-        }
-    });
-    (taken, verdict)
+/// One for each command, or why there is none.
+struct Answers {
+    answers: std::vec::IntoIter<Result<Value, Failure>>,
+    failure: Option<Failure>,
+    is_slow: bool,
 }
 
-fn broken() -> Failure {
-    Failure::Broken(Cause::Closed)
+impl Answers {
+    fn next(&mut self) -> Result<Value, Failure> {
+        match self.answers.next() {
+            Some(answer) => answer,
+            None if self.is_slow => Err(Failure::TooSlow),
+            None => Err(self.failure.take().unwrap_or(Failure::Broken(Cause::Closed))),
+        }
+    }
+}
+
+fn verdict(found: Result<Found, Failure>) -> Result<Verdict, Failure> {
+    match found? {
+        Found::Verdict(verdict) => Ok(verdict),
+        Found::Key(_) | Found::Nonsense => {
+            Err(Failure::Broken(Cause::Unusable(NOT_REDIS.to_owned())))
+        }
+    }
 }

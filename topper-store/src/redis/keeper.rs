@@ -15,10 +15,7 @@ use std::{
 };
 
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
-use tokio::{
-    sync::mpsc,
-    time::{Instant, sleep},
-};
+use tokio::{sync::mpsc, task::yield_now, time::Instant};
 
 use super::{
     answer::Failure,
@@ -31,22 +28,21 @@ use super::{
     url::Address,
 };
 use crate::{
-    StoreError,
     cause::Cause,
     queue::{Asked, Trouble, Verdict},
 };
 
 mod landing;
 mod map;
+mod opening;
+mod waiting;
 
-use map::{Cluster, MAP_PAUSE};
+use map::Cluster;
 
 /// The most in one write.
 const MOST_AT_ONCE: usize = 256;
 /// How long a step waits for a connection, or may be sent again: less than a claim may take.
 const PATIENCE: Duration = Duration::from_millis(400);
-/// How often what waits is looked at.
-const TICK: Duration = Duration::from_millis(20);
 pub(super) struct Keeper {
     finder: Arc<Finder>,
     trouble: Trouble,
@@ -57,6 +53,7 @@ pub(super) struct Keeper {
     cluster: Option<Cluster>,
     waiting: Vec<Taken>,
     is_ticking: bool,
+    is_watching: bool,
     events: FuturesUnordered<Pin<Box<dyn Future<Output = Event> + Send>>>,
     /// How many lanes and links there were.
     count: u64,
@@ -72,6 +69,7 @@ enum Event {
     Opened(LaneId, Result<Link, OpenError>),
     Mapped(Result<Map, OpenError>),
     Tick,
+    Watch,
 }
 
 impl Keeper {
@@ -91,6 +89,7 @@ impl Keeper {
             cluster: None,
             waiting: Vec::new(),
             is_ticking: false,
+            is_watching: false,
             events: FuturesUnordered::new(),
             count: 0,
         };
@@ -116,6 +115,15 @@ impl Keeper {
             match self.next(&mut asking, &mut asked).await {
                 Event::Ended => return,
                 Event::Asked => {
+                    if self.is_busy() {
+                        // So that what others ask now is in the same write.
+                        yield_now().await;
+                        while asked.len() < MOST_AT_ONCE
+                            && let Ok(another) = asking.try_recv()
+                        {
+                            asked.push(another);
+                        }
+                    }
                     let taken = asked.drain(..).filter_map(Taken::new).collect();
                     self.dispatch(taken);
                 }
@@ -124,23 +132,21 @@ impl Keeper {
                 Event::Opened(id, opened) => self.opened(id, opened),
                 Event::Mapped(map) => self.mapped(map),
                 Event::Tick => self.tick(),
+                Event::Watch => self.watched(),
             }
         }
     }
 
     async fn next(&mut self, asking: &mut mpsc::Receiver<Asked>, asked: &mut Vec<Asked>) -> Event {
         poll_fn(|context| {
-            // What is to be sent, before the connections are driven; what came, after it.
-            for _ in 0..2 {
-                if let Poll::Ready(Some(event)) = self.events.poll_next_unpin(context) {
-                    return Poll::Ready(event);
-                }
-                for (number, lane) in self.lanes.iter_mut().enumerate() {
-                    if let Some(link) = &mut lane.link
-                        && link.driver.poll(context).is_ready()
-                    {
-                        return Poll::Ready(Event::Closed(number));
-                    }
+            if let Poll::Ready(Some(event)) = self.events.poll_next_unpin(context) {
+                return Poll::Ready(event);
+            }
+            for (number, lane) in self.lanes.iter_mut().enumerate() {
+                if let Some(link) = &mut lane.link
+                    && link.poll_end(context).is_ready()
+                {
+                    return Poll::Ready(Event::Closed(number));
                 }
             }
             asking.poll_recv_many(context, asked, MOST_AT_ONCE).map(|count| match count {
@@ -149,6 +155,10 @@ impl Keeper {
             })
         })
         .await
+    }
+
+    fn is_busy(&self) -> bool {
+        self.lanes.iter().any(|lane| !lane.in_flight.is_empty())
     }
 
     /// Sends each to where its key is, when there is a connection, and lets it wait otherwise.
@@ -204,8 +214,8 @@ impl Keeper {
         }
         let Some(lane) = self.lanes.get_mut(lane) else { return self.wait(taken) };
         match &lane.link {
-            Some(link) if lane.in_flight < MOST_IN_FLIGHT => {
-                lane.in_flight += 1;
+            Some(link) if lane.in_flight.len() < MOST_IN_FLIGHT => {
+                lane.in_flight.push_back(Instant::now());
                 let number = lane.number;
                 for taken in &mut taken {
                     taken.tries = taken.tries.saturating_add(1);
@@ -213,91 +223,9 @@ impl Keeper {
                 let retention = Duration::from_millis(self.retention.load(Ordering::Relaxed));
                 let flight = fly(link.sender.clone(), taken, retention);
                 self.events.push(Box::pin(async move { Event::Landed(number, flight.await) }));
+                self.watch();
             }
             _ => self.wait(taken),
         }
     }
-
-    fn wait(&mut self, mut taken: Vec<Taken>) {
-        let until = Instant::now() + PATIENCE;
-        for taken in &mut taken {
-            taken.until.get_or_insert(until);
-        }
-        self.waiting.append(&mut taken);
-        if !std::mem::replace(&mut self.is_ticking, true) {
-            self.events.push(Box::pin(async {
-                sleep(TICK).await;
-                Event::Tick
-            }));
-        }
-    }
-
-    /// Sends what waits, or says that it waited long enough.
-    fn tick(&mut self) {
-        self.is_ticking = false;
-        let now = Instant::now();
-        let (over, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting)
-            .into_iter()
-            .partition(|taken| taken.until.is_some_and(|until| until <= now));
-        for taken in over {
-            let lane = self.lane(&taken).and_then(|lane| self.lanes.get(lane));
-            let trouble = lane.and_then(|lane| lane.trouble.clone());
-            taken.answer(Err(trouble.unwrap_or_else(|| StoreError::new(Busy))));
-        }
-        self.dispatch(waiting);
-    }
-
-    fn breaks_if(&mut self, lane: Option<usize>, cause: Cause) {
-        if let Some(lane) = lane {
-            self.breaks(lane, cause);
-        }
-    }
-
-    fn breaks(&mut self, lane: usize, cause: Cause) {
-        let Some(lane) = self.lanes.get_mut(lane) else { return };
-        // Once is enough.
-        let Some(pause) = lane.breaks(cause) else { return };
-        self.trouble.set(lane.trouble.clone());
-        let (id, node) = (lane.id, lane.node.clone());
-        self.open(id, node, pause);
-        self.ask_for_map(Duration::ZERO);
-    }
-
-    /// Connects in the background.
-    fn open(&mut self, id: LaneId, node: Option<Address>, pause: Duration) {
-        let finder = Arc::clone(&self.finder);
-        self.events.push(Box::pin(async move {
-            sleep(pause).await;
-            let opened = match &node {
-                None => finder.open_again().await,
-                Some(node) => finder.open_node(node).await,
-            };
-            Event::Opened(id, opened)
-        }));
-    }
-
-    fn opened(&mut self, id: LaneId, opened: Result<Link, OpenError>) {
-        let number = self.next_number();
-        // A node may have left its cluster meanwhile.
-        let Some(lane) = self.lanes.iter_mut().find(|lane| lane.id == id) else { return };
-        match opened {
-            Ok(link) => {
-                lane.opens(link, number);
-                self.trouble.set(None);
-                let waiting = std::mem::take(&mut self.waiting);
-                self.dispatch(waiting);
-            }
-            Err(OpenError { error, .. }) => {
-                let pause = lane.fails(error);
-                self.trouble.set(lane.trouble.clone());
-                let node = lane.node.clone();
-                self.open(id, node, pause);
-                self.ask_for_map(MAP_PAUSE);
-            }
-        }
-    }
 }
-
-#[derive(Debug, thiserror::Error)]
-#[error("the server was too busy for 0.4 s")]
-struct Busy;

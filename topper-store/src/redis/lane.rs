@@ -1,6 +1,6 @@
 //! The way to one server: a connection, or the attempts to have one.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
@@ -27,7 +27,8 @@ pub(super) struct Lane {
     pub(super) link: Option<Link>,
     /// Of its link, so that what is late from one before is not taken for it.
     pub(super) number: u64,
-    pub(super) in_flight: usize,
+    /// When each write was sent whose answers are to come.
+    pub(super) in_flight: VecDeque<Instant>,
     /// Why there is no link.
     pub(super) trouble: Option<StoreError>,
     opened: Instant,
@@ -42,7 +43,7 @@ impl Lane {
             node,
             link: None,
             number: 0,
-            in_flight: 0,
+            in_flight: VecDeque::new(),
             trouble: None,
             opened: Instant::now(),
             pause: Duration::ZERO,
@@ -56,7 +57,7 @@ impl Lane {
         }
         self.link = Some(link);
         self.number = number;
-        self.in_flight = 0;
+        self.in_flight.clear();
         self.trouble = None;
         self.opened = Instant::now();
         self.is_warned = false;
@@ -65,6 +66,7 @@ impl Lane {
     /// Gives the connection up, and says how long to wait before the next.
     pub(super) fn breaks(&mut self, cause: Cause) -> Option<Duration> {
         let link = self.link.take()?;
+        self.in_flight.clear();
         // A server may close what is idle: that alone is nothing to warn of.
         let is_idle = matches!(cause, Cause::Closed);
         let error = ConnectError { address: link.address.to_string(), cause };

@@ -67,18 +67,19 @@ pub(super) async fn check(link: &mut Link, is_ours: impl Fn(u16) -> bool) -> Res
     if !missing.is_empty() {
         return Err(Lacking::Rights(missing));
     }
+    let held = Found::Verdict(Verdict::Held);
     let steps = [
-        ("a claim", Step::Claim(TERM), Verdict::Held),
-        ("a renewal", Step::Renew(TERM), Verdict::Held),
-        ("a release", Step::Release, Verdict::Held),
-        ("another claim", Step::Claim(TERM), Verdict::Held),
-        ("a mark", Step::Complete, Verdict::Held),
-        ("a claim of what is done", Step::Claim(TERM), Verdict::Done),
+        ("a claim", Step::Claim(TERM), held),
+        ("a renewal", Step::Renew(TERM), held),
+        ("a release", Step::Release, held),
+        ("another claim", Step::Claim(TERM), held),
+        ("a mark", Step::Complete, held),
+        ("a claim of what is done", Step::Claim(TERM), Found::Key(TERM)),
     ];
     for (name, step, expected) in steps {
         let answer = link.ask(&script::command(step, &lease, TERM)).await;
         let answer = answer.map_err(|failure| Lacking::Step(name, failure.cause()))?;
-        if script::found(step, &lease, &answer) != Found::Verdict(expected) {
+        if script::found(step, &answer) != expected {
             let cause = "the server gives an answer that Redis would not".to_owned();
             return Err(Lacking::Step(name, Cause::Unusable(cause)));
         }
@@ -90,7 +91,7 @@ pub(super) async fn check(link: &mut Link, is_ours: impl Fn(u16) -> bool) -> Res
 /// Each command by itself, so that all that are missing are named at once.
 fn commands(key: &[u8]) -> [(&'static str, Cmd); 4] {
     let mut set = redis::cmd("SET");
-    set.arg(key).arg("").arg("NX").arg("GET").arg("PX").arg(TERM.as_secs());
+    set.arg(key).arg("").arg("NX").arg("PX").arg(TERM.as_millis().to_string());
     let (mut get, mut del, mut eval) = (redis::cmd("GET"), redis::cmd("DEL"), redis::cmd("EVAL"));
     get.arg(key);
     del.arg(key);

@@ -43,7 +43,7 @@ pub(super) async fn primary(
 }
 
 async fn ask(opener: &Opener, address: &Address, service: &str) -> Result<Address, OpenError> {
-    let mut link = opener.open(address).await?;
+    let mut link = opener.open(address).await.map_err(|error| with_advice(address, error))?;
     let mut command = redis::cmd("SENTINEL");
     command.arg("GET-MASTER-ADDR-BY-NAME").arg(service);
     let answer = link.ask(&command).await;
@@ -72,7 +72,19 @@ async fn ask(opener: &Opener, address: &Address, service: &str) -> Result<Addres
                 "it is not a Sentinel; for a Redis server write redis://host:6379/0".to_owned(),
             ))
         }
-        Err(failure) => Err(OpenError::of(address, failure)),
+        Err(failure) => Err(with_advice(address, OpenError::of(address, failure))),
+    }
+}
+
+/// The login of a URL is for the servers, not for the Sentinels.
+fn with_advice(address: &Address, error: OpenError) -> OpenError {
+    match error.error.cause {
+        Cause::Refusal { answer, .. } if ["NOAUTH", "WRONGPASS"].contains(&error.code.as_str()) => {
+            let advice = "this Sentinel has a login of its own: add `?sentinel_password=` to the URL, \
+                          and `&sentinel_user=` for a user with a name";
+            OpenError::new(address, Cause::Refusal { answer, advice })
+        }
+        _ => error,
     }
 }
 

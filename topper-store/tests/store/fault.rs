@@ -14,7 +14,7 @@ use topper_store::{Once, Store};
 use topper_testkit::{Delivery, EventBuilder, TestKey};
 
 mod postgres;
-mod proxy;
+pub(crate) mod proxy;
 mod redis;
 mod sqlite;
 mod volume;

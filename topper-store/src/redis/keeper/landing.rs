@@ -25,7 +25,7 @@ impl Keeper {
     pub(super) fn land(&mut self, number: u64, landed: Vec<(Taken, Result<Verdict, Failure>)>) {
         let lane = self.lanes.iter().position(|lane| lane.number == number);
         if let Some(lane) = lane.and_then(|lane| self.lanes.get_mut(lane)) {
-            lane.in_flight = lane.in_flight.saturating_sub(1);
+            lane.in_flight.pop_front();
         }
         let mut again = Vec::new();
         for (taken, verdict) in landed {
@@ -34,7 +34,10 @@ impl Keeper {
                 Err(failure) => again.extend(self.failed(lane, taken, failure)),
             }
         }
-        self.dispatch(again);
+        // Those that wait were asked for before.
+        let mut next = std::mem::take(&mut self.waiting);
+        next.append(&mut again);
+        self.dispatch(next);
     }
 
     /// Answers the step, unless it is to be sent again at once.

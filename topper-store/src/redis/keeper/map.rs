@@ -8,7 +8,7 @@ use super::{Event, Keeper};
 use crate::redis::{cluster::Map, connection::OpenError, url::Address};
 
 /// The time between questions about where the slots are.
-pub(super) const MAP_PAUSE: Duration = Duration::from_millis(100);
+pub(super) const MAP_PAUSE: Duration = Duration::from_millis(200);
 
 pub(super) struct Cluster {
     pub(super) map: Map,

@@ -1,4 +1,4 @@
-//! A proxy that holds up what goes through it.
+//! A proxy that holds up what goes through it, and can lead elsewhere.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -12,14 +12,15 @@ use tokio::{
     time::timeout,
 };
 
-pub(super) struct Proxy {
+pub(crate) struct Proxy {
     address: SocketAddr,
     delay: watch::Sender<Duration>,
+    port: watch::Sender<u16>,
 }
 
 impl Proxy {
     /// One before the server of a URL, and the URL that goes through it.
-    pub(super) async fn before(url: &str) -> (Self, String) {
+    pub(crate) async fn before(url: &str) -> (Self, String) {
         let (server, database) = url.rsplit_once('/').unwrap();
         let (host, port) = server.rsplit_once(':').unwrap();
         let proxy = Self::to(port.parse().unwrap()).await;
@@ -32,8 +33,11 @@ impl Proxy {
         let address = listener.local_addr().unwrap();
         let delay = watch::Sender::new(Duration::ZERO);
         let delays = delay.clone();
+        let port = watch::Sender::new(port);
+        let ports = port.clone();
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
+                let port = *ports.borrow();
                 let Ok(far) = TcpStream::connect(("127.0.0.1", port)).await else { continue };
                 let (near_read, near_write) = near.into_split();
                 let (far_read, far_write) = far.into_split();
@@ -41,12 +45,18 @@ impl Proxy {
                 tokio::spawn(pass(far_read, near_write, delays.subscribe()));
             }
         });
-        Self { address, delay }
+        Self { address, delay, port }
     }
 
     /// Everything takes so much longer from now on; with zero, what is held up goes on at once.
-    pub(super) fn delay(&self, delay: Duration) {
+    pub(crate) fn delay(&self, delay: Duration) {
         self.delay.send_replace(delay);
+    }
+
+    /// New connections go to the server on another port of this host, as when a name moves. Those that
+    /// there are stay.
+    pub(crate) fn point_to(&self, port: u16) {
+        self.port.send_replace(port);
     }
 }
 
