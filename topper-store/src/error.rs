@@ -14,7 +14,7 @@ pub enum LeaseError {
     Store(#[from] StoreError),
 }
 
-#[cfg(any(feature = "postgres", feature = "redis"))]
+#[cfg(feature = "postgres")]
 impl LeaseError {
     pub(crate) fn unless_held(is_held: bool) -> Result<(), Self> {
         if is_held { Ok(()) } else { Err(Self::Lost) }

@@ -1,27 +1,39 @@
 //! A store in Redis.
 
-use std::{fmt, time::Duration};
-
-use redis::{
-    Client, Cmd, FromRedisValue, IntoConnectionInfo as _, RedisError,
-    aio::{ConnectionManager, ConnectionManagerConfig},
-    io::tcp::TcpSettings,
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
-use crate::{Claim, EventKey, Lease, LeaseError, Store, StoreError, term::milliseconds};
+use crate::{
+    Claim, Lease, LeaseError, Report, Store, StoreError,
+    queue::{Queue, Trouble},
+};
 
+mod answer;
 mod check;
+mod cluster;
+mod connection;
+mod ear;
+mod finder;
+mod flight;
+mod keeper;
+mod lane;
+mod rights;
+mod script;
+mod sentinel;
+#[cfg(feature = "tls")]
+mod tls;
+mod url;
+
+use keeper::Keeper;
 
 /// The least time that what is done is remembered.
 const LEAST_RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
-/// How long an answer is waited for. Commands go over one connection in order, so that what gives a
-/// late claim back comes after it.
-const ANSWER_TIME: Duration = Duration::from_secs(2);
-const CONNECT_TIME: Duration = Duration::from_millis(400);
-/// The longest pause between attempts to connect again.
-const LONGEST_PAUSE: Duration = Duration::from_millis(200);
-/// What waits to be sent.
-const MOST_WAITING: usize = 1024;
 
 /// Remembers events in Redis 7 or later, or Valkey, for 30 days or longer: for several receivers
 /// behind a load balancer.
@@ -30,145 +42,99 @@ const MOST_WAITING: usize = 1024;
 /// again.** And Redis forgets more than a SQL database unless it is told not to: it wants
 /// `appendonly yes` with `appendfsync always`, and `maxmemory-policy noeviction`; what differs is
 /// logged when it connects. Leases go by the server's clock. All that is asked at the same time shares
-/// one connection and its round trips. Clones are the same store.
+/// one connection to each server, and its round trips. Clones are the same store.
+///
+/// When the server is not there, or is a replica by now, it connects again in the background: to what
+/// the host is the name of by then, or to what the Sentinels say. Meanwhile a claim waits 0.4 s and
+/// then fails.
 ///
 /// It needs the tokio runtime it was connected on.
 #[derive(Clone)]
 pub struct RedisStore {
-    connection: ConnectionManager,
-    retention: Duration,
+    queue: Queue,
+    /// In milliseconds.
+    retention: Arc<AtomicU64>,
 }
 
 impl RedisStore {
-    /// Connects to a server such as `redis://:password@host/0`.
+    /// Connects to a server, a cluster, or what Sentinels watch.
     ///
-    /// For TLS (`rediss://`) switch on one of the redis crate's features for it, such as
-    /// `tokio-rustls-comp`.
+    /// | server | URL |
+    /// |---|---|
+    /// | one | `redis://user:password@host:6379/0`, with a database number |
+    /// | a cluster | `redis://user:password@host:6379`, with the host of any node |
+    /// | by Sentinel | `redis+sentinel://user:password@host:26379,host:26379/service/0` |
+    ///
+    /// User, password, port and number can be left out. In a password write `%` as `%25`, `/` as
+    /// `%2F`, `?` as `%3F`, `#` as `%23`, `@` as `%40` and `:` as `%3A`. Sentinels that have a login of
+    /// their own take `?sentinel_user=` and `sentinel_password=`.
+    ///
+    /// For TLS write `rediss://` or `rediss+sentinel://`, with the feature `tls`. The certificate of
+    /// the server must be of a CA that the system trusts, or of one in the file of
+    /// `?sslrootcert=FILE`. `sslcert` and `sslkey` are files with a certificate and key of our own.
+    /// All are PEM.
+    ///
+    /// A server that is starting is waited for, up to 10 s. Then each step of a lease is tried on a
+    /// key that no event has.
     ///
     /// # Errors
     ///
-    /// When the URL is none of Redis', the server cannot be reached, or is older than 7.
+    /// When the URL is not one of Redis, the server cannot be reached, is a replica, a Sentinel or
+    /// older than 7, or the user lacks a right.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        Self::connect_to(url).await.map_err(StoreError::new)
+        let mut report = Report::default();
+        let ready = check::run(url, &mut report).await;
+        report.or_error("redis")?;
+        let check::Ready { finder, links, map } = ready.ok_or("the server cannot be used")?;
+        let trouble = Trouble::default();
+        let (queue, asking) = Queue::new(trouble.clone());
+        let retention = Arc::new(AtomicU64::new(in_milliseconds(LEAST_RETENTION)));
+        let keeper = Keeper::new(Arc::new(finder), links, map, trouble, Arc::clone(&retention));
+        tokio::spawn(keeper.run(asking));
+        Ok(Self { queue, retention })
     }
 
-    async fn connect_to(url: &str) -> Result<Self, RedisError> {
-        let settings = TcpSettings::default().set_nodelay(true);
-        // So that a connection to a host that has vanished ends.
-        #[cfg(target_os = "linux")]
-        let settings = settings.set_user_timeout(ANSWER_TIME);
-        let client = Client::open(url.into_connection_info()?.set_tcp_settings(settings))?;
-        let config = ConnectionManagerConfig::new()
-            .set_response_timeout(Some(ANSWER_TIME))
-            .set_connection_timeout(Some(CONNECT_TIME))
-            .set_number_of_retries(3)
-            .set_max_delay(LONGEST_PAUSE)
-            .set_pipeline_buffer_size(MOST_WAITING);
-        let mut connection = ConnectionManager::new_with_config(client, config).await?;
-        check::server(&mut connection).await?;
-        Ok(Self { connection, retention: LEAST_RETENTION })
+    /// Connects as [`connect`](Self::connect) does, and says what was found.
+    pub(crate) async fn check(url: &str) -> Report {
+        let mut report = Report::default();
+        drop(check::run(url, &mut report).await);
+        report
     }
 
-    /// How long what is done is remembered: 30 days unless set, and at the least.
+    /// How long what is done is remembered, by all clones; default: 30 days, and at the least.
     #[must_use]
-    pub fn retention(mut self, retention: Duration) -> Self {
-        self.retention = retention.max(LEAST_RETENTION);
+    pub fn retention(self, retention: Duration) -> Self {
+        let retention = retention.max(LEAST_RETENTION);
+        self.retention.store(in_milliseconds(retention), Ordering::Relaxed);
         self
     }
-
-    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
-        command.query_async(&mut self.connection.clone()).await.map_err(StoreError::new)
-    }
-
-    /// Runs a script on the one key of an event, which says whether the lease holds.
-    async fn held(&self, script: &str, lease: &Lease, time: Duration) -> Result<(), LeaseError> {
-        let mut command = redis::cmd("EVAL");
-        command.arg(script).arg(1).arg(key(lease.key()));
-        command.arg(leased(lease)).arg(done(lease)).arg(milliseconds(time));
-        LeaseError::unless_held(self.ask(&command).await?)
-    }
 }
 
-/// `topper:`, the length of the label, the label, and the id: any bytes, without ambiguity.
-fn key(event: &EventKey) -> Vec<u8> {
-    format!("topper:{}:{}:{}", event.label().len(), event.label(), event.id()).into_bytes()
+fn in_milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
-
-/// The value of an event's key while it is leased.
-fn leased(lease: &Lease) -> Vec<u8> {
-    [b"leased:".as_slice(), lease.owner()].concat()
-}
-
-/// The value of an event's key once it is done.
-fn done(lease: &Lease) -> Vec<u8> {
-    [DONE, lease.owner()].concat()
-}
-
-const DONE: &[u8] = b"done:";
-
-/// A lease that has expired is gone; as long as nobody else has one, it is made anew.
-const RENEW: &str = "\
-    local value = redis.call('GET', KEYS[1]) \
-    if value and value ~= ARGV[1] then return 0 end \
-    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3]) \
-    return 1";
-
-const COMPLETE: &str = "\
-    local value = redis.call('GET', KEYS[1]) \
-    if value == ARGV[2] then return 1 end \
-    if value and value ~= ARGV[1] then return 0 end \
-    redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) \
-    return 1";
-
-const RELEASE: &str = "\
-    if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end \
-    return redis.call('DEL', KEYS[1])";
 
 impl Store for RedisStore {
     async fn claim(&self, lease: &Lease, term: Duration) -> Result<Claim, StoreError> {
-        let mut command = redis::cmd("SET");
-        command.arg(key(lease.key())).arg(leased(lease));
-        command.arg("NX").arg("GET").arg("PX").arg(milliseconds(term));
-        let before: Option<Vec<u8>> = self.ask(&command).await?;
-        match before {
-            None => Ok(Claim::New),
-            Some(value) if value.starts_with(DONE) => Ok(Claim::Done),
-            Some(value) if value == leased(lease) => match self.renew(lease, term).await {
-                Ok(()) => Ok(Claim::New),
-                Err(LeaseError::Lost) => Ok(Claim::InProgress),
-                Err(LeaseError::Store(error)) => Err(error),
-            },
-            Some(_) => Ok(Claim::InProgress),
-        }
+        self.queue.claim(lease, term).await
     }
 
     async fn renew(&self, lease: &Lease, term: Duration) -> Result<(), LeaseError> {
-        self.held(RENEW, lease, term).await
+        self.queue.renew(lease, term).await
     }
 
     async fn complete(&self, lease: &Lease) -> Result<(), LeaseError> {
-        self.held(COMPLETE, lease, self.retention).await
+        self.queue.complete(lease).await
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
-        self.held(RELEASE, lease, Duration::ZERO).await
+        self.queue.release(lease).await
     }
 }
 
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisStore").field("retention", &self.retention).finish_non_exhaustive()
-    }
-}
-
-impl RedisStore {
-    /// Connects as [`connect`](Self::connect) does, and says what was found.
-    pub(crate) async fn check(url: &str) -> crate::Report {
-        let mut report = crate::Report::default();
-        match Self::connect(url).await {
-            Ok(_) => report.passed("server", "can be used"),
-            Err(error) => report.failed("server", format!("{:?}", error), None),
-        }
-        report
+        let retention = Duration::from_millis(self.retention.load(Ordering::Relaxed));
+        f.debug_struct("RedisStore").field("retention", &retention).finish_non_exhaustive()
     }
 }

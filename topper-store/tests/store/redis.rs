@@ -1,9 +1,22 @@
 //! The store in Redis.
 
+use std::error::Error as _;
+
 use topper_conformance::store::Backend;
-use topper_store::RedisStore;
+use topper_store::{AnyStore, Level, RedisStore};
 
 use crate::server;
+
+mod cluster;
+mod failover;
+mod fake;
+mod load;
+mod log;
+mod refusal;
+mod rights;
+mod sentinel;
+mod settings;
+mod tls;
 
 /// A database of its own.
 struct Redis(String);
@@ -21,3 +34,32 @@ impl Backend for Redis {
 }
 
 topper_conformance::store_conformance!(Redis);
+
+/// A password that must not be seen.
+const SECRET: &str = "s3cret%2Fword";
+
+/// Why a URL is refused: in one line, without a secret.
+async fn refusal(url: &str) -> String {
+    let error = RedisStore::connect(url).await.unwrap_err();
+    let cause = error.source().unwrap().to_string();
+    let all = format!("{cause} {error} {error:?}");
+    assert!(!all.contains("s3cret"), "{all}");
+    assert!(!cause.contains(['\n', '\r']), "{cause}");
+    println!("refused: {cause}");
+    cause
+}
+
+async fn assert_refused(url: &str, parts: &[&str]) {
+    let cause = refusal(url).await;
+    for part in parts {
+        assert!(cause.contains(part), "{part:?} is not in {cause:?}");
+    }
+}
+
+/// What a check warns of.
+async fn warnings(url: &str) -> Vec<String> {
+    let report = AnyStore::check(url).await;
+    assert!(report.is_usable(), "{report:?}");
+    let points = report.points().iter();
+    points.filter(|point| point.level == Level::Warned).map(ToString::to_string).collect()
+}

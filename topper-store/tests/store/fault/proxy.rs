@@ -1,4 +1,4 @@
-//! A proxy that holds up what goes through it.
+//! A proxy that holds up what goes through it, and can lead elsewhere.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -15,7 +15,6 @@ use tokio::{
 pub(crate) struct Proxy {
     address: SocketAddr,
     delay: watch::Sender<Duration>,
-    /// Where a new connection goes.
     port: watch::Sender<u16>,
 }
 
@@ -34,11 +33,11 @@ impl Proxy {
         let address = listener.local_addr().unwrap();
         let delay = watch::Sender::new(Duration::ZERO);
         let delays = delay.clone();
-        let target = watch::Sender::new(port);
-        let targets = target.clone();
+        let port = watch::Sender::new(port);
+        let ports = port.clone();
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
-                let port = *targets.borrow();
+                let port = *ports.borrow();
                 let Ok(far) = TcpStream::connect(("127.0.0.1", port)).await else { continue };
                 let (near_read, near_write) = near.into_split();
                 let (far_read, far_write) = far.into_split();
@@ -46,17 +45,18 @@ impl Proxy {
                 tokio::spawn(pass(far_read, near_write, delays.subscribe()));
             }
         });
-        Self { address, delay, port: target }
-    }
-
-    /// Whoever connects from now on is connected to another server; others stay where they are.
-    pub(crate) fn point_to(&self, port: u16) {
-        self.port.send_replace(port);
+        Self { address, delay, port }
     }
 
     /// Everything takes so much longer from now on; with zero, what is held up goes on at once.
     pub(crate) fn delay(&self, delay: Duration) {
         self.delay.send_replace(delay);
+    }
+
+    /// New connections go to the server on another port of this host, as when a name moves. Those that
+    /// there are stay.
+    pub(crate) fn point_to(&self, port: u16) {
+        self.port.send_replace(port);
     }
 }
 
