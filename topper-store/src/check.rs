@@ -57,11 +57,6 @@ impl Report {
             None => Ok(()),
         }
     }
-
-    /// As [`log_or_fail`](Self::log_or_fail).
-    pub(crate) fn or_error(self, store: &'static str) -> Result<(), StoreError> {
-        self.log_or_fail(store)
-    }
 }
 
 /// One thing that a store needs.

@@ -95,6 +95,17 @@ impl Asking {
         }
     }
 
+    /// Takes what has been asked meanwhile, up to so much in all.
+    #[cfg(feature = "redis")]
+    pub(crate) fn take_more(&self, batch: &mut Vec<Asked>, most: usize) {
+        let mut asked = self.waiting.lock();
+        let count = asked.len().min(most.saturating_sub(batch.len()));
+        batch.extend(asked.drain(..count));
+        if !asked.is_empty() {
+            self.waiting.arrived.notify_last();
+        }
+    }
+
     /// Until nobody can ask any more.
     #[cfg(feature = "postgres")]
     pub(crate) async fn ended(&self) {

@@ -84,7 +84,7 @@ impl RedisStore {
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let mut report = Report::default();
         let ready = check::run(url, &mut report).await;
-        report.or_error("redis")?;
+        report.log_or_fail("Redis")?;
         let check::Ready { finder, links, map } = ready.ok_or("the server cannot be used")?;
         let trouble = Trouble::default();
         let (queue, asking) = Queue::new(trouble.clone());

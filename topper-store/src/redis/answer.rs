@@ -156,7 +156,7 @@ pub(super) fn refusal(error: &ServerError) -> Cause {
         }
         _ => "see the server's log",
     };
-    Cause::Refusal { answer: words(error), advice }
+    Cause::Refusal { answer: words(error), advice, is_passing: can_pass(error) }
 }
 
 /// Whether waiting helps when a server answers like that.

@@ -15,7 +15,7 @@ use std::{
 };
 
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
-use tokio::{sync::mpsc, task::yield_now, time::Instant};
+use tokio::{select, task::yield_now, time::Instant};
 
 use super::{
     answer::Failure,
@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     cause::Cause,
-    queue::{Asked, Trouble, Verdict},
+    queue::{Asked, Asking, Trouble, Verdict},
 };
 
 mod landing;
@@ -109,20 +109,16 @@ impl Keeper {
     }
 
     /// Runs until no one can ask any more.
-    pub(super) async fn run(mut self, mut asking: mpsc::Receiver<Asked>) {
+    pub(super) async fn run(mut self, asking: Asking) {
         let mut asked = Vec::with_capacity(MOST_AT_ONCE);
         loop {
-            match self.next(&mut asking, &mut asked).await {
+            match self.next(&asking, &mut asked).await {
                 Event::Ended => return,
                 Event::Asked => {
                     if self.is_busy() {
                         // So that what others ask now is in the same write.
                         yield_now().await;
-                        while asked.len() < MOST_AT_ONCE
-                            && let Ok(another) = asking.try_recv()
-                        {
-                            asked.push(another);
-                        }
+                        asking.take_more(&mut asked, MOST_AT_ONCE);
                     }
                     let taken = asked.drain(..).filter_map(Taken::new).collect();
                     self.dispatch(taken);
@@ -137,8 +133,8 @@ impl Keeper {
         }
     }
 
-    async fn next(&mut self, asking: &mut mpsc::Receiver<Asked>, asked: &mut Vec<Asked>) -> Event {
-        poll_fn(|context| {
+    async fn next(&mut self, asking: &Asking, asked: &mut Vec<Asked>) -> Event {
+        let happens = poll_fn(|context| {
             if let Poll::Ready(Some(event)) = self.events.poll_next_unpin(context) {
                 return Poll::Ready(event);
             }
@@ -149,12 +145,16 @@ impl Keeper {
                     return Poll::Ready(Event::Closed(number));
                 }
             }
-            asking.poll_recv_many(context, asked, MOST_AT_ONCE).map(|count| match count {
+            Poll::Pending
+        });
+        select! {
+            biased;
+            event = happens => event,
+            count = asking.recv_many(asked, MOST_AT_ONCE) => match count {
                 0 => Event::Ended,
                 _ => Event::Asked,
-            })
-        })
-        .await
+            },
+        }
     }
 
     fn is_busy(&self) -> bool {

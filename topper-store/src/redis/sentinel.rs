@@ -82,7 +82,7 @@ fn with_advice(address: &Address, error: OpenError) -> OpenError {
         Cause::Refusal { answer, .. } if ["NOAUTH", "WRONGPASS"].contains(&error.code.as_str()) => {
             let advice = "this Sentinel has a login of its own: add `?sentinel_password=` to the URL, \
                           and `&sentinel_user=` for a user with a name";
-            OpenError::new(address, Cause::Refusal { answer, advice })
+            OpenError::new(address, Cause::Refusal { answer, advice, is_passing: false })
         }
         _ => error,
     }
