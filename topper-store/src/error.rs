@@ -14,13 +14,6 @@ pub enum LeaseError {
     Store(#[from] StoreError),
 }
 
-#[cfg(feature = "postgres")]
-impl LeaseError {
-    pub(crate) fn unless_held(is_held: bool) -> Result<(), Self> {
-        if is_held { Ok(()) } else { Err(Self::Lost) }
-    }
-}
-
 /// A store that failed; its [`source`](Error::source) is the error of the database's client.
 #[derive(Clone)]
 pub struct StoreError(Arc<dyn Error + Send + Sync>);
