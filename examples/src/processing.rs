@@ -18,8 +18,9 @@ pub struct Processing {
 
 impl Processing {
     /// Remembers events where the environment variable `TOPPER_STORE_URL` says: `sqlite://...`,
-    /// `postgres://...` or `redis://...`; `none` is to verify only. Without it in `topper.db`, a SQLite
-    /// file in the working directory.
+    /// `postgres://...` or `redis://...`, which may be a node of a cluster; `none` is to verify only.
+    /// Without it in `topper.db`, a SQLite file in the working directory. Connections are encrypted with
+    /// `postgres://...?sslmode=verify-full` and `rediss://...`.
     ///
     /// # Errors
     ///

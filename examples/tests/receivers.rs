@@ -237,14 +237,14 @@ async fn says_at_start_what_is_wrong_and_how_it_should_be() {
     for (variables, part) in [
         (
             vec![("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()), ("TOPPER_STORE_URL", "mysql://x")],
-            "TOPPER_STORE_URL: the store failed: no store for such a URL; it should look like",
+            "TOPPER_STORE_URL: the store failed: this is not the URL of a store; it should look like",
         ),
         (
             vec![
                 ("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()),
                 ("TOPPER_STORE_URL", "sqlite:///no/such/folder/topper.db"),
             ],
-            "TOPPER_STORE_URL: the store failed: error returned from database",
+            "TOPPER_STORE_URL: the store failed: SQLite answers: unable to open database file",
         ),
         (vec![], "TOPPER_WEBHOOK_PUBLIC_KEY: no public key is configured; it should look like"),
         (vec![("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()), ("PORT", "x")], "PORT: not a port"),

@@ -88,7 +88,7 @@ pub(crate) fn of_environment() -> Result<Option<(&'static str, String)>, Failure
 }
 
 /// The value of an environment variable that is set and not empty.
-fn variable(name: &str) -> Result<Option<String>, Failure> {
+pub(crate) fn variable(name: &str) -> Result<Option<String>, Failure> {
     match env::var(name) {
         Ok(text) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
         Err(env::VarError::NotPresent) => Ok(None),

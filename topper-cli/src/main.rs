@@ -26,9 +26,9 @@ Exit codes:
   2    it could not be tried: wrong usage, or a file or key that cannot be used
   130  Ctrl-C; `listen` ends so with 0";
 
-/// Sends, receives, verifies and replays Topper's webhooks, and judges any endpoint
+/// Sends, receives, verifies and replays Topper's webhooks, and judges endpoints and stores
 ///
-/// All of it offline, with keys of your own.
+/// All of it without Topper, with keys of your own.
 #[derive(Parser)]
 #[command(
     name = "topper",

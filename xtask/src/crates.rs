@@ -1,11 +1,15 @@
-//! What a user of axum compiles more because of `topper`: crates and their build dependencies.
+//! What a user of axum compiles more because of `topper`: crates and their build dependencies. And what
+//! no user compiles.
 
 use std::{collections::BTreeSet, error::Error, fs, process::Command};
 
-use crate::workspace::root;
+use crate::{generate::features, workspace::root};
 
 /// The most crates that `topper` with `axum` may add.
 const MOST: usize = 32;
+
+/// With TLS and aws-lc-rs, no program has a second library for them.
+const OTHER_CRYPTO: [&str; 4] = ["native-tls", "openssl-sys", "p256", "ring"];
 
 const BARE: &str = r#"axum = "0.8"
 tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
@@ -38,14 +42,37 @@ pub(crate) fn check() -> Result<(), Box<dyn Error>> {
         .into());
     }
     println!("{sentence}, at most {MOST}");
+    check_crypto()
+}
+
+/// Looks at a program with all features but the other back end.
+fn check_crypto() -> Result<(), Box<dyn Error>> {
+    let features: Vec<String> = features("topper")?.into_iter().map(|it| it.name).collect();
+    let features: Vec<&str> =
+        features.iter().map(String::as_str).filter(|it| *it != "rust-crypto").collect();
+    let crates = with_topper("with-tls", &features)?;
+    let has = |name: &str| crates.iter().any(|it| it.split(' ').next() == Some(name));
+    for expected in ["aws-lc-rs", "redis", "rustls", "sqlx-postgres"] {
+        if !has(expected) {
+            return Err(format!("{expected} is not compiled with {features:?}").into());
+        }
+    }
+    if let Some(other) = OTHER_CRYPTO.iter().find(|other| has(other)) {
+        return Err(format!("{other} is compiled next to aws-lc-rs, with {features:?}").into());
+    }
+    println!("with tls there is no library of cryptography next to aws-lc-rs");
     Ok(())
 }
 
 fn added() -> Result<BTreeSet<String>, Box<dyn Error>> {
-    let topper = root().join("topper");
-    let with_topper = format!("{BARE}topper = {{ path = {topper:?}, features = [\"axum\"] }}\n");
     let bare = tree("bare", BARE)?;
-    Ok(tree("with-topper", &with_topper)?.difference(&bare).cloned().collect())
+    Ok(with_topper("with-topper", &["axum"])?.difference(&bare).cloned().collect())
+}
+
+/// The crates that a program on axum compiles with these features of `topper`.
+fn with_topper(name: &str, features: &[&str]) -> Result<BTreeSet<String>, Box<dyn Error>> {
+    let topper = root().join("topper");
+    tree(name, &format!("{BARE}topper = {{ path = {topper:?}, features = {features:?} }}\n"))
 }
 
 /// The crates that a program with these dependencies compiles.

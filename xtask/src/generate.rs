@@ -14,6 +14,7 @@ mod region;
 mod schema;
 mod vector;
 
+pub(crate) use manifest::features;
 use schema::Schemas;
 
 /// What mends every finding of [`check`].

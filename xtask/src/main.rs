@@ -23,7 +23,8 @@ Usage: cargo xtask <TASK>
 
 Tasks:
   crates          Counts the crates that `topper` adds to a program with axum and tokio
-  crates --check  The same, and fails when the README says otherwise or there are too many
+  crates --check  The same, and fails when the README says otherwise, when there are too many, or when
+                  a second library of cryptography is compiled with the feature `tls`
   api             Writes the public API of each published crate into docs/api
   api --check     Lists the files there that are stale, missing or left over, and the public items
                   that break a rule, and fails when there are any

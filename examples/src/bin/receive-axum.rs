@@ -6,9 +6,9 @@
 //!
 //! It answers `POST /webhooks/topper` on `PORT` (3000 unless set), reads its other settings from
 //! the variables of `VerifierBuilder::from_env`, works on each event once, remembered where
-//! `TOPPER_STORE_URL` says (`sqlite://topper.db` unless set; `postgres://...`, `redis://...`, or `none`
-//! to verify only), logs (`RUST_LOG`, `info` unless set), and ends on Ctrl-C or SIGTERM once the
-//! deliveries at hand are answered.
+//! `TOPPER_STORE_URL` says (`sqlite://topper.db` unless set; `postgres://...`, `redis://...`,
+//! `rediss://...`, or `none` to verify only; `topper store check` tries it), logs (`RUST_LOG`, `info`
+//! unless set), and ends on Ctrl-C or SIGTERM once the deliveries at hand are answered.
 
 use std::{error::Error, net::SocketAddr, process::ExitCode};
 

@@ -39,8 +39,9 @@ async fn of_commands_that_send_nothing_work_when_pasted() {
         key.sign(b"{}")
     );
     home.write("signatures.jsonl", vector);
+    home.write("store-url.txt", "sqlite://topper.db\n");
     for (command, count) in
-        [("keygen", 2), ("event", 2), ("vectors", 1), ("completions", 1), ("man", 2)]
+        [("keygen", 2), ("event", 2), ("vectors", 1), ("store", 2), ("completions", 1), ("man", 2)]
     {
         let examples = examples(&home, command).await;
         assert_eq!(examples.len(), count, "{examples:?}");

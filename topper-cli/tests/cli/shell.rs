@@ -2,7 +2,7 @@
 
 use crate::Home;
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 11] = [
     "keygen",
     "send",
     "listen",
@@ -11,6 +11,7 @@ const COMMANDS: [&str; 10] = [
     "event",
     "vectors",
     "doctor",
+    "store",
     "completions",
     "man",
 ];
@@ -28,6 +29,13 @@ async fn helps_with_every_command() {
             assert_eq!(output.code, Some(0));
             assert!(output.stdout.contains("\nExample"), "{command}");
         }
+    }
+    for help in ["-h", "--help"] {
+        let output = home.topper(&["store", "check", help]).await;
+        assert_eq!(output.code, Some(0));
+        // Where a password goes, and what is changed.
+        assert!(output.stdout.contains("set TOPPER_STORE_URL instead"), "{output:?}");
+        assert!(help == "-h" || output.stdout.contains("tables are missing it makes them"));
     }
     assert_eq!(home.topper(&[]).await.code, Some(2));
 }
@@ -63,6 +71,7 @@ async fn writes_a_manual_page_for_every_command() {
     for command in COMMANDS {
         assert!(home.files().contains(&format!("topper-{command}.1")), "{:?}", home.files());
     }
+    assert!(home.read("topper-store-check.1").contains("TOPPER_STORE_URL"));
 }
 
 #[tokio::test]

@@ -5,14 +5,14 @@ use std::error::Error;
 use super::read;
 
 /// A cargo feature.
-pub(super) struct Feature {
-    pub(super) name: String,
-    pub(super) is_default: bool,
-    pub(super) meaning: String,
+pub(crate) struct Feature {
+    pub(crate) name: String,
+    pub(crate) is_default: bool,
+    pub(crate) meaning: String,
 }
 
 /// The features of a crate, in the order of the manifest: each has a comment with two `#`.
-pub(super) fn features(package: &str) -> Result<Vec<Feature>, Box<dyn Error>> {
+pub(crate) fn features(package: &str) -> Result<Vec<Feature>, Box<dyn Error>> {
     let path = format!("{package}/Cargo.toml");
     let manifest = read(&path)?;
     let section = manifest.split("\n[features]\n").nth(1).unwrap_or_default();
