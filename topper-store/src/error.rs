@@ -25,7 +25,7 @@ impl StoreError {
     }
 
     /// Why it failed, on its own.
-    #[cfg(any(feature = "postgres", feature = "redis"))]
+    #[cfg(feature = "postgres")]
     pub(crate) fn cause(&self) -> String {
         topper_core::internal::WithCauses(&*self.0).to_string()
     }

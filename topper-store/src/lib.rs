@@ -2,7 +2,15 @@
 
 mod any;
 #[cfg(any(feature = "postgres", feature = "redis"))]
+#[cfg_attr(
+    not(all(feature = "postgres", feature = "redis", feature = "tls")),
+    allow(dead_code, reason = "each database and TLS need a part of it")
+)]
 mod cause;
+#[cfg_attr(
+    not(any(feature = "postgres", feature = "redis")),
+    allow(dead_code, reason = "each database needs a part of it")
+)]
 mod check;
 mod error;
 mod lease;
@@ -19,6 +27,10 @@ mod sqlite;
 mod store;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
 mod term;
+#[cfg_attr(
+    not(all(feature = "sqlite", feature = "postgres", feature = "redis")),
+    allow(dead_code, reason = "each database needs a part of it")
+)]
 mod url;
 
 pub use any::AnyStore;
