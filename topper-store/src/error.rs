@@ -3,7 +3,7 @@
 use std::{error::Error, fmt, sync::Arc};
 
 /// Why something could not be done with a lease.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LeaseError {
     /// It has expired and someone else has taken over, or it was given back.

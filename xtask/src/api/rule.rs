@@ -36,16 +36,6 @@ const EXCEPTIONS: &[Exception] = &[
         reason: "an error that boxes another one",
     },
     Exception {
-        path: "topper_store::LeaseError",
-        without: &["Clone"],
-        reason: "an error that holds a `StoreError`",
-    },
-    Exception {
-        path: "topper_store::StoreError",
-        without: &["Clone"],
-        reason: "an error that boxes another one",
-    },
-    Exception {
         path: "topper_conformance::adapter::Server",
         without: &["Sync", "Clone"],
         reason: "a guard that ends the server, of any type that is Send",
