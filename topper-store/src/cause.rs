@@ -16,6 +16,9 @@ pub(crate) struct ConnectError {
 pub(crate) enum Cause {
     Refused,
     HostNotFound,
+    /// Whether there is such a host is unknown.
+    #[cfg(feature = "postgres")]
+    NoDns(Duration),
     HostUnreachable,
     NoSocket,
     TooSlow(Duration),
@@ -42,6 +45,14 @@ impl fmt::Display for Cause {
         f.write_str(match self {
             Self::Refused => "connection refused; is the server running, on this host and port?",
             Self::HostNotFound => "host name not found; check its spelling and the DNS",
+            #[cfg(feature = "postgres")]
+            Self::NoDns(time) => {
+                return write!(
+                    f,
+                    "no answer from the DNS within {} s; check the name servers of this machine",
+                    time.as_secs()
+                );
+            }
             Self::HostUnreachable => "host unreachable; check the network and its routes",
             Self::NoSocket => "no such socket; is the server running, with its socket there?",
             Self::TooSlow(time) => {
@@ -127,10 +138,5 @@ impl Cause {
             },
             _ => Self::Tls(error.to_string()),
         }
-    }
-
-    /// Whether a name cannot be resolved: that has no kind of its own among the errors of a socket.
-    pub(crate) async fn of_name(host: &str, port: u16) -> Option<Self> {
-        tokio::net::lookup_host((host, port)).await.is_err().then_some(Self::HostNotFound)
     }
 }

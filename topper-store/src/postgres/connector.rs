@@ -10,7 +10,10 @@ use sqlx::{
     ConnectOptions as _, Connection as _, Row as _,
     postgres::{PgConnectOptions, PgConnection},
 };
-use tokio::time::{Instant, timeout};
+use tokio::{
+    net::lookup_host,
+    time::{Instant, timeout_at},
+};
 
 use super::error;
 use crate::{
@@ -69,6 +72,7 @@ impl ConnectFailure {
         self.0.iter().any(|(_, cause)| match cause {
             Cause::Refused
             | Cause::HostNotFound
+            | Cause::NoDns(_)
             | Cause::HostUnreachable
             | Cause::NoSocket
             | Cause::TooSlow(_)
@@ -90,6 +94,8 @@ impl From<ConnectFailure> for StoreError {
 }
 
 async fn connect_to(options: &PgConnectOptions) -> Result<Connected, Cause> {
+    let deadline = Instant::now() + CONNECT_TIME;
+    look_up(options, deadline).await?;
     let connected = async {
         let mut connection = options.connect().await?;
         let started = Instant::now();
@@ -101,12 +107,12 @@ async fn connect_to(options: &PgConnectOptions) -> Result<Connected, Cause> {
         let is_far = started.elapsed() > FAR;
         Ok((connection, is_far, row.try_get::<bool, _>(0)?, row.try_get::<bool, _>(1)?))
     };
-    let (connection, is_far, is_standby, is_read_only) =
-        match timeout(CONNECT_TIME, connected).await {
-            Ok(Ok(connected)) => connected,
-            Ok(Err(error)) => return Err(cause(options, &error).await),
-            Err(_) => return Err(Cause::TooSlow(CONNECT_TIME)),
-        };
+    let (connection, is_far, is_standby, is_read_only) = match timeout_at(deadline, connected).await
+    {
+        Ok(Ok(connected)) => connected,
+        Ok(Err(error)) => return Err(cause(options, &error)),
+        Err(_) => return Err(Cause::TooSlow(CONNECT_TIME)),
+    };
     let what = match (is_standby, is_read_only) {
         (true, _) => "the server is a standby, which cannot be written to; connect to the primary",
         (_, true) => {
@@ -118,6 +124,27 @@ async fn connect_to(options: &PgConnectOptions) -> Result<Connected, Cause> {
     // It makes no difference whether it ends in good order.
     drop(connection.close().await);
     Err(Cause::Unusable(what.to_owned()))
+}
+
+/// Looks the name of a host up, only to know that it can be: a DNS that does not answer is not a server
+/// that does not.
+async fn look_up(options: &PgConnectOptions, deadline: Instant) -> Result<(), Cause> {
+    if folder(options).is_some() {
+        return Ok(());
+    }
+    let found = lookup_host((options.get_host(), options.get_port()));
+    answered(async { found.await.map(drop) }, deadline).await
+}
+
+async fn answered(
+    answer: impl Future<Output = io::Result<()>>,
+    deadline: Instant,
+) -> Result<(), Cause> {
+    match timeout_at(deadline, answer).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(Cause::HostNotFound),
+        Err(_) => Err(Cause::NoDns(CONNECT_TIME)),
+    }
 }
 
 /// Where a server is, for a message.
@@ -137,7 +164,7 @@ fn folder(options: &PgConnectOptions) -> Option<&Path> {
     options.get_socket().map(PathBuf::as_path).or(folder)
 }
 
-async fn cause(options: &PgConnectOptions, error: &sqlx::Error) -> Cause {
+fn cause(options: &PgConnectOptions, error: &sqlx::Error) -> Cause {
     if let Some(cause) = error::refusal(error) {
         return cause;
     }
@@ -158,13 +185,6 @@ async fn cause(options: &PgConnectOptions, error: &sqlx::Error) -> Cause {
             error => Cause::Tls(error.to_owned()),
         };
     }
-    if let sqlx::Error::Io(error) = error
-        && error.kind() != io::ErrorKind::InvalidData
-        && folder(options).is_none()
-        && let Some(cause) = Cause::of_name(options.get_host(), options.get_port()).await
-    {
-        return cause;
-    }
     match error {
         // sqlx takes the end of the connection for an answer.
         sqlx::Error::Protocol(what) if what.contains("SSLRequest: 0x00") => Cause::Closed,
@@ -172,6 +192,11 @@ async fn cause(options: &PgConnectOptions, error: &sqlx::Error) -> Cause {
             "the server does not speak PostgreSQL's protocol; check the host and the port"
                 .to_owned(),
         ),
+        // This error has no kind, and sqlx looks the name up by itself, once more.
+        sqlx::Error::Io(io) if io.to_string().contains("failed to lookup") => Cause::HostNotFound,
         error => Cause::Other(error.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,28 @@
+use std::future::pending;
+
+use super::*;
+
+fn host(name: &str) -> PgConnectOptions {
+    PgConnectOptions::new().host(name)
+}
+
+#[tokio::test]
+async fn tells_a_silent_dns_from_a_name_that_is_not_found() {
+    let failure = answered(pending(), Instant::now()).await.unwrap_err();
+    assert_eq!(
+        failure.to_string(),
+        "no answer from the DNS within 5 s; check the name servers of this machine"
+    );
+    assert!(ConnectFailure(vec![(String::new(), failure)]).is_passing());
+    // Too long for a name, so that no DNS is asked.
+    let long = format!("{}.invalid", "x".repeat(64));
+    let failure = look_up(&host(&long), Instant::now() + CONNECT_TIME).await.unwrap_err();
+    assert!(matches!(failure, Cause::HostNotFound), "{failure}");
+}
+
+#[tokio::test]
+async fn asks_no_dns_for_an_address_or_a_socket() {
+    for name in ["127.0.0.1", "::1", "/var/run/postgresql"] {
+        assert!(look_up(&host(name), Instant::now()).await.is_ok(), "{name}");
+    }
+}
