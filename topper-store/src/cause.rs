@@ -84,6 +84,23 @@ impl fmt::Display for Cause {
 }
 
 impl Cause {
+    /// Whether waiting may help.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Refused
+            | Self::HostNotFound
+            | Self::HostUnreachable
+            | Self::NoSocket
+            | Self::TooSlow(_)
+            // A proxy whose server is not up yet.
+            | Self::Closed => true,
+            #[cfg(feature = "postgres")]
+            Self::NoDns(_) => true,
+            Self::Refusal { is_passing, .. } => *is_passing,
+            _ => false,
+        }
+    }
+
     /// From what the causes of an error are, where they say it.
     pub(crate) fn find(error: &(dyn Error + 'static)) -> Option<Self> {
         let mut next = Some(error);

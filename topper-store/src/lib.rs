@@ -24,6 +24,8 @@ mod queue;
 mod redis;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
+mod start;
 mod store;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
 mod term;

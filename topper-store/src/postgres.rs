@@ -6,11 +6,11 @@ use sqlx::{
     AssertSqlSafe, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgConnection},
 };
-use tokio::time::{Instant, sleep};
 
 use crate::{
     Claim, EventKey, Lease, LeaseError, Report, Store, StoreError,
     queue::{Queue, Trouble},
+    start,
 };
 
 mod batch;
@@ -22,12 +22,12 @@ mod options;
 mod shared;
 mod statement;
 
-use connector::{Connected, Connector};
+use connector::{ConnectFailure, Connector};
 
 /// How many connections a store has.
 const CONNECTIONS: usize = 4;
-/// At start a server that is not there yet is waited for.
-const START_TIME: Duration = Duration::from_secs(10);
+/// Between attempts at start.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Remembers events in PostgreSQL, for ever: for several receivers behind a load balancer.
 ///
@@ -70,9 +70,11 @@ impl PostgresStore {
 
     async fn begin(hosts: Vec<PgConnectOptions>, report: &mut Report) -> Result<Self, StoreError> {
         let connector = Connector::new(hosts);
-        let mut first = match first(&connector).await {
+        let connecting = start::in_time(PAUSE, ConnectFailure::is_passing, || connector.connect());
+        let mut first = match connecting.await {
             Ok(first) => first,
-            Err(error) => {
+            Err(failure) => {
+                let error = StoreError::from(failure);
                 report.failed("connection", error.cause(), None);
                 return Err(error);
             }
@@ -125,20 +127,6 @@ impl PostgresStore {
         let claimed = sqlx::raw_sql(statement).fetch_optional(connection).await;
         let is_claimed = claimed.map_err(StoreError::new)?.is_some();
         Ok(if is_claimed { Claim::New } else { Claim::Done })
-    }
-}
-
-/// The first connection. A server that is not there yet is waited for; what cannot pass is not.
-async fn first(connector: &Connector) -> Result<Connected, StoreError> {
-    let started = Instant::now();
-    loop {
-        match connector.connect().await {
-            Ok(connected) => return Ok(connected),
-            Err(failure) if started.elapsed() >= START_TIME || !failure.is_passing() => {
-                return Err(failure.into());
-            }
-            Err(_) => sleep(Duration::from_millis(100)).await,
-        }
     }
 }
 

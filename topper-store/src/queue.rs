@@ -31,11 +31,7 @@ pub(crate) struct Queue {
 }
 
 /// Where its connections take what is asked.
-#[derive(Clone)]
-pub(crate) struct Asking {
-    waiting: Arc<Waiting>,
-    _takes: Arc<End>,
-}
+pub(crate) struct Asking(End);
 
 /// What both ends share.
 #[derive(Default)]
@@ -65,6 +61,19 @@ impl Waiting {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Takes up to so much, and says how much.
+    fn take(&self, batch: &mut Vec<Asked>, most: usize) -> usize {
+        let mut asked = self.lock();
+        let count = asked.len().min(most);
+        batch.extend(asked.drain(..count));
+        let is_more = !asked.is_empty();
+        drop(asked);
+        if is_more {
+            self.arrived.notify_last();
+        }
+        count
+    }
+
     fn has_ended(&self) -> bool {
         self.has_ended.load(Ordering::Acquire)
     }
@@ -75,21 +84,13 @@ impl Asking {
     ///
     /// Of several that wait, the one that began last is woken: its connection was in use a moment ago.
     pub(crate) async fn recv_many(&self, batch: &mut Vec<Asked>, most: usize) -> usize {
+        let Self(End(waiting)) = self;
         loop {
-            let mut arrived = pin!(self.waiting.arrived.notified());
+            let mut arrived = pin!(waiting.arrived.notified());
             arrived.as_mut().enable();
-            {
-                let mut asked = self.waiting.lock();
-                let count = asked.len().min(most);
-                batch.extend(asked.drain(..count));
-                let is_more = !asked.is_empty();
-                drop(asked);
-                if is_more {
-                    self.waiting.arrived.notify_last();
-                }
-                if count > 0 || self.waiting.has_ended() {
-                    return count;
-                }
+            let count = waiting.take(batch, most);
+            if count > 0 || waiting.has_ended() {
+                return count;
             }
             arrived.await;
         }
@@ -98,23 +99,20 @@ impl Asking {
     /// Takes what has been asked meanwhile, up to so much in all.
     #[cfg(feature = "redis")]
     pub(crate) fn take_more(&self, batch: &mut Vec<Asked>, most: usize) {
-        let mut asked = self.waiting.lock();
-        let count = asked.len().min(most.saturating_sub(batch.len()));
-        batch.extend(asked.drain(..count));
-        if !asked.is_empty() {
-            self.waiting.arrived.notify_last();
-        }
+        let room = most.saturating_sub(batch.len());
+        self.0.0.take(batch, room);
     }
 
     /// Until nobody can ask any more.
     #[cfg(feature = "postgres")]
     pub(crate) async fn ended(&self) {
+        let Self(End(waiting)) = self;
         loop {
-            let mut arrived = pin!(self.waiting.arrived.notified());
+            let mut arrived = pin!(waiting.arrived.notified());
             arrived.as_mut().enable();
-            if self.waiting.has_ended() {
+            if waiting.has_ended() {
                 // For the next.
-                self.waiting.arrived.notify_one();
+                waiting.arrived.notify_one();
                 return;
             }
             arrived.await;
@@ -125,8 +123,7 @@ impl Asking {
 impl Queue {
     pub(crate) fn new(trouble: Trouble) -> (Self, Asking) {
         let waiting = Arc::new(Waiting::default());
-        let asking =
-            Asking { waiting: Arc::clone(&waiting), _takes: Arc::new(End(Arc::clone(&waiting))) };
+        let asking = Asking(End(Arc::clone(&waiting)));
         let asks = Arc::new(End(Arc::clone(&waiting)));
         (Self { waiting, trouble, _asks: asks }, asking)
     }

@@ -6,11 +6,11 @@ use sqlx::{
     ConnectOptions as _, Sqlite, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
-use tokio::time::{Instant, sleep};
 
 use crate::{
     Claim, EventKey, Lease, LeaseError, Report, Store, StoreError,
     queue::{Queue, Trouble},
+    start,
     url::{self, UrlError},
 };
 
@@ -24,8 +24,8 @@ use file::{Open, OpenError};
 
 /// Another program that writes to the file is waited for this long: less than a claim may take.
 const BUSY_TIME: Duration = Duration::from_millis(400);
-/// At start there is more time, for receivers that start at once.
-const START_TIME: Duration = Duration::from_secs(10);
+/// Between attempts at start.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Remembers events in a SQLite file beside the program, for ever.
 ///
@@ -70,16 +70,9 @@ impl SqliteStore {
             .busy_timeout(BUSY_TIME)
             .disable_statement_logging();
         let options = seldom_in_commits(options);
-        let started = Instant::now();
-        let (place, open) = loop {
-            match Open::prepare(&options).await {
-                // Switching to WAL does not wait for others.
-                Err(error) if error.is_busy() && started.elapsed() < START_TIME => {
-                    sleep(Duration::from_millis(20)).await;
-                }
-                result => break result?,
-            }
-        };
+        // Switching to WAL does not wait for others.
+        let preparing = start::in_time(PAUSE, OpenError::is_busy, || Open::prepare(&options));
+        let (place, open) = preparing.await?;
         // From now on a file that is not there is gone.
         let options = options.create_if_missing(false);
         let trouble = Trouble::default();

@@ -69,18 +69,9 @@ pub(super) struct ConnectFailure(Vec<(String, Cause)>);
 impl ConnectFailure {
     /// Whether it may be possible in a moment.
     pub(super) fn is_passing(&self) -> bool {
-        self.0.iter().any(|(_, cause)| match cause {
-            Cause::Refused
-            | Cause::HostNotFound
-            | Cause::NoDns(_)
-            | Cause::HostUnreachable
-            | Cause::NoSocket
-            | Cause::TooSlow(_)
-            | Cause::Closed
-            | Cause::Unusable(_) => true,
-            Cause::Refusal { is_passing, .. } => *is_passing,
-            _ => false,
-        })
+        // A standby may become the primary.
+        let can_pass = |cause: &Cause| cause.is_passing() || matches!(cause, Cause::Unusable(_));
+        self.0.iter().any(|(_, cause)| can_pass(cause))
     }
 }
 

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use redis::Value;
-use tokio::time::{Instant, sleep};
 
 use super::{
     cluster::Map,
@@ -13,10 +12,9 @@ use super::{
     sentinel,
     url::{Address, Settings},
 };
-use crate::{Report, cause::Cause};
+use crate::{Report, cause::Cause, start};
 
-/// At start there is time for a server that is starting, too.
-const START_TIME: Duration = Duration::from_secs(10);
+/// Between attempts to reach a server that is starting.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// The oldest that is tested, and that its makers still mend.
@@ -45,7 +43,8 @@ pub(super) async fn run(url: &str, report: &mut Report) -> Option<Ready> {
         }
     };
     report.passed("URL", "is one of Redis");
-    let mut servers = match reach_in_time(&finder).await {
+    let reached = start::in_time(PAUSE, |error: &OpenError| error.can_pass, || reach(&finder));
+    let mut servers = match reached.await {
         Ok(servers) => servers,
         Err(OpenError { error, .. }) => {
             match error.cause {
@@ -92,16 +91,6 @@ struct Servers {
     links: Vec<Link>,
     map: Option<Map>,
     info: Option<String>,
-}
-
-async fn reach_in_time(finder: &Finder) -> Result<Servers, OpenError> {
-    let started = Instant::now();
-    loop {
-        match reach(finder).await {
-            Err(error) if error.can_pass && started.elapsed() < START_TIME => sleep(PAUSE).await,
-            reached => return reached,
-        }
-    }
 }
 
 async fn reach(finder: &Finder) -> Result<Servers, OpenError> {

@@ -76,15 +76,7 @@ pub(super) struct OpenError {
 
 impl OpenError {
     pub(super) fn new(address: &Address, cause: Cause) -> Self {
-        let can_pass = matches!(
-            cause,
-            Cause::Refused
-                | Cause::HostNotFound
-                | Cause::HostUnreachable
-                | Cause::TooSlow(_)
-                // A proxy whose server is not up yet.
-                | Cause::Closed
-        );
+        let can_pass = cause.is_passing();
         let error = ConnectError { address: address.to_string(), cause };
         Self { error, can_pass, code: String::new() }
     }

@@ -99,11 +99,11 @@ impl Settings {
                 let expected = "the path must name it, as in redis+sentinel://host:26379/SERVICE/0";
                 return Err(UrlError::Value { name: "service", expected });
             }
-            Place::Sentinels {
-                addresses: addresses.collect(),
-                service: service.to_owned(),
-                login: sentinel,
+            let addresses: Vec<_> = addresses.collect();
+            if addresses.is_empty() {
+                return Err(UrlError::NoHost);
             }
+            Place::Sentinels { addresses, service: service.to_owned(), login: sentinel }
         } else {
             let place = Place::Server(addresses.next().ok_or(UrlError::NoHost)?);
             if addresses.next().is_some() {
@@ -111,15 +111,6 @@ impl Settings {
             }
             place
         };
-        let has_no_host = match &place {
-            Place::Server(address) => address.host.is_empty(),
-            Place::Sentinels { addresses, .. } => {
-                addresses.is_empty() || addresses.iter().any(|address| address.host.is_empty())
-            }
-        };
-        if has_no_host {
-            return Err(UrlError::NoHost);
-        }
         Ok(Self { place, login, tls: has_tls.then_some(files) })
     }
 }

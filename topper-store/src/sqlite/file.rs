@@ -18,6 +18,7 @@ use super::statement;
 pub(super) struct Place {
     path: PathBuf,
     identity: Identity,
+    wal: PathBuf,
 }
 
 /// Device and number of a file, where files have them, and when it was made, where that is known: a
@@ -47,7 +48,9 @@ impl Open {
         statement::migrate(&mut connection).await?;
         let path = PathBuf::from(path);
         let identity = Identity::of(&path).map_err(|_| OpenError::Gone(path.clone()))?;
-        let place = Place { path, identity };
+        let mut wal = OsString::from(&path);
+        wal.push("-wal");
+        let place = Place { path, identity, wal: wal.into() };
         let mut open = Self { connection, wal: None };
         place.remember_wal(&mut open)?;
         Ok((place, open))
@@ -69,16 +72,17 @@ impl Place {
     pub(super) fn check(&self, open: &Open) -> Result<(), OpenError> {
         self.check_file()?;
         let Some(wal) = open.wal else { return Ok(()) };
-        match Identity::of(&self.wal()) {
+        match Identity::of(&self.wal) {
             Ok(identity) if identity == wal => Ok(()),
-            _ => Err(OpenError::NoWal(self.wal())),
+            _ => Err(OpenError::NoWal(self.wal.clone())),
         }
     }
 
     /// After the first commit: from then on there is a WAL, until the last connection is closed.
     pub(super) fn remember_wal(&self, open: &mut Open) -> Result<(), OpenError> {
         if open.wal.is_none() {
-            open.wal = Some(Identity::of(&self.wal()).map_err(|_| OpenError::NoWal(self.wal()))?);
+            let identity = Identity::of(&self.wal);
+            open.wal = Some(identity.map_err(|_| OpenError::NoWal(self.wal.clone()))?);
         }
         Ok(())
     }
@@ -88,12 +92,6 @@ impl Place {
             Ok(identity) if identity == self.identity => Ok(()),
             _ => Err(OpenError::Gone(self.path.clone())),
         }
-    }
-
-    fn wal(&self) -> PathBuf {
-        let mut path = OsString::from(&self.path);
-        path.push("-wal");
-        path.into()
     }
 }
 
