@@ -4,11 +4,11 @@
 //! TOPPER_WEBHOOK_PUBLIC_KEY='{"kty":"EC",...}' cargo run --bin receive-rocket
 //! ```
 //!
-//! It answers `POST /webhooks/topper` on `PORT` (3000 unless set), reads its other settings from
+//! It answers `POST /webhooks/topper` on `PORT` (default: 3000), reads its other settings from
 //! the variables of `VerifierBuilder::from_env`, works on each event once, remembered where
-//! `TOPPER_STORE_URL` says (`sqlite://topper.db` unless set; `postgres://...`, `redis://...`,
-//! `rediss://...`, or `none` to verify only; `topper store check` tries it), logs (`RUST_LOG`, `info`
-//! unless set), and ends on Ctrl-C or SIGTERM once the deliveries at hand are answered.
+//! `TOPPER_STORE_URL` says (default: `sqlite://topper.db`; `postgres://...`, `redis://...`,
+//! `rediss://...`, or `none` to verify only; `topper store check` tries it), logs (`RUST_LOG`, default:
+//! `info`), and ends on Ctrl-C or SIGTERM once the deliveries in flight are answered.
 
 use std::{error::Error, net::Ipv4Addr, pin::pin, process::ExitCode};
 
@@ -39,7 +39,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     };
     config.shutdown.grace = u32::try_from(GRACE.as_secs())?;
     // Rocket hears signals in a task beside its server. A server that sees the end come in the
-    // middle of its work returns with an error, and deliveries at hand are lost with the process.
+    // middle of its work returns with an error, and deliveries in flight are lost with the process.
     config.shutdown.ctrlc = false;
     #[cfg(unix)]
     config.shutdown.signals.clear();
