@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 use topper_core::{EventName, Outcome, Reply, Retry, Verifier, Webhook};
 use topper_store::{Claim, EventKey, Lease, LeaseError, MemoryStore, Once, Store, StoreError};
 use topper_testkit::{Delivery, EventBuilder, TestKey};
-use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
 
 #[derive(Clone, Default)]
 pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -35,9 +35,13 @@ impl<'a> MakeWriter<'a> for Lines {
 }
 
 impl Lines {
-    pub(crate) fn with(&self, part: &str) -> Vec<String> {
+    pub(crate) fn all(&self) -> Vec<String> {
         let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        text.lines().filter(|line| line.contains(part)).map(str::to_owned).collect()
+        text.lines().map(str::to_owned).collect()
+    }
+
+    pub(crate) fn with(&self, part: &str) -> Vec<String> {
+        self.all().into_iter().filter(|line| line.contains(part)).collect()
     }
 
     /// The only line with an outcome.
@@ -50,8 +54,14 @@ impl Lines {
 
 /// Runs it on one thread, which logs into the lines.
 pub(crate) fn run<F: Future<Output = ()>>(test: impl FnOnce(Lines) -> F) {
+    run_at(LevelFilter::INFO, test);
+}
+
+/// As [`run`], with all that is logged at this level.
+pub(crate) fn run_at<F: Future<Output = ()>>(level: LevelFilter, test: impl FnOnce(Lines) -> F) {
     let lines = Lines::default();
     let subscriber = tracing_subscriber::fmt()
+        .with_max_level(level)
         .with_ansi(false)
         .without_time()
         .with_writer(lines.clone())

@@ -10,7 +10,6 @@ use crate::server;
 mod cluster;
 mod failover;
 mod fake;
-mod load;
 mod log;
 mod refusal;
 mod rights;
@@ -34,6 +33,9 @@ impl Backend for Redis {
 }
 
 topper_conformance::store_conformance!(Redis);
+
+/// How many deliveries are sent at once while servers come and go.
+const AT_ONCE: usize = 8;
 
 /// A password that must not be seen.
 const SECRET: &str = "s3cret%2Fword";

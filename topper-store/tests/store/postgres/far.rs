@@ -11,10 +11,11 @@ async fn processes_all_at_200_ms_there_and_back() {
     let Some(url) = database().await else { return };
     let (proxy, url) = Proxy::before(&url).await;
     proxy.delay(Duration::from_millis(100));
-    let load = Load::new(AnyStore::connect(&url).await.unwrap(), 200);
+    let store = AnyStore::connect(&url).await.unwrap();
     // Time for the connections behind the first.
     tokio::time::sleep(Duration::from_secs(2)).await;
-    load.start(8).join_all().await;
+    let mut load = Load::of(store, 200, 8);
+    load.is_done().await;
     assert_eq!(load.retried(), 0);
-    load.ran_once().await;
+    load.end().await;
 }

@@ -46,12 +46,12 @@ async fn processes_all_in_transaction_mode() {
                 .execute(&PgPool::connect(&direct).await.unwrap())
                 .await
                 .unwrap();
-            let load = Load::new(AnyStore::connect(&url).await.unwrap(), 400);
-            load.start(at_once).join_all().await;
+            let mut load = Load::of(AnyStore::connect(&url).await.unwrap(), 400, at_once);
+            load.is_done().await;
             assert_eq!(load.retried(), 0, "{size} connections, {at_once} at once");
             // A second receiver.
             AnyStore::connect(&url).await.unwrap();
-            load.ran_once().await;
+            load.end().await;
             disturbing.abort();
         }
     }
@@ -88,10 +88,10 @@ async fn says_at_start_that_statement_mode_cannot_make_the_tables() {
     assert!(format!("{error:?}").contains("statement pooling mode"), "{error:?}");
     // Where they are, it will do.
     AnyStore::connect(&direct).await.unwrap();
-    let load = Load::new(AnyStore::connect(&url).await.unwrap(), 50);
-    load.start(8).join_all().await;
+    let mut load = Load::of(AnyStore::connect(&url).await.unwrap(), 50, 8);
+    load.is_done().await;
     assert_eq!(load.retried(), 0);
-    load.ran_once().await;
+    load.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

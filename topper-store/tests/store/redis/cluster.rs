@@ -5,8 +5,11 @@ use std::{path::Path, process::Command, time::Duration};
 use tokio::time::{sleep, timeout};
 use topper_store::{Claim, EventKey, Lease, RedisStore, Store as _};
 
-use super::{assert_refused, load::Load, warnings};
-use crate::server::{Port, program, redis::Own};
+use super::{AT_ONCE, assert_refused, warnings};
+use crate::{
+    load::Load,
+    server::{Port, program, redis::Own},
+};
 
 const TERM: Duration = Duration::from_secs(60);
 
@@ -104,7 +107,7 @@ async fn goes_on_when_a_primary_dies() {
     let Some(mut cluster) = Cluster::start(6).await else { return };
     // The URL names the very node.
     let store = RedisStore::connect(&cluster.node(0).url()).await.unwrap();
-    let load = Load::start(store.clone());
+    let load = Load::start(store.clone(), AT_ONCE);
     load.goes_on_within(Duration::from_secs(5)).await;
     // Nothing may be lost that it has acknowledged.
     cluster.node(0).command("CLIENT PAUSE 60000 WRITE").await;

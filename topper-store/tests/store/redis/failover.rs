@@ -12,10 +12,10 @@ use tokio::time::{sleep, timeout};
 use topper_store::{Claim, EventKey, Lease, RedisStore, Store as _};
 
 use super::{
+    AT_ONCE,
     fake::{bulk, serve},
-    load::Load,
 };
-use crate::{fault::proxy::Proxy, server::redis::Own};
+use crate::{fault::proxy::Proxy, load::Load, server::redis::Own};
 
 fn lease(id: &str) -> Lease {
     Lease::new(EventKey::new("default", id)).unwrap()
@@ -47,7 +47,7 @@ pub(super) async fn has_caught_up(primary: &Own, replica: &Own) {
 async fn moves_with_the_address_while_the_old_primary_becomes_a_replica() {
     let Some((old, new)) = pair().await else { return };
     let (proxy, url) = Proxy::before(&format!("{}/0", old.url())).await;
-    let load = Load::start(RedisStore::connect(&url).await.unwrap());
+    let load = Load::start(RedisStore::connect(&url).await.unwrap(), AT_ONCE);
     load.goes_on_within(Duration::from_secs(5)).await;
     // Nothing is written that does not get to the other.
     old.command("CLIENT PAUSE 10000 WRITE").await;
@@ -68,7 +68,7 @@ async fn the_first_delivery_after_a_silence_is_processed() {
     let Some(server) = Own::start(&["--timeout", "1"]).await else { return };
     let store = RedisStore::connect(&server.url()).await.unwrap();
     for round in 0..3 {
-        let load = Load::start(store.clone());
+        let load = Load::start(store.clone(), AT_ONCE);
         load.goes_on_within(Duration::from_secs(5)).await;
         assert_eq!(load.retried(), 0, "in round {round}");
         load.end().await;

@@ -2,61 +2,33 @@
 
 use std::{
     error::Error as _,
-    io,
-    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
 use tokio::time::{sleep, timeout};
 use topper_store::{EventKey, Lease, RedisStore, Store as _};
-use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::filter::LevelFilter;
 
 use super::SECRET;
-use crate::server::redis::Own;
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-impl Lines {
-    fn all(&self) -> Vec<String> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        assert!(!text.contains("s3cret"), "{text}");
-        text.lines().map(str::to_owned).collect()
-    }
-
-    fn with(&self, part: &str) -> usize {
-        self.all().iter().filter(|line| line.contains(part)).count()
-    }
-}
+use crate::{
+    log::{self, Lines},
+    server::redis::Own,
+};
 
 fn run<F: Future<Output = ()>>(test: impl FnOnce(Lines) -> F) {
-    let lines = Lines::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_ansi(false)
-        .with_writer(lines.clone())
-        .finish();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    tracing::subscriber::with_default(subscriber, || runtime.block_on(test(lines)));
+    log::run_at(LevelFilter::TRACE, test);
+}
+
+/// All lines, none of which has a secret in it.
+fn all(lines: &Lines) -> Vec<String> {
+    let all = lines.all();
+    assert!(!all.concat().contains("s3cret"), "{all:?}");
+    all
+}
+
+/// How many lines have it in them.
+fn count(lines: &Lines, part: &str) -> usize {
+    all(lines).iter().filter(|line| line.contains(part)).count()
 }
 
 async fn claims(store: &RedisStore) -> Result<(), String> {
@@ -72,11 +44,11 @@ fn says_once_that_the_server_is_gone_and_once_that_it_is_back() {
         let Some(mut server) = Own::start(&options).await else { return };
         let url = format!("redis://:{SECRET}@127.0.0.1:{}/0", server.port());
         let store = RedisStore::connect(&url).await.unwrap();
-        assert_eq!(lines.with("`appendfsync` is everysec"), 1, "{:?}", lines.all());
+        assert_eq!(count(&lines, "`appendfsync` is everysec"), 1, "{:?}", all(&lines));
         server.kill();
         // Also when nothing is asked.
         let warned = async {
-            while lines.with("lost the connection") == 0 {
+            while count(&lines, "lost the connection") == 0 {
                 sleep(Duration::from_millis(20)).await;
             }
         };
@@ -96,11 +68,11 @@ fn says_once_that_the_server_is_gone_and_once_that_it_is_back() {
             }
         };
         timeout(Duration::from_secs(5), back).await.unwrap();
-        assert_eq!(lines.with("lost the connection"), 1, "{:?}", lines.all());
-        assert_eq!(lines.with("connected to 127.0.0.1"), 1, "{:?}", lines.all());
-        assert_eq!(lines.all().len(), 3, "{:?}", lines.all());
+        assert_eq!(count(&lines, "lost the connection"), 1, "{:?}", all(&lines));
+        assert_eq!(count(&lines, "connected to 127.0.0.1"), 1, "{:?}", all(&lines));
+        assert_eq!(all(&lines).len(), 3, "{:?}", all(&lines));
         assert!(!format!("{store:?}").contains("s3cret"));
-        println!("{}", lines.all().join("\n"));
+        println!("{}", all(&lines).join("\n"));
     });
 }
 
@@ -113,6 +85,6 @@ fn says_nothing_of_a_connection_that_was_idle() {
             sleep(Duration::from_millis(2500)).await;
             claims(&store).await.unwrap();
         }
-        assert_eq!(lines.all(), Vec::<String>::new());
+        assert_eq!(all(&lines), Vec::<String>::new());
     });
 }

@@ -5,11 +5,26 @@ use std::time::Duration;
 use topper_store::RedisStore;
 
 use super::{
-    SECRET, assert_refused,
+    AT_ONCE, SECRET, assert_refused,
     failover::{has_caught_up, pair},
-    load::Load,
 };
-use crate::server::{Port, redis::Own};
+use crate::{
+    load::Load,
+    server::{Port, redis::Own},
+};
+
+/// A load on the primary of a pair, which the Sentinel knows both of. From now on nothing is acknowledged
+/// that the replica does not have.
+async fn load_on(url: &str, sentinel: &Own, old: &Own, new: &Own) -> Load<RedisStore> {
+    let load = Load::start(RedisStore::connect(url).await.unwrap(), AT_ONCE);
+    load.goes_on_within(Duration::from_secs(5)).await;
+    while sentinel.info("master0").await.contains("slaves=0") {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    old.command("CLIENT PAUSE 60000 WRITE").await;
+    has_caught_up(old, new).await;
+    load
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn follows_a_failover() {
@@ -22,14 +37,7 @@ async fn follows_a_failover() {
         down.number(),
         sentinel.port()
     );
-    let load = Load::start(RedisStore::connect(&url).await.unwrap());
-    load.goes_on_within(Duration::from_secs(5)).await;
-    // It must know the replica, and nothing may be lost that the primary has acknowledged.
-    while sentinel.info("master0").await.contains("slaves=0") {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    old.command("CLIENT PAUSE 60000 WRITE").await;
-    has_caught_up(&old, &new).await;
+    let load = load_on(&url, &sentinel, &old, &new).await;
     old.kill();
     load.goes_on_within(Duration::from_secs(30)).await;
     load.end().await;
@@ -41,13 +49,7 @@ async fn follows_a_failover_that_is_asked_for() {
     let Some((old, new)) = pair().await else { return };
     let Some(sentinel) = Own::sentinel(&old, &[]).await else { return };
     let url = format!("redis+sentinel://127.0.0.1:{}/topper", sentinel.port());
-    let load = Load::start(RedisStore::connect(&url).await.unwrap());
-    load.goes_on_within(Duration::from_secs(5)).await;
-    while sentinel.info("master0").await.contains("slaves=0") {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    old.command("CLIENT PAUSE 60000 WRITE").await;
-    has_caught_up(&old, &new).await;
+    let load = load_on(&url, &sentinel, &old, &new).await;
     // It may not know yet how good the replica is.
     while sentinel.try_command("SENTINEL FAILOVER topper").await.is_err() {
         tokio::time::sleep(Duration::from_millis(200)).await;
