@@ -9,7 +9,7 @@ use sqlx::{
 
 use crate::{
     Claim, EventKey, Lease, LeaseError, Report, Store, StoreError,
-    queue::{Queue, Trouble},
+    queue::{OnLease, Queue, Trouble},
     start,
 };
 
@@ -87,7 +87,7 @@ impl PostgresStore {
         }
         report.log_or_fail("PostgreSQL")?;
         let trouble = Trouble::default();
-        let (queue, asking) = Queue::new(trouble.clone());
+        let (queue, asking) = Queue::<OnLease>::new(trouble.clone());
         lane::start(connector, first, asking, trouble, CONNECTIONS);
         Ok(Self { queue })
     }

@@ -22,29 +22,33 @@ const PATIENCE: Duration = Duration::from_millis(400);
 /// What waits for a connection; more is refused.
 const MOST_WAITING: usize = 16_384;
 
+/// What can be asked of a store.
+pub(crate) trait Ask: Send + Sync + 'static {
+    /// What is found.
+    type Answer: Send + 'static;
+}
+
 /// Where a store's clones ask.
-#[derive(Clone)]
-pub(crate) struct Queue {
-    waiting: Arc<Waiting>,
+pub(crate) struct Queue<A: Ask = OnLease> {
+    waiting: Arc<Waiting<A>>,
     trouble: Trouble,
-    _asks: Arc<End>,
+    asks: Arc<End<A>>,
 }
 
 /// Where its connections take what is asked.
-pub(crate) struct Asking(End);
+pub(crate) struct Asking<A: Ask = OnLease>(End<A>);
 
 /// What both ends share.
-#[derive(Default)]
-struct Waiting {
-    asked: Mutex<VecDeque<Asked>>,
+struct Waiting<A: Ask> {
+    asked: Mutex<VecDeque<Asked<A>>>,
     arrived: Notify,
     has_ended: AtomicBool,
 }
 
 /// All of one end. When they are gone, so is the other.
-struct End(Arc<Waiting>);
+struct End<A: Ask>(Arc<Waiting<A>>);
 
-impl Drop for End {
+impl<A: Ask> Drop for End<A> {
     fn drop(&mut self) {
         self.0.has_ended.store(true, Ordering::Release);
         // Who waits for an answer to these is told that there is none.
@@ -55,14 +59,14 @@ impl Drop for End {
     }
 }
 
-impl Waiting {
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Asked>> {
+impl<A: Ask> Waiting<A> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Asked<A>>> {
         // Nothing panics while it is held.
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes up to so much, and says how much.
-    fn take(&self, batch: &mut Vec<Asked>, most: usize) -> usize {
+    fn take(&self, batch: &mut Vec<Asked<A>>, most: usize) -> usize {
         let mut asked = self.lock();
         let count = asked.len().min(most);
         batch.extend(asked.drain(..count));
@@ -79,11 +83,11 @@ impl Waiting {
     }
 }
 
-impl Asking {
+impl<A: Ask> Asking<A> {
     /// Waits until something is asked, and takes up to so much of it; 0 when nobody can ask any more.
     ///
     /// Of several that wait, the one that began last is woken: its connection was in use a moment ago.
-    pub(crate) async fn recv_many(&self, batch: &mut Vec<Asked>, most: usize) -> usize {
+    pub(crate) async fn recv_many(&self, batch: &mut Vec<Asked<A>>, most: usize) -> usize {
         let Self(End(waiting)) = self;
         loop {
             let mut arrived = pin!(waiting.arrived.notified());
@@ -98,7 +102,7 @@ impl Asking {
 
     /// Takes what has been asked meanwhile, up to so much in all.
     #[cfg(feature = "redis")]
-    pub(crate) fn take_more(&self, batch: &mut Vec<Asked>, most: usize) {
+    pub(crate) fn take_more(&self, batch: &mut Vec<Asked<A>>, most: usize) {
         let room = most.saturating_sub(batch.len());
         self.0.0.take(batch, room);
     }
@@ -120,46 +124,23 @@ impl Asking {
     }
 }
 
-impl Queue {
-    pub(crate) fn new(trouble: Trouble) -> (Self, Asking) {
-        let waiting = Arc::new(Waiting::default());
+impl<A: Ask> Queue<A> {
+    pub(crate) fn new(trouble: Trouble) -> (Self, Asking<A>) {
+        let waiting = Arc::new(Waiting {
+            asked: Mutex::default(),
+            arrived: Notify::new(),
+            has_ended: AtomicBool::new(false),
+        });
         let asking = Asking(End(Arc::clone(&waiting)));
         let asks = Arc::new(End(Arc::clone(&waiting)));
-        (Self { waiting, trouble, _asks: asks }, asking)
+        (Self { waiting, trouble, asks }, asking)
     }
 
-    pub(crate) async fn claim(&self, lease: &Lease, term: Duration) -> Result<Claim, StoreError> {
-        self.ask(Step::Claim(term), lease).await.map(|verdict| match verdict {
-            Verdict::Held => Claim::New,
-            Verdict::Done => Claim::Done,
-            Verdict::InProgress | Verdict::Lost => Claim::InProgress,
-        })
-    }
-
-    pub(crate) async fn renew(&self, lease: &Lease, term: Duration) -> Result<(), LeaseError> {
-        self.held(Step::Renew(term), lease).await
-    }
-
-    pub(crate) async fn complete(&self, lease: &Lease) -> Result<(), LeaseError> {
-        self.held(Step::Complete, lease).await
-    }
-
-    pub(crate) async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
-        self.held(Step::Release, lease).await
-    }
-
-    async fn held(&self, step: Step, lease: &Lease) -> Result<(), LeaseError> {
-        match self.ask(step, lease).await? {
-            Verdict::Held => Ok(()),
-            _ => Err(LeaseError::Lost),
-        }
-    }
-
-    async fn ask(&self, step: Step, lease: &Lease) -> Result<Verdict, StoreError> {
+    /// Waits for an answer, or in vain for somebody who takes it.
+    pub(crate) async fn ask(&self, ask: A) -> Result<A::Answer, StoreError> {
         let (answer, mut answered) = oneshot::channel();
         let is_taken = Arc::new(AtomicBool::new(false));
-        let asked = Asked { step, lease: lease.clone(), is_taken: Arc::clone(&is_taken), answer };
-        self.push(asked)?;
+        self.push(Asked { ask, is_taken: Arc::clone(&is_taken), answer })?;
         let answer = match timeout(PATIENCE, &mut answered).await {
             Ok(answer) => answer,
             // Whoever took it answers.
@@ -169,7 +150,7 @@ impl Queue {
         answer.unwrap_or_else(|_| Err(StoreError::new(Ended)))
     }
 
-    fn push(&self, asked: Asked) -> Result<(), StoreError> {
+    fn push(&self, asked: Asked<A>) -> Result<(), StoreError> {
         if self.waiting.has_ended() {
             return Err(StoreError::new(Ended));
         }
@@ -191,15 +172,55 @@ impl Queue {
     }
 }
 
-/// One step on one lease, and who waits for its outcome.
-pub(crate) struct Asked {
-    pub(crate) step: Step,
-    pub(crate) lease: Lease,
-    is_taken: Arc<AtomicBool>,
-    answer: oneshot::Sender<Result<Verdict, StoreError>>,
+impl<A: Ask> Clone for Queue<A> {
+    fn clone(&self) -> Self {
+        Self {
+            waiting: Arc::clone(&self.waiting),
+            trouble: self.trouble.clone(),
+            asks: Arc::clone(&self.asks),
+        }
+    }
 }
 
-impl Asked {
+impl Queue {
+    pub(crate) async fn claim(&self, lease: &Lease, term: Duration) -> Result<Claim, StoreError> {
+        let step = Step::Claim(term);
+        let claim = OnLease { step, lease: lease.clone() };
+        self.ask(claim).await.map(|verdict| match verdict {
+            Verdict::Held => Claim::New,
+            Verdict::Done => Claim::Done,
+            Verdict::InProgress | Verdict::Lost => Claim::InProgress,
+        })
+    }
+
+    pub(crate) async fn renew(&self, lease: &Lease, term: Duration) -> Result<(), LeaseError> {
+        self.held(Step::Renew(term), lease).await
+    }
+
+    pub(crate) async fn complete(&self, lease: &Lease) -> Result<(), LeaseError> {
+        self.held(Step::Complete, lease).await
+    }
+
+    pub(crate) async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
+        self.held(Step::Release, lease).await
+    }
+
+    async fn held(&self, step: Step, lease: &Lease) -> Result<(), LeaseError> {
+        match self.ask(OnLease { step, lease: lease.clone() }).await? {
+            Verdict::Held => Ok(()),
+            _ => Err(LeaseError::Lost),
+        }
+    }
+}
+
+/// What is asked, and who waits for the answer.
+pub(crate) struct Asked<A: Ask = OnLease> {
+    pub(crate) ask: A,
+    is_taken: Arc<AtomicBool>,
+    answer: oneshot::Sender<Result<A::Answer, StoreError>>,
+}
+
+impl<A: Ask> Asked<A> {
     fn is_waited_for(&self) -> bool {
         !self.answer.is_closed() && !self.is_taken.load(Ordering::Acquire)
     }
@@ -209,10 +230,21 @@ impl Asked {
         !self.answer.is_closed() && !self.is_taken.swap(true, Ordering::AcqRel)
     }
 
-    pub(crate) fn answer(self, answer: Result<Verdict, StoreError>) {
+    pub(crate) fn answer(self, answer: Result<A::Answer, StoreError>) {
         // Who asked may have gone.
         drop(self.answer.send(answer));
     }
+}
+
+/// One step on one lease.
+#[derive(Clone, Debug)]
+pub(crate) struct OnLease {
+    pub(crate) step: Step,
+    pub(crate) lease: Lease,
+}
+
+impl Ask for OnLease {
+    type Answer = Verdict;
 }
 
 /// A step of [`Store`](crate::Store).

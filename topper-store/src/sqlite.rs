@@ -9,11 +9,12 @@ use sqlx::{
 
 use crate::{
     Claim, EventKey, Lease, LeaseError, Report, Store, StoreError,
-    queue::{Queue, Trouble},
+    queue::{OnLease, Queue, Trouble},
     start,
     url::{self, UrlError},
 };
 
+mod batch;
 mod checkpoint;
 mod file;
 mod statement;
@@ -76,7 +77,7 @@ impl SqliteStore {
         // From now on a file that is not there is gone.
         let options = options.create_if_missing(false);
         let trouble = Trouble::default();
-        let (queue, asking) = Queue::new(trouble.clone());
+        let (queue, asking) = Queue::<OnLease>::new(trouble.clone());
         tokio::spawn(writer::run(options, place, open, asking, trouble));
         Ok(Self { queue })
     }

@@ -8,7 +8,7 @@ use super::{
     error,
     statement::{self, Prepared, Statement},
 };
-use crate::queue::{Asked, Step, Verdict};
+use crate::queue::{Ask, Asked, OnLease, Step, Verdict};
 
 /// A connection, and what is known of it.
 pub(super) struct Session {
@@ -26,11 +26,25 @@ impl From<Connected> for Session {
 }
 
 /// What each that was asked found; `None` where a row is locked.
-pub(super) type Verdicts = Vec<Option<Verdict>>;
+pub(super) type Answers<A> = Vec<Option<<A as Ask>::Answer>>;
+
+/// What a connection can do.
+pub(super) trait Run: Ask + Sized {
+    /// All of it, or, on an error, nothing.
+    fn run(
+        batch: &[Asked<Self>],
+        session: &mut Session,
+    ) -> impl Future<Output = Result<Answers<Self>, sqlx::Error>> + Send;
+}
+
+impl Run for OnLease {
+    async fn run(batch: &[Asked], session: &mut Session) -> Result<Answers<Self>, sqlx::Error> {
+        session.run(batch).await
+    }
+}
 
 impl Session {
-    /// All of it, or, on an error, nothing.
-    pub(super) async fn run(&mut self, batch: &[Asked]) -> Result<Verdicts, sqlx::Error> {
+    async fn run(&mut self, batch: &[Asked]) -> Result<Answers<OnLease>, sqlx::Error> {
         if let [asked] = batch
             && !self.is_far
             && !self.is_pooled
@@ -66,7 +80,7 @@ impl Session {
 
     /// One step, without parsing it again; `None` when it is to be asked otherwise.
     async fn run_prepared(&mut self, asked: &Asked) -> Result<Option<Verdict>, sqlx::Error> {
-        let statement = match asked.step {
+        let statement = match asked.ask.step {
             Step::Claim(_) => statement::INSERT_ONE,
             Step::Complete => statement::COMPLETE_ONE,
             Step::Renew(_) | Step::Release => return Ok(None),
@@ -128,7 +142,7 @@ impl Message {
     }
 
     fn add(&mut self, kind: Kind, statement: Statement, batch: &[Asked]) {
-        let mut asked = batch.iter().filter(|asked| Kind::of(asked.step) == kind).peekable();
+        let mut asked = batch.iter().filter(|asked| Kind::of(asked.ask.step) == kind).peekable();
         if asked.peek().is_none() {
             return;
         }
@@ -175,7 +189,7 @@ impl<'a> Found<'a> {
 
     fn set(&mut self, kind: Kind, owner: Vec<u8>, number: i32) {
         for (asked, verdict) in self.batch.iter().zip(&mut self.verdicts) {
-            if Kind::of(asked.step) == kind && asked.lease.owner() == owner {
+            if Kind::of(asked.ask.step) == kind && asked.ask.lease.owner() == owner {
                 *verdict = Some(statement::verdict(number));
             }
         }
@@ -185,12 +199,12 @@ impl<'a> Found<'a> {
         self.batch
             .iter()
             .zip(&self.verdicts)
-            .filter(move |(asked, verdict)| verdict.is_none() && Kind::of(asked.step) == kind)
+            .filter(move |(asked, verdict)| verdict.is_none() && Kind::of(asked.ask.step) == kind)
             .map(|(asked, _)| asked)
     }
 
     /// Of what no row tells, there is no lease.
-    fn verdicts(self) -> Verdicts {
+    fn verdicts(self) -> Answers<OnLease> {
         self.verdicts.into_iter().map(|verdict| verdict.unwrap_or(Some(Verdict::Lost))).collect()
     }
 }

@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use super::{
-    batch::{Session, Verdicts},
+    batch::{Answers, Run, Session},
     connector::{ConnectFailure, Connected, Connector},
     error,
     shared::{Presence, Shared},
@@ -32,10 +32,10 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Starts so many connections, the first of which is there.
-pub(super) fn start(
+pub(super) fn start<A: Run>(
     connector: Connector,
     first: Connected,
-    asking: Asking,
+    asking: Asking<A>,
     trouble: Trouble,
     count: usize,
 ) {
@@ -47,18 +47,18 @@ pub(super) fn start(
     }
 }
 
-struct Lane {
-    shared: Arc<Shared>,
+struct Lane<A: Run> {
+    shared: Arc<Shared<A>>,
     connecting: Option<JoinHandle<Result<Connected, ConnectFailure>>>,
-    open: Option<Open>,
+    open: Option<Open<A>>,
 }
 
-struct Open {
+struct Open<A: Run> {
     session: Session,
-    presence: Presence,
+    presence: Presence<A>,
 }
 
-impl Lane {
+impl<A: Run> Lane<A> {
     /// Runs until nobody can ask any more.
     async fn run(mut self, first: Option<Connected>) {
         let mut eras = self.shared.era.subscribe();
@@ -123,7 +123,7 @@ impl Lane {
         }
     }
 
-    async fn answer(&mut self, batch: &mut Vec<Asked>) {
+    async fn answer(&mut self, batch: &mut Vec<Asked<A>>) {
         let result = match self.attempt(batch).await {
             Err(Failure::Broken(error)) => match timeout(RECONNECT_TIME, self.connect()).await {
                 Ok(()) => self.attempt(batch).await,
@@ -144,11 +144,11 @@ impl Lane {
         answer(batch, result);
     }
 
-    async fn attempt(&mut self, batch: &[Asked]) -> Result<Verdicts, Failure> {
+    async fn attempt(&mut self, batch: &[Asked<A>]) -> Result<Answers<A>, Failure> {
         let Some(mut open) = self.open.take() else {
             return Err(Failure::Other(self.shared.why()));
         };
-        match timeout(ANSWER_TIME, open.session.run(batch)).await {
+        match timeout(ANSWER_TIME, A::run(batch, &mut open.session)).await {
             Ok(Err(error)) if error::is_broken(&error) => {
                 let error = StoreError::new(error);
                 self.shared.lost(&open.presence, &error);
@@ -187,11 +187,11 @@ impl Failure {
     }
 }
 
-fn answer(batch: &mut Vec<Asked>, result: Result<Verdicts, Failure>) {
+fn answer<A: Run>(batch: &mut Vec<Asked<A>>, result: Result<Answers<A>, Failure>) {
     match result {
-        Ok(verdicts) => {
-            for (asked, verdict) in batch.drain(..).zip(verdicts) {
-                asked.answer(verdict.ok_or_else(|| StoreError::new(Locked)));
+        Ok(answers) => {
+            for (asked, found) in batch.drain(..).zip(answers) {
+                asked.answer(found.ok_or_else(|| StoreError::new(Locked)));
             }
         }
         Err(

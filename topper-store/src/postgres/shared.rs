@@ -11,13 +11,13 @@ use topper_core::internal::WithCauses;
 use super::connector::Connector;
 use crate::{
     StoreError,
-    queue::{Asking, Trouble},
+    queue::{Ask, Asking, Trouble},
 };
 
 /// What the connections of a store share.
-pub(super) struct Shared {
+pub(super) struct Shared<A: Ask> {
     pub(super) connector: Connector,
-    pub(super) asking: Asking,
+    pub(super) asking: Asking<A>,
     trouble: Trouble,
     pub(super) era: watch::Sender<Era>,
     is_short: AtomicBool,
@@ -33,14 +33,14 @@ pub(super) struct Era {
 }
 
 /// Counts in its era until it is dropped.
-pub(super) struct Presence {
-    shared: Arc<Shared>,
+pub(super) struct Presence<A: Ask> {
+    shared: Arc<Shared<A>>,
     pub(super) era: u64,
 }
 
-impl Presence {
+impl<A: Ask> Presence<A> {
     /// Whoever waited for a connection need not wait any more.
-    pub(super) fn new(shared: &Arc<Shared>, era: u64) -> Self {
+    pub(super) fn new(shared: &Arc<Shared<A>>, era: u64) -> Self {
         shared.count(era, 1);
         if shared.trouble.set(None).is_some() {
             tracing::info!(target: "topper", "connected to PostgreSQL again");
@@ -49,14 +49,14 @@ impl Presence {
     }
 }
 
-impl Drop for Presence {
+impl<A: Ask> Drop for Presence<A> {
     fn drop(&mut self) {
         self.shared.count(self.era, -1);
     }
 }
 
-impl Shared {
-    pub(super) fn new(connector: Connector, asking: Asking, trouble: Trouble) -> Arc<Self> {
+impl<A: Ask> Shared<A> {
+    pub(super) fn new(connector: Connector, asking: Asking<A>, trouble: Trouble) -> Arc<Self> {
         let (era, is_short) = Default::default();
         Arc::new(Self { connector, asking, trouble, era, is_short })
     }
@@ -95,7 +95,7 @@ impl Shared {
 
     /// A connection has turned out to be useless. The others are made again, too, unless they have been
     /// since.
-    pub(super) fn lost(&self, presence: &Presence, error: &StoreError) {
+    pub(super) fn lost(&self, presence: &Presence<A>, error: &StoreError) {
         let is_news = self.era.send_if_modified(|now| {
             let is_news = now.number == presence.era;
             if is_news {

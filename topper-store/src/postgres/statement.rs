@@ -174,7 +174,7 @@ impl Statement {
             if number > 0 {
                 text.push(',');
             }
-            row(&mut text, &asked.lease, term(asked.step));
+            row(&mut text, &asked.ask.lease, term(asked.ask.step));
         }
         text.push_str(self.1);
         text
@@ -197,7 +197,7 @@ impl Prepared {
 
     pub(super) fn execute(self, asked: &Asked) -> String {
         let mut text = format!("EXECUTE {}", self.name());
-        row(&mut text, &asked.lease, term(asked.step));
+        row(&mut text, &asked.ask.lease, term(asked.ask.step));
         text
     }
 }

@@ -46,12 +46,12 @@ pub(super) async fn fly(sender: Sender, taken: Vec<Taken>, retention: Duration) 
     let is_detour = taken.iter().any(|taken| taken.detour.is_some());
     let commands = taken
         .iter()
-        .map(|Taken { asked, .. }| script::command(asked.step, &asked.lease, retention));
+        .map(|Taken { asked, .. }| script::command(asked.ask.step, &asked.ask.lease, retention));
     let mut answers = send(&sender, commands, is_detour).await;
     let mut landed = Vec::with_capacity(taken.len());
     let mut found_keys = Vec::new();
     for taken in taken {
-        let step = taken.asked.step;
+        let step = taken.asked.ask.step;
         match answers.next().map(|answer| script::found(step, &answer)) {
             Ok(Found::Key(term)) => found_keys.push((taken, term)),
             found => landed.push((taken, verdict(found))),
@@ -60,7 +60,7 @@ pub(super) async fn fly(sender: Sender, taken: Vec<Taken>, retention: Duration) 
     if !found_keys.is_empty() {
         let commands = found_keys
             .iter()
-            .map(|(Taken { asked, .. }, term)| script::claim_again(&asked.lease, *term));
+            .map(|(Taken { asked, .. }, term)| script::claim_again(&asked.ask.lease, *term));
         let mut answers = send(&sender, commands, is_detour).await;
         for (taken, _) in found_keys {
             let found = answers.next().map(|answer| script::found_again(&answer));

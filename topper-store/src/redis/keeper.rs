@@ -190,7 +190,7 @@ impl Keeper {
         let Some(cluster) = &self.cluster else { return Some(0) };
         let node = match &taken.detour {
             Some(node) => node,
-            None => cluster.map.primary(slot(&script::key(taken.asked.lease.key())))?,
+            None => cluster.map.primary(slot(&script::key(taken.asked.ask.lease.key())))?,
         };
         match self.lanes.iter().position(|lane| lane.node.as_ref() == Some(node)) {
             Some(lane) => Some(lane),

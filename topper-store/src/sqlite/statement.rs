@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::{Connection as _, sqlite::SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection as _, sqlite::SqliteConnection};
 
 use crate::{Claim, Lease, term::milliseconds};
 
@@ -35,35 +35,40 @@ pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), sql
     transaction.commit().await
 }
 
+/// Claims what may be claimed, and says of which owners that is.
 pub(super) async fn claim(
     connection: &mut SqliteConnection,
-    lease: &Lease,
-    term: Duration,
-) -> Result<Claim, sqlx::Error> {
-    let claimed = sqlx::query(
-        "INSERT INTO topper_event (label, id, owner, expires_at) \
-         VALUES (?1, ?2, ?3, CAST(unixepoch('subsec') * 1000 AS INTEGER) + ?4) \
-         ON CONFLICT DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at \
+    claims: &[(&Lease, Duration)],
+) -> Result<Owners, sqlx::Error> {
+    let statement = over(
+        "INSERT INTO topper_event (label, id, owner, expires_at) VALUES ",
+        "(?, ?, ?, CAST(unixepoch('subsec') * 1000 AS INTEGER) + ?)",
+        claims.len(),
+        " ON CONFLICT DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at \
          WHERE done_at IS NULL AND (owner = excluded.owner \
-         OR expires_at <= CAST(unixepoch('subsec') * 1000 AS INTEGER))",
-    )
-    .bind(lease.key().label())
-    .bind(lease.key().id())
-    .bind(lease.owner())
-    .bind(milliseconds(term))
-    .execute(&mut *connection)
-    .await?;
-    if claimed.rows_affected() == 1 {
-        return Ok(Claim::New);
+         OR expires_at <= CAST(unixepoch('subsec') * 1000 AS INTEGER)) RETURNING owner",
+    );
+    let mut query = sqlx::query_scalar(statement);
+    for (lease, term) in claims {
+        query = query
+            .bind(lease.key().label())
+            .bind(lease.key().id())
+            .bind(lease.owner())
+            .bind(milliseconds(*term));
     }
-    let is_done: bool = sqlx::query_scalar(
-        "SELECT done_at IS NOT NULL FROM topper_event WHERE label = ?1 AND id = ?2",
-    )
-    .bind(lease.key().label())
-    .bind(lease.key().id())
-    .fetch_one(connection)
-    .await?;
-    Ok(if is_done { Claim::Done } else { Claim::InProgress })
+    query.fetch_all(connection).await.map(Owners::new)
+}
+
+/// What keeps an event from being claimed.
+pub(super) async fn is_done(
+    connection: &mut SqliteConnection,
+    lease: &Lease,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT done_at IS NOT NULL FROM topper_event WHERE label = ?1 AND id = ?2")
+        .bind(lease.key().label())
+        .bind(lease.key().id())
+        .fetch_one(connection)
+        .await
 }
 
 pub(super) async fn renew(
@@ -84,25 +89,30 @@ pub(super) async fn renew(
     Ok(renewed.rows_affected() == 1)
 }
 
+/// Marks what is leased by its owner, or by nobody, and says of which owners that is.
 pub(super) async fn complete(
+    connection: &mut SqliteConnection,
+    leases: &[&Lease],
+) -> Result<Owners, sqlx::Error> {
+    let statement = over(
+        "INSERT INTO topper_event (label, id, owner, done_at) VALUES ",
+        "(?, ?, ?, CAST(unixepoch('subsec') * 1000 AS INTEGER))",
+        leases.len(),
+        " ON CONFLICT DO UPDATE SET done_at = excluded.done_at, expires_at = NULL \
+         WHERE done_at IS NULL AND owner = excluded.owner RETURNING owner",
+    );
+    let mut query = sqlx::query_scalar(statement);
+    for lease in leases {
+        query = query.bind(lease.key().label()).bind(lease.key().id()).bind(lease.owner());
+    }
+    query.fetch_all(connection).await.map(Owners::new)
+}
+
+/// Whether the same owner has done it, in a transaction or by a call whose answer got lost.
+pub(super) async fn is_done_by(
     connection: &mut SqliteConnection,
     lease: &Lease,
 ) -> Result<bool, sqlx::Error> {
-    let completed = sqlx::query(
-        "INSERT INTO topper_event (label, id, owner, done_at) \
-         VALUES (?1, ?2, ?3, CAST(unixepoch('subsec') * 1000 AS INTEGER)) \
-         ON CONFLICT DO UPDATE SET done_at = excluded.done_at, expires_at = NULL \
-         WHERE done_at IS NULL AND owner = excluded.owner",
-    )
-    .bind(lease.key().label())
-    .bind(lease.key().id())
-    .bind(lease.owner())
-    .execute(&mut *connection)
-    .await?;
-    if completed.rows_affected() == 1 {
-        return Ok(true);
-    }
-    // Done by the same owner, in a transaction or by a call whose answer got lost; nothing to write.
     let is_done: Option<bool> = sqlx::query_scalar(
         "SELECT done_at IS NOT NULL FROM topper_event WHERE label = ?1 AND id = ?2 AND owner = ?3",
     )
@@ -146,4 +156,33 @@ pub(super) async fn claim_in(
     .execute(connection)
     .await?;
     Ok(if claimed.rows_affected() == 1 { Claim::New } else { Claim::Done })
+}
+
+/// A statement over so many rows. Each statement is handed to a thread, so one over many rows is far
+/// cheaper than many.
+fn over(before: &str, row: &str, count: usize, after: &str) -> AssertSqlSafe<String> {
+    let mut text = String::with_capacity(before.len() + count * (row.len() + 1) + after.len());
+    text.push_str(before);
+    for number in 0..count {
+        if number > 0 {
+            text.push(',');
+        }
+        text.push_str(row);
+    }
+    text.push_str(after);
+    AssertSqlSafe(text)
+}
+
+/// The owners whose rows a statement wrote.
+pub(super) struct Owners(Vec<Vec<u8>>);
+
+impl Owners {
+    fn new(mut owners: Vec<Vec<u8>>) -> Self {
+        owners.sort_unstable();
+        Self(owners)
+    }
+
+    pub(super) fn contain(&self, lease: &Lease) -> bool {
+        self.0.binary_search_by(|owner| owner.as_slice().cmp(lease.owner())).is_ok()
+    }
 }

@@ -8,22 +8,30 @@ use sqlx::{
 use super::{
     checkpoint::Checkpoints,
     file::{Open, OpenError, Place},
-    statement,
 };
 use crate::{
-    Claim, StoreError,
-    queue::{Asked, Asking, Step, Trouble, Verdict},
+    StoreError,
+    queue::{Ask, Asked, Asking, Trouble},
 };
 
 /// The most in one commit.
 const MOST_AT_ONCE: usize = 256;
 
+/// What a writer can do.
+pub(super) trait Write: Ask + Sized {
+    /// Does all of it within a transaction that has begun: as many answers, in the same order.
+    fn write(
+        batch: &[Asked<Self>],
+        connection: &mut SqliteConnection,
+    ) -> impl Future<Output = Result<Vec<Self::Answer>, sqlx::Error>> + Send;
+}
+
 /// Runs until nobody can ask any more.
-pub(super) async fn run(
+pub(super) async fn run<A: Write>(
     options: SqliteConnectOptions,
     place: Place,
     open: Open,
-    asking: Asking,
+    asking: Asking<A>,
     trouble: Trouble,
 ) {
     let checkpoints = Checkpoints::new(options.clone());
@@ -32,10 +40,10 @@ pub(super) async fn run(
     while asking.recv_many(&mut batch, MOST_AT_ONCE).await > 0 {
         batch.retain(Asked::take);
         match writer.commit(&batch).await.map_err(StoreError::new) {
-            Ok(verdicts) => {
+            Ok(answers) => {
                 trouble.set(None);
-                for (asked, verdict) in batch.drain(..).zip(verdicts) {
-                    asked.answer(Ok(verdict));
+                for (asked, answer) in batch.drain(..).zip(answers) {
+                    asked.answer(Ok(answer));
                 }
             }
             Err(error) => {
@@ -61,7 +69,7 @@ struct Writer {
 
 impl Writer {
     /// All of them, or, when one fails, none.
-    async fn commit(&mut self, batch: &[Asked]) -> Result<Vec<Verdict>, OpenError> {
+    async fn commit<A: Write>(&mut self, batch: &[Asked<A>]) -> Result<Vec<A::Answer>, OpenError> {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
@@ -76,10 +84,7 @@ impl Writer {
             return Err(error);
         }
         let mut transaction = open.connection.begin_with("BEGIN IMMEDIATE").await?;
-        let mut verdicts = Vec::with_capacity(batch.len());
-        for asked in batch {
-            verdicts.push(step(&mut transaction, asked).await?);
-        }
+        let answers = A::write(batch, &mut transaction).await?;
         transaction.commit().await?;
         let is_there = self.place.remember_wal(&mut open).and_then(|()| self.place.check(&open));
         if let Err(error) = is_there {
@@ -88,7 +93,7 @@ impl Writer {
         }
         self.open = Some(open);
         self.checkpoints.count(batch.len());
-        Ok(verdicts)
+        Ok(answers)
     }
 
     /// Closes all connections to files that are gone. The last moves what is in a WAL into its file,
@@ -98,21 +103,4 @@ impl Writer {
         drop(open.connection.close().await);
         self.checkpoints = Checkpoints::new(self.options.clone());
     }
-}
-
-async fn step(connection: &mut SqliteConnection, asked: &Asked) -> Result<Verdict, sqlx::Error> {
-    let lease = &asked.lease;
-    let is_held = match asked.step {
-        Step::Claim(term) => {
-            return Ok(match statement::claim(connection, lease, term).await? {
-                Claim::New => Verdict::Held,
-                Claim::InProgress => Verdict::InProgress,
-                Claim::Done => Verdict::Done,
-            });
-        }
-        Step::Renew(term) => statement::renew(connection, lease, term).await?,
-        Step::Complete => statement::complete(connection, lease).await?,
-        Step::Release => statement::release(connection, lease).await?,
-    };
-    Ok(if is_held { Verdict::Held } else { Verdict::Lost })
 }

@@ -1,0 +1,73 @@
+//! What was asked at the same time, in as few statements as possible.
+
+use sqlx::sqlite::SqliteConnection;
+
+use super::{statement, writer::Write};
+use crate::queue::{Asked, OnLease, Step, Verdict};
+
+/// The most rows in a statement.
+const MOST_ROWS: usize = 64;
+
+/// Splits a batch into portions of 64, 32, 16 and so on, so that few statements have to be prepared.
+pub(super) fn portions<T>(mut batch: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = MOST_ROWS.min(1 << batch.len().checked_ilog2()?);
+        let (portion, rest) = batch.split_at(size);
+        batch = rest;
+        Some(portion)
+    })
+}
+
+impl Write for OnLease {
+    async fn write(
+        batch: &[Asked<Self>],
+        connection: &mut SqliteConnection,
+    ) -> Result<Vec<Verdict>, sqlx::Error> {
+        // What no statement held is lost.
+        let mut verdicts = vec![Verdict::Lost; batch.len()];
+        let mut claims = Vec::with_capacity(batch.len());
+        let mut marks = Vec::with_capacity(batch.len());
+        for (Asked { ask: Self { step, lease }, .. }, verdict) in batch.iter().zip(&mut verdicts) {
+            let is_held = match *step {
+                Step::Claim(term) => {
+                    claims.push(((lease, term), verdict));
+                    continue;
+                }
+                Step::Complete => {
+                    marks.push((lease, verdict));
+                    continue;
+                }
+                Step::Renew(term) => statement::renew(connection, lease, term).await?,
+                Step::Release => statement::release(connection, lease).await?,
+            };
+            if is_held {
+                *verdict = Verdict::Held;
+            }
+        }
+        let (leases, of_marks): (Vec<_>, Vec<_>) = marks.into_iter().unzip();
+        let mut of_marks = of_marks.into_iter();
+        for portion in portions(&leases) {
+            let written = statement::complete(connection, portion).await?;
+            for (lease, verdict) in portion.iter().zip(&mut of_marks) {
+                if written.contain(lease) || statement::is_done_by(connection, lease).await? {
+                    *verdict = Verdict::Held;
+                }
+            }
+        }
+        let (leases, of_claims): (Vec<_>, Vec<_>) = claims.into_iter().unzip();
+        let mut of_claims = of_claims.into_iter();
+        for portion in portions(&leases) {
+            let written = statement::claim(connection, portion).await?;
+            for ((lease, _), verdict) in portion.iter().zip(&mut of_claims) {
+                *verdict = if written.contain(lease) {
+                    Verdict::Held
+                } else if statement::is_done(connection, lease).await? {
+                    Verdict::Done
+                } else {
+                    Verdict::InProgress
+                };
+            }
+        }
+        Ok(verdicts)
+    }
+}
