@@ -155,6 +155,7 @@ struct Parts {
     signature_len: usize,
     key_id: Option<Box<str>>,
     thumbprint: Box<str>,
+    jwk: Box<str>,
 }
 
 impl PublicKey {
@@ -171,6 +172,25 @@ impl PublicKey {
     /// The SHA-256 thumbprint in base64url (RFC 7638).
     pub fn thumbprint(&self) -> &str {
         &self.0.thumbprint
+    }
+
+    /// The key as a JWK (RFC 7517) in JSON, with its `alg`, and its `kid` if it has one. To store it:
+    /// [`KeySet::parse`] reads it again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use topper_core::KeySet;
+    /// # let text = topper_testkit::TestKey::generate().public_jwk();
+    /// let keys = KeySet::parse(&text)?;
+    /// let jwk = keys.iter().next().map(|key| key.jwk()).unwrap_or_default();
+    ///
+    /// let again = KeySet::parse(jwk)?;
+    /// assert!(again.iter().map(|key| key.thumbprint()).eq(keys.iter().map(|key| key.thumbprint())));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn jwk(&self) -> &str {
+        &self.0.jwk
     }
 
     /// The JWS algorithm, such as `ES256`.

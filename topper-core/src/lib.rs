@@ -99,8 +99,9 @@ pub mod reason {
 pub mod internal {
     pub use crate::{
         handler::{Ended, run},
-        log::{answered, ended_late},
-        text::{Escaped, Short, WithCauses, distance},
+        log::{answered, dead, ended_late, failed_later, parked, processed_later},
+        text::{Escaped, OneLine, Short, WithCauses, distance},
+        verifier::verify_kept,
     };
 }
 

@@ -31,6 +31,8 @@ pub use fate::Fate;
 pub enum Reply {
     /// The event was processed.
     Processed,
+    /// The event was stored, and will be processed.
+    Accepted,
     /// The event had been processed before.
     Duplicate,
     /// The event is of no interest here.
@@ -71,6 +73,7 @@ impl Reply {
     crate::__listed! {
         /// Every answer, in the order of the variants.
         Processed,
+        Accepted,
         Duplicate,
         Ignored,
         InProgress,
@@ -93,6 +96,7 @@ impl Reply {
     const fn wire(self) -> (u16, &'static str) {
         match self {
             Self::Processed => (200, "processed"),
+            Self::Accepted => (200, "accepted"),
             Self::Duplicate => (200, "duplicate"),
             Self::Ignored => (200, "ignored"),
             Self::InProgress => (409, "in_progress"),

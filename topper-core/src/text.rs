@@ -53,7 +53,7 @@ impl fmt::Display for Escaped<'_> {
 
 /// The first 500 characters of an error's text, escaped, in one line.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct OneLine<'a>(pub &'a str);
+pub struct OneLine<'a>(pub &'a str);
 
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

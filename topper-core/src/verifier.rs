@@ -22,10 +22,12 @@ mod active_keys;
 mod admitted;
 mod builder;
 mod env;
+mod kept;
 
 use active_keys::ActiveKeys;
 pub use admitted::{Admitted, ReadError};
 pub use builder::VerifierBuilder;
+pub use kept::verify_kept;
 
 /// Checks deliveries: where they come from, their signature, their size; and decodes them.
 ///

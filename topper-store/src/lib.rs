@@ -13,6 +13,7 @@ mod cause;
 )]
 mod check;
 mod error;
+pub mod inbox;
 mod lease;
 mod memory;
 mod once;
@@ -38,6 +39,7 @@ mod url;
 pub use any::AnyStore;
 pub use check::{Level, Point, Report};
 pub use error::{LeaseError, StoreError};
+pub use inbox::{AnyInbox, Inbox, MemoryInbox};
 pub use lease::{EventKey, Lease};
 pub use memory::MemoryStore;
 pub use once::Once;

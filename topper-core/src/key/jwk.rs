@@ -104,6 +104,7 @@ impl Jwk {
             signature_len,
             key_id: self.kid.as_deref().map(Into::into),
             thumbprint: self.thumbprint(backend).ok_or(KeyError::Unsupported)?.into(),
+            jwk: self.to_text(algorithm).ok_or(KeyError::Unsupported)?.into(),
         })))
     }
 
@@ -163,6 +164,23 @@ impl Jwk {
     /// RFC 7638: the required fields in alphabetical order, without white space. Not that of a shared
     /// secret, which it would help to guess.
     pub(super) fn thumbprint(&self, backend: Backend) -> Option<String> {
+        let digest = backend.sha256(format!("{{{}}}", self.required()?).as_bytes());
+        Some(URL_SAFE_NO_PAD.encode(digest))
+    }
+
+    /// The key with its algorithm and its id, without anything else.
+    fn to_text(&self, algorithm: Algorithm) -> Option<String> {
+        let mut text = format!("{{{},\"alg\":\"{}\"", self.required()?, super::name(algorithm));
+        if let Some(kid) = &self.kid {
+            text.push_str(",\"kid\":");
+            text.push_str(&serde_json::to_string(kid).ok()?);
+        }
+        text.push('}');
+        Some(text)
+    }
+
+    /// The required fields in alphabetical order, as JSON.
+    fn required(&self) -> Option<String> {
         let members: &[(&str, &Option<String>)] = match self.kty.as_deref()? {
             "EC" => &[("crv", &self.crv), ("kty", &self.kty), ("x", &self.x), ("y", &self.y)],
             "RSA" => &[("e", &self.e), ("kty", &self.kty), ("n", &self.n)],
@@ -175,8 +193,7 @@ impl Jwk {
                 Some(format!("\"{name}\":{}", serde_json::to_string(value.as_deref()?).ok()?))
             })
             .collect();
-        let digest = backend.sha256(format!("{{{}}}", members?.join(",")).as_bytes());
-        Some(URL_SAFE_NO_PAD.encode(digest))
+        Some(members?.join(","))
     }
 }
 

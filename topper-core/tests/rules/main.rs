@@ -10,6 +10,7 @@
 
 mod environment;
 mod handler;
+mod kept;
 mod key;
 #[cfg(feature = "aws-lc")]
 mod key_algorithm;

@@ -5,7 +5,10 @@ use sqlx::{AssertSqlSafe, Connection as _, Row as _, postgres::PgConnection, raw
 use crate::Report;
 
 /// Each migration is applied once, in order; the number of the last is in `topper_store_version`.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/postgres/1.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/postgres/1.sql"),
+    include_str!("../../migrations/postgres/2.sql"),
+];
 /// `topper` in ASCII: receivers that start at once migrate one after the other.
 const MIGRATION_LOCK: i64 = 0x746f_7070_6572;
 /// `ON CONFLICT` and all else that the statements need is older.

@@ -7,7 +7,8 @@ use sqlx::{AssertSqlSafe, Connection as _, sqlite::SqliteConnection};
 use crate::{Claim, Lease, term::milliseconds};
 
 /// Each migration is applied once, in order; the number of the last is in `topper_store_version`.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/1.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../../migrations/sqlite/1.sql"), include_str!("../../migrations/sqlite/2.sql")];
 
 /// Makes the table, unless it is there.
 pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {

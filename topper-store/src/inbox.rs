@@ -1,0 +1,249 @@
+//! An [`Inbox`] stores events first, and processes them later. What its stores do, and what an
+//! operator sees of it.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use tokio::{runtime::Handle, sync::Notify, time::timeout};
+use topper_core::{Outcome, Reply, Retry, Webhook, internal};
+
+use crate::StoreError;
+
+mod any;
+mod attempt;
+mod event;
+mod memory;
+mod order;
+mod process;
+mod store;
+mod stored;
+mod upkeep;
+mod verify;
+mod worker;
+
+pub use any::AnyInbox;
+pub use event::{NewEvent, OrderPlace};
+pub use memory::MemoryInbox;
+pub use order::StoredOrder;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use process::{BoxFuture, InTransaction, TransactionalInbox};
+pub use process::{Handler, Process, Processed};
+pub use store::{Acceptance, AttemptEnd, InboxLease, InboxStore, Take, Taken};
+pub use stored::{Change, EventFilter, EventState, InboxStats, StoredEvent};
+pub use worker::{RunningWorker, Worker};
+
+/// How long a delivery waits for the store at most. Topper waits 4 s for an answer.
+const ACCEPT_TIME: Duration = Duration::from_millis(2500);
+/// The part of Topper's 4 s that is left for the way back.
+const WAY_BACK: Duration = Duration::from_millis(500);
+
+/// Stores each event durably before Topper is answered, and processes it afterwards: for as long as
+/// that takes, not for the three hours in which Topper tries.
+///
+/// A receiver calls [`accept`](Self::accept). A [worker](Self::work) runs the handler: in the same
+/// program, in another one, or in several. A handler that fails is tried again, for three days unless
+/// set otherwise; then the event is *dead*: it is kept, and `topper inbox retry` takes it up again.
+///
+/// Clones share one store. Make it where the server is started: accepting goes on there when a
+/// server's own thread ends.
+///
+/// # Examples
+///
+/// ```no_run
+/// use topper_core::{Event, Outcome, Retry, Webhook};
+/// use topper_store::Inbox;
+///
+/// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+/// let inbox = Inbox::open("sqlite://topper.db").await?;
+/// let worker = inbox.work(process).start();
+///
+/// // In the receiver, for a verified delivery: `inbox.accept(&verified).await`.
+///
+/// // When the program ends, after its server:
+/// worker.drain().await;
+/// # Ok(())
+/// # }
+///
+/// async fn process(webhook: Webhook) -> Result<Outcome, Retry> {
+///     match webhook.event()? {
+///         Event::OrderCryptoOnrampCompleted(_) => Ok(Outcome::Processed), // your work
+///         _ => Ok(Outcome::Ignored),
+///     }
+/// }
+/// ```
+pub struct Inbox<S = AnyInbox> {
+    store: Arc<S>,
+    /// Wakes the workers of this program.
+    arrived: Arc<Notify>,
+    runtime: Option<Handle>,
+}
+
+impl Inbox {
+    /// Opens the inbox that a URL names, and makes its tables when they are missing:
+    /// `sqlite://topper.db`, `postgres://user:password@host/database`, or `memory:` for tests.
+    ///
+    /// # Errors
+    ///
+    /// When no feature that is on knows such URLs, or the store cannot be reached or used.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        AnyInbox::connect(url).await.map(Self::new)
+    }
+}
+
+impl<S: InboxStore> Inbox<S> {
+    /// An inbox in a store.
+    pub fn new(store: S) -> Self {
+        Self {
+            store: Arc::new(store),
+            arrived: Arc::new(Notify::new()),
+            runtime: Handle::try_current().ok(),
+        }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// Stores a verified event, and says what to answer.
+    ///
+    /// | what happens | answer |
+    /// |---|---|
+    /// | the event is stored, durably | [`Reply::Accepted`] |
+    /// | it was stored before, or processed by [`Once`](crate::Once) | [`Reply::Duplicate`] |
+    /// | `Once` is processing it at this moment | [`Reply::InProgress`] |
+    /// | the store is down, full, or too slow | [`Reply::Retry`] |
+    ///
+    /// A connection that drops does not stop it. An adapter's `Verified` can be given as it is.
+    ///
+    /// # Panics
+    ///
+    /// When there is no tokio runtime.
+    pub async fn accept(&self, webhook: &Webhook) -> Reply {
+        let (store, arrived) = (Arc::clone(&self.store), Arc::clone(&self.arrived));
+        let webhook = webhook.clone();
+        let work = async move {
+            let event = NewEvent::from(&webhook);
+            let time = webhook.time_left().saturating_sub(WAY_BACK).min(ACCEPT_TIME);
+            let (reply, failure) = match timeout(time, store.accept(&event)).await {
+                Ok(Ok(acceptance)) => (Reply::from(acceptance), None),
+                Ok(Err(error)) => (Reply::Retry, Some(internal::WithCauses(&error).to_string())),
+                Err(_) => (Reply::Retry, Some("the store did not answer in time".to_owned())),
+            };
+            if reply == Reply::Accepted {
+                arrived.notify_one();
+            }
+            internal::answered(&webhook, reply, failure.as_deref());
+            reply
+        };
+        let accepting = match &self.runtime {
+            Some(runtime) => runtime.spawn(work),
+            None => tokio::spawn(work),
+        };
+        // A task that does not end was dropped with its runtime.
+        accepting.await.unwrap_or(Reply::Retry)
+    }
+
+    /// Stores a verified event in a transaction of yours, in the same database: it is accepted when
+    /// that commits. Workers find it within a second after that.
+    ///
+    /// Nothing is logged; answer with what it says, [into](Into) a [`Reply`], after the commit.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails. Roll the transaction back then, and answer [`Reply::Retry`].
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub async fn accept_in(
+        &self,
+        transaction: &mut sqlx::Transaction<'_, S::Database>,
+        webhook: &Webhook,
+    ) -> Result<Acceptance, StoreError>
+    where
+        S: TransactionalInbox,
+    {
+        S::accept_in(transaction, &NewEvent::from(webhook)).await
+    }
+
+    /// A worker that runs a handler for each event. It works once it is
+    /// [started](Worker::start).
+    ///
+    /// The handler is one as for [`Once::run`](crate::Once::run), and runs once for an event that it
+    /// is done with. When a worker crashes, or is cut off from its store, an event may run again:
+    /// [`work_in_transaction`](Self::work_in_transaction) rules that out.
+    pub fn work<H, F>(&self, handler: H) -> Worker<S, Handler<H>>
+    where
+        H: Fn(Webhook) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Outcome, Retry>> + Send + 'static,
+    {
+        Worker::new(self.clone(), Handler(handler))
+    }
+
+    /// A worker whose handler gets a transaction in the inbox's own database. What the handler
+    /// writes and that the event is done are committed together: each event has its effect exactly
+    /// once. When the handler fails, or the worker crashes, the transaction is rolled back.
+    ///
+    /// With SQLite keep handlers short: while one writes, no event can be accepted, and after 0.4 s
+    /// deliveries are answered 503.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "postgres")] mod example {
+    /// use topper_core::{Outcome, Retry, Webhook};
+    /// use topper_store::{Inbox, PostgresInbox, sqlx::{self, PgPool, Postgres, Transaction}};
+    ///
+    /// # async fn start(pool: PgPool) -> Result<(), topper_store::StoreError> {
+    /// let inbox = Inbox::new(PostgresInbox::new(&pool).await?);
+    /// let worker = inbox.work_in_transaction(|tx, webhook| Box::pin(credit(tx, webhook))).start();
+    /// # Ok(())
+    /// # }
+    ///
+    /// async fn credit(
+    ///     tx: &mut Transaction<'_, Postgres>,
+    ///     webhook: Webhook,
+    /// ) -> Result<Outcome, Retry> {
+    ///     sqlx::query("INSERT INTO credit (event) VALUES ($1)")
+    ///         .bind(webhook.id())
+    ///         .execute(&mut **tx)
+    ///         .await?;
+    ///     Ok(Outcome::Processed)
+    /// }
+    /// # }
+    /// ```
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub fn work_in_transaction<H>(&self, handler: H) -> Worker<S, InTransaction<H>>
+    where
+        S: TransactionalInbox,
+        H: for<'t> Fn(&'t mut sqlx::Transaction<'static, S::Database>, Webhook) -> BoxFuture<'t>
+            + Send
+            + Sync
+            + 'static,
+    {
+        Worker::new(self.clone(), InTransaction(handler))
+    }
+}
+
+impl From<Acceptance> for Reply {
+    fn from(acceptance: Acceptance) -> Self {
+        match acceptance {
+            Acceptance::Accepted => Self::Accepted,
+            Acceptance::Duplicate => Self::Duplicate,
+            Acceptance::InProgress => Self::InProgress,
+        }
+    }
+}
+
+impl<S> Clone for Inbox<S> {
+    fn clone(&self) -> Self {
+        Self {
+            store: Arc::clone(&self.store),
+            arrived: Arc::clone(&self.arrived),
+            runtime: self.runtime.clone(),
+        }
+    }
+}
+
+impl<S> fmt::Debug for Inbox<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbox").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,122 @@
+//! The inbox that a URL names.
+
+use std::time::Duration;
+
+use super::{
+    event::{NewEvent, OrderPlace},
+    memory::MemoryInbox,
+    store::{Acceptance, AttemptEnd, InboxLease, InboxStore, Take},
+    stored::{Change, EventFilter, InboxStats, StoredEvent},
+};
+use crate::{
+    EventKey, LeaseError, StoreError,
+    url::{self, UrlError},
+};
+
+/// One of the inboxes whose feature is on, chosen by a URL at run time.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum AnyInbox {
+    /// `memory:`
+    Memory(MemoryInbox),
+}
+
+impl AnyInbox {
+    /// Opens an inbox, checks that it has what is needed, and makes its tables when they are missing.
+    ///
+    /// # Errors
+    ///
+    /// When no feature that is on knows such URLs, or the store cannot be reached or used.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        match url::scheme(url).map_err(StoreError::new)?.to_ascii_lowercase().as_str() {
+            "memory" => Ok(Self::Memory(MemoryInbox::new())),
+            "redis" | "rediss" | "redis+sentinel" | "rediss+sentinel" => Err(StoreError::new(
+                "Redis cannot hold an inbox; take sqlite:// or postgres://, or `Once` with Redis",
+            )),
+            other => Err(StoreError::new(UrlError::scheme(other))),
+        }
+    }
+}
+
+/// Does the same to whichever inbox it is.
+macro_rules! forward {
+    ($any:expr, $inbox:ident => $call:expr) => {
+        match $any {
+            AnyInbox::Memory($inbox) => $call.await,
+        }
+    };
+}
+
+impl InboxStore for AnyInbox {
+    async fn accept(&self, event: &NewEvent) -> Result<Acceptance, StoreError> {
+        forward!(self, inbox => inbox.accept(event))
+    }
+
+    async fn take(
+        &self,
+        owner: &[u8; 16],
+        most: usize,
+        term: Duration,
+    ) -> Result<Take, StoreError> {
+        forward!(self, inbox => inbox.take(owner, most, term))
+    }
+
+    async fn is_due(&self) -> Result<bool, StoreError> {
+        forward!(self, inbox => inbox.is_due())
+    }
+
+    async fn renew(&self, lease: &InboxLease, term: Duration) -> Result<(), LeaseError> {
+        forward!(self, inbox => inbox.renew(lease, term))
+    }
+
+    async fn end(&self, lease: &InboxLease, end: &AttemptEnd) -> Result<(), LeaseError> {
+        forward!(self, inbox => inbox.end(lease, end))
+    }
+
+    async fn woken(&self) {
+        forward!(self, inbox => inbox.woken());
+    }
+
+    async fn parked(
+        &self,
+        reader: &str,
+        after: i64,
+        most: usize,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        forward!(self, inbox => inbox.parked(reader, after, most))
+    }
+
+    async fn unpark(&self, key: &EventKey, order: Option<&OrderPlace>) -> Result<bool, StoreError> {
+        forward!(self, inbox => inbox.unpark(key, order))
+    }
+
+    async fn stats(&self) -> Result<InboxStats, StoreError> {
+        forward!(self, inbox => inbox.stats())
+    }
+
+    async fn list(
+        &self,
+        filter: &EventFilter,
+        after: i64,
+        most: usize,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        forward!(self, inbox => inbox.list(filter, after, most))
+    }
+
+    async fn change(
+        &self,
+        filter: &EventFilter,
+        change: Change,
+        most: usize,
+    ) -> Result<u64, StoreError> {
+        forward!(self, inbox => inbox.change(filter, change, most))
+    }
+
+    async fn count(&self, filter: &EventFilter, change: Change) -> Result<u64, StoreError> {
+        forward!(self, inbox => inbox.count(filter, change))
+    }
+
+    async fn purge(&self, age: Duration, most: usize) -> Result<u64, StoreError> {
+        forward!(self, inbox => inbox.purge(age, most))
+    }
+}

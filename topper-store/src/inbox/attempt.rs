@@ -1,0 +1,295 @@
+//! One attempt at an event, from when it was taken until the store knows how it ended.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::watch,
+    task::{JoinError, JoinHandle},
+    time::{Instant, sleep, timeout},
+};
+use topper_core::{
+    Webhook,
+    internal::{self, Ended, OneLine},
+};
+
+use super::{
+    process::{Process, Processed},
+    store::{AttemptEnd, InboxStore, Taken},
+    worker::{Shared, VERSION},
+};
+use crate::{LeaseError, StoreError};
+
+/// How long one question to the store may take.
+const ASK_TIME: Duration = Duration::from_secs(5);
+/// The time between attempts to reach a store that fails.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// The time until the second try of an event, and the longest until another.
+const FIRST_BACKOFF: Duration = Duration::from_secs(1);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(3600);
+/// An event whose worker ended so often before it was done is not tried again at once.
+const CUT_OFF_OFTEN: u32 = 3;
+
+pub(super) struct Attempt<S, P> {
+    shared: Arc<Shared<S, P>>,
+    taken: Taken,
+    _running: Running,
+}
+
+impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
+    pub(super) fn new(shared: Arc<Shared<S, P>>, taken: Taken) -> Self {
+        let _running = Running::new(&shared.running);
+        Self { shared, taken, _running }
+    }
+
+    /// Ends it before it has begun.
+    pub(super) async fn give_back(self) {
+        self.end(None, &AttemptEnd::GivenBack { retry_in: Duration::ZERO }).await;
+    }
+
+    pub(super) async fn run(self) {
+        self.attempt().await;
+        self.shared.ended.notify_one();
+    }
+
+    async fn attempt(&self) {
+        let Taken { tries, was_cut_off, attempts, .. } = self.taken;
+        let webhook = match self.shared.keys.verify(&self.taken) {
+            Ok(webhook) => webhook,
+            Err(failure) => return self.park_changed(failure).await,
+        };
+        if was_cut_off && tries > 1 {
+            let failure = "the worker ended, or was stopped, before the event was done";
+            if self.is_too_old() {
+                return self.fail(&webhook, failure.to_owned()).await;
+            }
+            // A crash that this event causes must not keep the program from its other events.
+            if tries > CUT_OFF_OFTEN {
+                let retry_in = backoff(tries);
+                internal::failed_later(&webhook, attempts, failure, retry_in);
+                self.end(Some(&webhook), &AttemptEnd::GivenBack { retry_in }).await;
+                return;
+            }
+        }
+        let (shared, lease) = (Arc::clone(&self.shared), self.taken.lease.clone());
+        let event = webhook.clone();
+        // A task within a task, so that the lease is renewed while the handler computes.
+        let processing = tokio::spawn(async move {
+            shared.process.process(Arc::clone(shared.store()), lease, event).await
+        });
+        match self.renew_while(&webhook, processing).await {
+            // The runtime ends; the lease expires.
+            Err(_) => {}
+            Ok(Processed::Lost) => log::lost(&webhook),
+            Ok(Processed::Marked(outcome)) => {
+                internal::processed_later(&webhook, outcome.code(), attempts);
+            }
+            Ok(Processed::Ended(Ended::Outcome(outcome)))
+                if !Ended::Outcome(outcome).reply().is_retried() =>
+            {
+                if self.end(Some(&webhook), &AttemptEnd::Done).await {
+                    internal::processed_later(&webhook, outcome.code(), attempts);
+                }
+            }
+            Ok(Processed::Ended(ended)) => {
+                let failure = ended.failure();
+                let failure = failure.unwrap_or_else(|| "the handler says in_progress".to_owned());
+                self.fail(&webhook, failure).await;
+            }
+        }
+    }
+
+    /// Tries the event again later, parks it, or gives it up.
+    async fn fail(&self, webhook: &Webhook, failure: String) {
+        let Taken { tries, attempts, .. } = self.taken;
+        let error = OneLine(&failure).to_string();
+        // However the handler says it: what it could not do begins with this.
+        if let Err(unreadable) = webhook.event() {
+            let end = AttemptEnd::Parked { error, reader: Some(VERSION) };
+            if self.end(Some(webhook), &end).await {
+                internal::parked(webhook, &unreadable.to_string());
+            }
+        } else if self.is_too_old() {
+            if self.end(Some(webhook), &AttemptEnd::Dead { error }).await {
+                internal::dead(webhook, attempts, &failure);
+            }
+        } else {
+            let retry_in = backoff(tries);
+            if self.end(Some(webhook), &AttemptEnd::Failed { error, retry_in }).await {
+                internal::failed_later(webhook, attempts, &failure, retry_in);
+            }
+        }
+    }
+
+    /// What is stored is not what was accepted. There is no webhook that a line could be about.
+    async fn park_changed(&self, failure: String) {
+        let error = OneLine(&failure).to_string();
+        log::changed(self.taken.lease.key(), &error);
+        self.end(None, &AttemptEnd::Parked { error, reader: None }).await;
+    }
+
+    fn is_too_old(&self) -> bool {
+        self.taken.age >= self.shared.settings.give_up_after
+    }
+
+    /// Tells the store, until it has an answer: whether the lease held until then.
+    async fn end(&self, webhook: Option<&Webhook>, end: &AttemptEnd) -> bool {
+        let started = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.ask(self.shared.store().end(&self.taken.lease, end)).await {
+                Ok(()) => return true,
+                Err(LeaseError::Lost) => {
+                    webhook.inspect(|webhook| log::lost(webhook));
+                    return false;
+                }
+                Err(LeaseError::Store(error)) => {
+                    if pause == FIRST_PAUSE {
+                        webhook.inspect(|webhook| log::tries_again(webhook, &error));
+                    }
+                    if started.elapsed() >= self.shared.settings.longest {
+                        webhook.inspect(|webhook| log::not_marked(webhook, &error));
+                        return false;
+                    }
+                }
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Waits for the handler. The lease is renewed meanwhile, up to the longest time.
+    async fn renew_while(
+        &self,
+        webhook: &Webhook,
+        mut processing: JoinHandle<Processed>,
+    ) -> Result<Processed, JoinError> {
+        let (started, settings) = (Instant::now(), self.shared.settings);
+        loop {
+            if let Ok(result) = timeout(settings.term / 3, &mut processing).await {
+                return result;
+            }
+            if started.elapsed() >= settings.longest {
+                log::runs_long(webhook, settings.longest);
+                return processing.await;
+            }
+            match self.ask(self.shared.store().renew(&self.taken.lease, settings.term)).await {
+                Ok(()) => {}
+                Err(LeaseError::Lost) => {
+                    log::lost(webhook);
+                    return processing.await;
+                }
+                Err(LeaseError::Store(error)) => log::not_renewed(webhook, &error),
+            }
+        }
+    }
+
+    async fn ask(
+        &self,
+        question: impl Future<Output = Result<(), LeaseError>>,
+    ) -> Result<(), LeaseError> {
+        timeout(ASK_TIME, question)
+            .await
+            .unwrap_or_else(|_| Err(StoreError::new("no answer in time").into()))
+    }
+}
+
+/// 1 s after the first try, then twice as long each time, up to an hour; a fifth more or less, so that
+/// what failed together is not tried again together.
+fn backoff(tries: u32) -> Duration {
+    let doublings = tries.saturating_sub(1).min(12);
+    let time = (FIRST_BACKOFF * (1 << doublings)).min(LONGEST_BACKOFF);
+    let mut random = [0; 2];
+    // Without random numbers there is no jitter.
+    let jitter = match getrandom::fill(&mut random) {
+        Ok(()) => f64::from(u16::from_le_bytes(random)) / f64::from(u16::MAX) * 0.4 - 0.2,
+        Err(_) => 0.0,
+    };
+    time.mul_f64(1.0 + jitter)
+}
+
+/// Counts as running until it is dropped.
+struct Running(watch::Sender<usize>);
+
+impl Running {
+    fn new(running: &watch::Sender<usize>) -> Self {
+        running.send_modify(|running| *running = running.saturating_add(1));
+        Self(running.clone())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.send_modify(|running| *running = running.saturating_sub(1));
+    }
+}
+
+mod log {
+    //! What is logged of an attempt, beside how it ended.
+
+    use std::time::Duration;
+
+    use topper_core::{
+        __about, Webhook,
+        internal::{Short, WithCauses},
+    };
+
+    use crate::{EventKey, StoreError};
+
+    pub(super) fn tries_again(webhook: &Webhook, error: &StoreError) {
+        __about!(warn, webhook, error = %WithCauses(error), "the inbox's store failed after the handler ran, trying again");
+    }
+
+    pub(super) fn not_renewed(webhook: &Webhook, error: &StoreError) {
+        __about!(warn, webhook, error = %WithCauses(error), "lease could not be renewed");
+    }
+
+    pub(super) fn runs_long(webhook: &Webhook, longest: Duration) {
+        __about!(
+            error,
+            webhook,
+            ?longest,
+            "handler still runs; its lease is no longer renewed, so it may run a second time"
+        );
+    }
+
+    pub(super) fn lost(webhook: &Webhook) {
+        __about!(error, webhook, "lease is lost; the handler may run twice");
+    }
+
+    pub(super) fn not_marked(webhook: &Webhook, error: &StoreError) {
+        __about!(error, webhook, error = %WithCauses(error), "handler ended, but the inbox's store did not take that; it may run again");
+    }
+
+    pub(super) fn changed(key: &EventKey, error: &str) {
+        tracing::error!(
+            target: "topper",
+            webhook = key.label(),
+            event.id = %Short(key.id()),
+            inbox_outcome = "parked",
+            error,
+            "a stored event is not what was accepted; it is parked: see `topper inbox show`",
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn doubles_the_time_between_tries_from_a_second_to_an_hour() {
+        for (tries, seconds) in
+            [(1, 1), (2, 2), (3, 4), (6, 32), (12, 2048), (13, 3600), (1000, 3600)]
+        {
+            for _ in 0..100 {
+                let time = backoff(tries).as_secs_f64() / f64::from(seconds);
+                assert!((0.79..=1.21).contains(&time), "{tries}: {time}");
+            }
+        }
+        let times: Vec<_> = (0..100).map(|_| backoff(5)).collect();
+        assert!(times.iter().max().unwrap() > times.iter().min().unwrap(), "no jitter");
+    }
+}

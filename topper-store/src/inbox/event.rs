@@ -1,0 +1,95 @@
+//! A verified event, as it is handed to a store.
+
+use std::{sync::Arc, time::SystemTime};
+
+use topper_core::Webhook;
+
+use crate::EventKey;
+
+/// A verified event that an inbox is about to store.
+///
+/// It is made from a [`Webhook`] and from nothing else, so that nothing unverified is ever stored.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    webhook: Webhook,
+    key: EventKey,
+    public_key: Arc<str>,
+    order: Option<OrderPlace>,
+}
+
+impl NewEvent {
+    /// The label of its verifier, and its id.
+    pub fn key(&self) -> &EventKey {
+        &self.key
+    }
+
+    /// Its name, such as `order:crypto-onramp:completed`: any UTF-8, not empty.
+    pub fn name(&self) -> &str {
+        self.webhook.name()
+    }
+
+    /// The bytes that were signed.
+    pub fn body(&self) -> &[u8] {
+        self.webhook.body()
+    }
+
+    /// The value of its signature header: a detached JWS.
+    pub fn signature(&self) -> &str {
+        self.webhook.signature()
+    }
+
+    /// The public key that verified it, as a JWK.
+    pub fn public_key(&self) -> &str {
+        &self.public_key
+    }
+
+    /// Where it stands in its order; `None` when it is about no order, or cannot be read.
+    pub fn order(&self) -> Option<&OrderPlace> {
+        self.order.as_ref()
+    }
+}
+
+impl From<&Webhook> for NewEvent {
+    fn from(webhook: &Webhook) -> Self {
+        Self {
+            key: EventKey::from(webhook),
+            public_key: webhook.key().jwk().into(),
+            order: webhook.event().ok().and_then(OrderPlace::of),
+            webhook: webhook.clone(),
+        }
+    }
+}
+
+/// Where an event stands in its order: of two that are due, the one with the earlier time is
+/// processed first, and at the same time the one with the lower rank. One without a time goes first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OrderPlace {
+    /// The order's id.
+    pub order_id: String,
+    /// `updatedAt`, in milliseconds since 1970.
+    pub updated_at: Option<i64>,
+    /// The [rank](topper_core::EventName::rank) of the event's name.
+    pub rank: u8,
+}
+
+impl OrderPlace {
+    /// The place of an event, if it is about an order.
+    pub fn of(event: &topper_core::Event) -> Option<Self> {
+        let updated_at = event.updated_at().and_then(|time| time.to_system_time());
+        Some(Self {
+            order_id: event.order_id()?.to_owned(),
+            updated_at: updated_at.map(milliseconds_since_1970),
+            rank: event.known_name().and_then(|name| name.rank()).unwrap_or(0),
+        })
+    }
+}
+
+/// Of a time before 1970 it is negative.
+fn milliseconds_since_1970(time: SystemTime) -> i64 {
+    let signed = |time: std::time::Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => signed(after),
+        Err(before) => -signed(before.duration()),
+    }
+}

@@ -1,0 +1,265 @@
+//! An inbox in memory.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use super::{
+    event::{NewEvent, OrderPlace},
+    store::{Acceptance, AttemptEnd, InboxLease, InboxStore, Take, Taken},
+    stored::{Change, EventFilter, EventState, InboxStats, StoredEvent},
+};
+use crate::{EventKey, LeaseError, StoreError};
+
+mod row;
+
+use row::{Row, after, age};
+
+/// Keeps events in memory: for tests, and for trying things out.
+///
+/// It forgets everything when the program ends. Clones are the same inbox.
+#[derive(Clone, Default)]
+pub struct MemoryInbox(Arc<Mutex<Events>>);
+
+#[derive(Default)]
+struct Events {
+    /// The rows of events that are known; those of purged ones stay.
+    rows: HashMap<EventKey, i64>,
+    events: BTreeMap<i64, Row>,
+    last_row: i64,
+}
+
+impl MemoryInbox {
+    /// An empty inbox.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Events> {
+        // Nothing panics while it is held.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Events {
+    fn held(&mut self, lease: &InboxLease) -> Result<&mut Row, LeaseError> {
+        self.events
+            .get_mut(&lease.row())
+            .filter(|event| {
+                event.stored.state == EventState::Pending && event.owner == Some(*lease.owner())
+            })
+            .ok_or(LeaseError::Lost)
+    }
+
+    /// Whether another event of its order goes first.
+    fn must_wait(&self, event: &Row) -> bool {
+        let Some(place) = &event.place else { return false };
+        let moment = |place: &OrderPlace, row: i64| (place.updated_at, place.rank, row);
+        self.events.values().any(|other| {
+            other.stored.key.label() == event.stored.key.label()
+                && other.stored.row != event.stored.row
+                && other.place.as_ref().is_some_and(|other_place| {
+                    other_place.order_id == place.order_id
+                        && (other.state() == EventState::InWork
+                            || other.is_due()
+                                && moment(other_place, other.stored.row)
+                                    < moment(place, event.stored.row))
+                })
+        })
+    }
+}
+
+impl InboxStore for MemoryInbox {
+    async fn accept(&self, event: &NewEvent) -> Result<Acceptance, StoreError> {
+        let mut events = self.lock();
+        if events.rows.contains_key(event.key()) {
+            return Ok(Acceptance::Duplicate);
+        }
+        events.last_row += 1;
+        let (row, now) = (events.last_row, SystemTime::now());
+        let stored = StoredEvent {
+            key: event.key().clone(),
+            row,
+            name: event.name().to_owned(),
+            order_id: event.order().map(|place| place.order_id.clone()),
+            state: EventState::Pending,
+            received_at: now,
+            due_at: None,
+            attempts: 0,
+            last_error: None,
+            failed_at: None,
+            done_at: None,
+            body: event.body().to_vec(),
+            signature: event.signature().to_owned(),
+            public_key: event.public_key().to_owned(),
+        };
+        let event = Row {
+            stored,
+            place: event.order().cloned(),
+            owner: None,
+            due_at: now,
+            tries: 0,
+            tried_since: now,
+            reader: None,
+        };
+        events.rows.insert(event.stored.key.clone(), row);
+        events.events.insert(row, event);
+        Ok(Acceptance::Accepted)
+    }
+
+    async fn take(
+        &self,
+        owner: &[u8; 16],
+        most: usize,
+        term: Duration,
+    ) -> Result<Take, StoreError> {
+        let mut events = self.lock();
+        let mut due: Vec<_> = events
+            .events
+            .values()
+            .filter(|event| event.is_due())
+            .map(|event| (event.due_at, event.stored.row))
+            .collect();
+        due.sort_unstable();
+        let mut take = Take::default();
+        for (_, row) in due {
+            let is_takeable = events.events.get(&row).is_some_and(|event| !events.must_wait(event));
+            if take.events.len() >= most || !is_takeable {
+                take.is_more = true;
+                continue;
+            }
+            let Some(event) = events.events.get_mut(&row) else { continue };
+            let was_cut_off = event.owner.replace(*owner).is_some();
+            event.due_at = after(term);
+            event.tries += 1;
+            event.stored.attempts += 1;
+            take.events.push(Taken {
+                lease: InboxLease::new(event.stored.key.clone(), row, *owner),
+                body: event.stored.body.clone(),
+                signature: event.stored.signature.clone(),
+                public_key: event.stored.public_key.clone(),
+                attempts: event.stored.attempts,
+                tries: event.tries,
+                age: age(event.tried_since),
+                was_cut_off,
+            });
+        }
+        Ok(take)
+    }
+
+    async fn is_due(&self) -> Result<bool, StoreError> {
+        Ok(self.lock().events.values().any(Row::is_due))
+    }
+
+    async fn renew(&self, lease: &InboxLease, term: Duration) -> Result<(), LeaseError> {
+        self.lock().held(lease)?.due_at = after(term);
+        Ok(())
+    }
+
+    async fn end(&self, lease: &InboxLease, end: &AttemptEnd) -> Result<(), LeaseError> {
+        self.lock().held(lease)?.end(end);
+        Ok(())
+    }
+
+    async fn parked(
+        &self,
+        reader: &str,
+        after: i64,
+        most: usize,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let events = self.lock();
+        let is_others = |event: &&Row| {
+            event.stored.state == EventState::Parked
+                && event.reader.is_some_and(|other| other != reader)
+        };
+        let rows = events.events.range(after.saturating_add(1)..).map(|(_, event)| event);
+        Ok(rows.filter(is_others).take(most).map(Row::stored).collect())
+    }
+
+    async fn unpark(&self, key: &EventKey, order: Option<&OrderPlace>) -> Result<bool, StoreError> {
+        let mut events = self.lock();
+        let row = events.rows.get(key).copied().unwrap_or(0);
+        let Some(event) = events.events.get_mut(&row) else { return Ok(false) };
+        if event.stored.state != EventState::Parked {
+            return Ok(false);
+        }
+        event.change(Change::Retry);
+        event.stored.order_id = order.map(|place| place.order_id.clone());
+        event.place = order.cloned();
+        Ok(true)
+    }
+
+    async fn stats(&self) -> Result<InboxStats, StoreError> {
+        const DAY: u64 = 24 * 3600;
+        let events = self.lock();
+        let mut stats = InboxStats::default();
+        let now = age(SystemTime::UNIX_EPOCH);
+        let midnight = SystemTime::UNIX_EPOCH + Duration::from_secs(now.as_secs() / DAY * DAY);
+        for event in events.events.values() {
+            let stored = &event.stored;
+            match event.state() {
+                EventState::Pending => stats.pending += 1,
+                EventState::InWork => stats.in_work += 1,
+                EventState::Parked => stats.parked += 1,
+                EventState::Dead => stats.dead += 1,
+                EventState::Done if stored.done_at >= Some(midnight) => stats.done_today += 1,
+                EventState::Done | EventState::Buried => {}
+            }
+            stats.due += u64::from(event.is_due());
+            if stored.state == EventState::Pending {
+                stats.oldest = stats.oldest.max(Some(age(stored.received_at)));
+            }
+        }
+        Ok(stats)
+    }
+
+    async fn list(
+        &self,
+        filter: &EventFilter,
+        after: i64,
+        most: usize,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let events = self.lock();
+        let rows = events.events.range(after.saturating_add(1)..).map(|(_, event)| event);
+        Ok(rows.filter(|event| event.passes(filter)).take(most).map(Row::stored).collect())
+    }
+
+    async fn change(
+        &self,
+        filter: &EventFilter,
+        change: Change,
+        most: usize,
+    ) -> Result<u64, StoreError> {
+        let mut changed = 0;
+        let mut events = self.lock();
+        let open = events.events.values_mut().filter(|event| event.may(change, filter));
+        for event in open.take(most) {
+            event.change(change);
+            changed += 1;
+        }
+        Ok(changed)
+    }
+
+    async fn count(&self, filter: &EventFilter, change: Change) -> Result<u64, StoreError> {
+        let events = self.lock();
+        Ok(events.events.values().filter(|event| event.may(change, filter)).map(|_| 1).sum())
+    }
+
+    async fn purge(&self, age: Duration, most: usize) -> Result<u64, StoreError> {
+        let mut events = self.lock();
+        let is_old =
+            |event: &Row| event.stored.done_at.is_some_and(|done_at| self::age(done_at) > age);
+        let old = events.events.iter().filter(|(_, event)| is_old(event)).map(|(row, _)| *row);
+        let old: Vec<_> = old.take(most).collect();
+        Ok(old.iter().filter_map(|row| events.events.remove(row)).map(|_| 1).sum())
+    }
+}
+
+impl fmt::Debug for MemoryInbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryInbox").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,124 @@
+//! One event in memory, and its states.
+
+use std::time::{Duration, SystemTime};
+
+use crate::inbox::{
+    event::OrderPlace,
+    store::AttemptEnd,
+    stored::{Change, EventFilter, EventState, StoredEvent},
+};
+
+pub(super) struct Row {
+    pub(super) stored: StoredEvent,
+    pub(super) place: Option<OrderPlace>,
+    pub(super) owner: Option<[u8; 16]>,
+    pub(super) due_at: SystemTime,
+    pub(super) tries: u32,
+    pub(super) tried_since: SystemTime,
+    pub(super) reader: Option<&'static str>,
+}
+
+impl Row {
+    /// As an operator sees it.
+    pub(super) fn state(&self) -> EventState {
+        match self.stored.state {
+            EventState::Pending if self.owner.is_some() && self.due_at > SystemTime::now() => {
+                EventState::InWork
+            }
+            state => state,
+        }
+    }
+
+    pub(super) fn is_due(&self) -> bool {
+        self.stored.state == EventState::Pending && self.due_at <= SystemTime::now()
+    }
+
+    pub(super) fn stored(&self) -> StoredEvent {
+        let mut stored = self.stored.clone();
+        stored.state = self.state();
+        let is_open = stored.state == EventState::Pending || stored.state == EventState::InWork;
+        stored.due_at = is_open.then_some(self.due_at);
+        stored
+    }
+
+    pub(super) fn passes(&self, filter: &EventFilter) -> bool {
+        fn is<T: PartialEq + ?Sized>(wanted: Option<&T>, is: Option<&T>) -> bool {
+            wanted.is_none() || wanted == is
+        }
+        let EventFilter { label, id, state, name, order_id, since, until, has_failed } = filter;
+        let stored = &self.stored;
+        is(label.as_deref(), Some(stored.key.label()))
+            && is(id.as_deref(), Some(stored.key.id()))
+            && is(state.as_ref(), Some(&self.state()))
+            && is(name.as_deref(), Some(&stored.name))
+            && is(order_id.as_deref(), stored.order_id.as_deref())
+            && since.is_none_or(|since| stored.received_at >= since)
+            && until.is_none_or(|until| stored.received_at < until)
+            && (!has_failed || stored.last_error.is_some())
+    }
+
+    pub(super) fn may(&self, change: Change, filter: &EventFilter) -> bool {
+        self.passes(filter)
+            && match (change, self.state()) {
+                (Change::Retry, EventState::Pending) => !self.is_due(),
+                (_, EventState::Parked | EventState::Dead)
+                | (Change::Bury, EventState::Pending) => true,
+                (Change::Retry, state @ (EventState::Done | EventState::Buried)) => {
+                    filter.state == Some(state)
+                }
+                _ => false,
+            }
+    }
+
+    pub(super) fn change(&mut self, change: Change) {
+        let now = SystemTime::now();
+        self.owner = None;
+        match change {
+            Change::Retry => {
+                self.stored.state = EventState::Pending;
+                self.stored.done_at = None;
+                (self.due_at, self.tries, self.tried_since) = (now, 0, now);
+            }
+            Change::Bury => {
+                self.stored.state = EventState::Buried;
+                self.stored.done_at = Some(now);
+            }
+        }
+    }
+
+    pub(super) fn end(&mut self, end: &AttemptEnd) {
+        let now = SystemTime::now();
+        self.owner = None;
+        let stored = &mut self.stored;
+        if let AttemptEnd::Failed { error, .. }
+        | AttemptEnd::Parked { error, .. }
+        | AttemptEnd::Dead { error } = end
+        {
+            (stored.last_error, stored.failed_at) = (Some(error.clone()), Some(now));
+        }
+        match end {
+            AttemptEnd::Done => {
+                (stored.state, stored.done_at) = (EventState::Done, Some(now));
+            }
+            AttemptEnd::Failed { retry_in, .. } => self.due_at = after(*retry_in),
+            AttemptEnd::GivenBack { retry_in } => {
+                stored.attempts = stored.attempts.saturating_sub(1);
+                self.due_at = after(*retry_in);
+            }
+            AttemptEnd::Parked { reader, .. } => {
+                stored.state = EventState::Parked;
+                self.reader = *reader;
+            }
+            AttemptEnd::Dead { .. } => stored.state = EventState::Dead,
+        }
+    }
+}
+
+pub(super) fn after(time: Duration) -> SystemTime {
+    const LONG: Duration = Duration::from_secs(1000 * 365 * 24 * 3600);
+    SystemTime::now() + time.min(LONG)
+}
+
+pub(super) fn age(time: SystemTime) -> Duration {
+    SystemTime::now().duration_since(time).unwrap_or_default()
+}

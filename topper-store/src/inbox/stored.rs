@@ -1,0 +1,151 @@
+//! What an operator sees of an inbox, and can do.
+
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
+
+use crate::EventKey;
+
+/// The state of a stored event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EventState {
+    /// It waits for its first attempt, or for the next.
+    Pending,
+    /// A worker has it.
+    InWork,
+    /// It cannot be read, or is not what was accepted.
+    Parked,
+    /// It failed for too long.
+    Dead,
+    /// It is done.
+    Done,
+    /// An operator gave it up.
+    Buried,
+}
+
+impl EventState {
+    /// Every state.
+    pub const ALL: [Self; 6] =
+        [Self::Pending, Self::InWork, Self::Parked, Self::Dead, Self::Done, Self::Buried];
+
+    /// Its name, such as `in-work`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::InWork => "in-work",
+            Self::Parked => "parked",
+            Self::Dead => "dead",
+            Self::Done => "done",
+            Self::Buried => "buried",
+        }
+    }
+}
+
+impl fmt::Display for EventState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// An event as it is stored. `Debug` shows none of its content.
+#[derive(Clone)]
+#[expect(clippy::exhaustive_structs, reason = "stores make it")]
+pub struct StoredEvent {
+    /// The label of its webhook, and its id.
+    pub key: EventKey,
+    /// The store's number for it: events that were received later have greater ones.
+    pub row: i64,
+    /// Its name, such as `order:crypto-onramp:completed`.
+    pub name: String,
+    /// The id of its order, if it is about one and can be read.
+    pub order_id: Option<String>,
+    /// Its state.
+    pub state: EventState,
+    /// When it was accepted, by the store's clock, as all times here.
+    pub received_at: SystemTime,
+    /// When it is due, if it is pending; when its lease ends, if it is in work.
+    pub due_at: Option<SystemTime>,
+    /// How many attempts there were.
+    pub attempts: u32,
+    /// Why the last attempt that failed did: one line of at most 500 characters.
+    pub last_error: Option<String>,
+    /// When it did.
+    pub failed_at: Option<SystemTime>,
+    /// When it was done or buried.
+    pub done_at: Option<SystemTime>,
+    /// The bytes that were signed.
+    pub body: Vec<u8>,
+    /// The value of its signature header: a detached JWS.
+    pub signature: String,
+    /// The public key that it was accepted under, as a JWK.
+    pub public_key: String,
+}
+
+impl fmt::Debug for StoredEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredEvent")
+            .field("key", &self.key)
+            .field("state", &self.state)
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which events: those that meet all that is set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "stores read it")]
+pub struct EventFilter {
+    /// The label of their webhook.
+    pub label: Option<String>,
+    /// The event's id.
+    pub id: Option<String>,
+    /// Their state.
+    pub state: Option<EventState>,
+    /// Their name.
+    pub name: Option<String>,
+    /// The id of their order.
+    pub order_id: Option<String>,
+    /// Received at this time or later.
+    pub since: Option<SystemTime>,
+    /// Received before this time.
+    pub until: Option<SystemTime>,
+    /// Whether they must have failed at least once.
+    pub has_failed: bool,
+}
+
+/// What an operator does to events.
+///
+/// Events that are in work are left alone. Those that are done or buried are changed only when the
+/// filter names their state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Change {
+    /// Makes those that are parked, dead or waiting for their next attempt due now, with new time
+    /// until they are dead. With the filter's state [`Done`](EventState::Done) events are processed
+    /// once more.
+    Retry,
+    /// Gives up those that are pending, parked or dead.
+    Bury,
+}
+
+/// How many events are in which state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "stores make it")]
+pub struct InboxStats {
+    /// Pending: due, or waiting for the next attempt.
+    pub pending: u64,
+    /// Of these, due.
+    pub due: u64,
+    /// In work.
+    pub in_work: u64,
+    /// Parked.
+    pub parked: u64,
+    /// Dead.
+    pub dead: u64,
+    /// Done since midnight, UTC.
+    pub done_today: u64,
+    /// How long ago the oldest that is pending or in work was received.
+    pub oldest: Option<Duration>,
+}

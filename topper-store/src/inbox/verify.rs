@@ -1,0 +1,47 @@
+//! Verifying again what was stored.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use topper_core::{KeySet, Webhook, internal};
+
+use super::store::Taken;
+
+/// More keys than are ever in use at once.
+const MOST_KEYS: usize = 64;
+
+/// The keys that stored events were accepted under: seldom more than two.
+#[derive(Debug, Default)]
+pub(super) struct StoredKeys(Mutex<HashMap<String, KeySet>>);
+
+impl StoredKeys {
+    /// The event, verified with the key that it was accepted under, or why it is not the same any
+    /// more.
+    pub(super) fn verify(&self, taken: &Taken) -> Result<Webhook, String> {
+        let keys = self.get(&taken.public_key)?;
+        let key = taken.lease.key();
+        let webhook = internal::verify_kept(&keys, key.label(), &taken.signature, &taken.body)
+            .map_err(|error| internal::WithCauses(&error).to_string())?;
+        if webhook.id() == key.id() {
+            Ok(webhook)
+        } else {
+            Err("the stored event has another id than it was accepted with".to_owned())
+        }
+    }
+
+    fn get(&self, jwk: &str) -> Result<KeySet, String> {
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(keys) = keys.get(jwk) {
+            return Ok(keys.clone());
+        }
+        let parsed = KeySet::parse(jwk)
+            .map_err(|error| format!("the stored public key: {}", internal::WithCauses(&error)))?;
+        if keys.len() >= MOST_KEYS {
+            keys.clear();
+        }
+        keys.insert(jwk.to_owned(), parsed.clone());
+        Ok(parsed)
+    }
+}

@@ -1,0 +1,300 @@
+//! Takes what is due, and runs a handler for it.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    select,
+    sync::{Mutex, Notify, watch},
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+use topper_core::internal::WithCauses;
+
+use super::{
+    Inbox,
+    attempt::Attempt,
+    process::Process,
+    store::{InboxStore, Take},
+    upkeep,
+    verify::StoredKeys,
+};
+use crate::StoreError;
+
+/// How often a worker looks by itself for what is due.
+const POLL: Duration = Duration::from_secs(1);
+/// How long one question to the store may take.
+const ASK_TIME: Duration = Duration::from_secs(5);
+/// While more is due, a worker waits this long for several attempts to end, to take for all at once.
+const GATHER: Duration = Duration::from_millis(2);
+/// The time between attempts to reach a store that fails.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// The version that parks what it cannot read.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// How a worker works.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settings {
+    pub(super) concurrency: usize,
+    pub(super) term: Duration,
+    pub(super) longest: Duration,
+    pub(super) give_up_after: Duration,
+    pub(super) keep_for: Duration,
+}
+
+/// A worker that has not been started; made by [`Inbox::work`].
+#[must_use = "it works once it is started"]
+pub struct Worker<S, P> {
+    inbox: Inbox<S>,
+    process: P,
+    settings: Settings,
+}
+
+impl<S: InboxStore, P: Process<S>> Worker<S, P> {
+    pub(super) fn new(inbox: Inbox<S>, process: P) -> Self {
+        const DAY: Duration = Duration::from_secs(24 * 3600);
+        let settings = Settings {
+            concurrency: 16,
+            term: Duration::from_secs(30),
+            longest: Duration::from_secs(3600),
+            give_up_after: 3 * DAY,
+            keep_for: 30 * DAY,
+        };
+        Self { inbox, process, settings }
+    }
+
+    /// How many events it processes at the same time; default: 16, and 1 at the least.
+    ///
+    /// Events of one order are never processed at the same time, whatever this says.
+    pub fn concurrency(mut self, concurrency: usize) -> Self {
+        self.settings.concurrency = concurrency.max(1);
+        self
+    }
+
+    /// How long after a crash another worker takes over; default: 30 s, and 1 s at the least.
+    ///
+    /// A handler may take longer: its lease is renewed three times in each such term.
+    pub fn lease_term(mut self, term: Duration) -> Self {
+        self.settings.term = term.max(Duration::from_secs(1));
+        self
+    }
+
+    /// How long a lease is renewed while a handler runs; default: 1 hour.
+    ///
+    /// A handler that runs longer is not stopped, but it may then run a second time beside itself.
+    pub fn longest(mut self, longest: Duration) -> Self {
+        self.settings.longest = longest;
+        self
+    }
+
+    /// How long an event is tried until it is dead; default: three days. It is tried once in any
+    /// case.
+    pub fn give_up_after(mut self, time: Duration) -> Self {
+        self.settings.give_up_after = time;
+        self
+    }
+
+    /// How long the bodies of events that are done are kept; default: 30 days. They hold addresses
+    /// and the ids of users.
+    pub fn keep_for(mut self, time: Duration) -> Self {
+        self.settings.keep_for = time;
+        self
+    }
+
+    /// Starts it, on the runtime that the inbox was opened on.
+    ///
+    /// It works until it is [drained](RunningWorker::drain), or its runtime ends; that the returned
+    /// handle is dropped does not stop it.
+    ///
+    /// # Panics
+    ///
+    /// When there is no tokio runtime.
+    pub fn start(self) -> RunningWorker {
+        let Self { inbox, process, settings } = self;
+        let (running, is_draining) = (watch::Sender::new(0), watch::Sender::new(false));
+        let shared = Arc::new(Shared {
+            inbox,
+            process,
+            settings,
+            keys: StoredKeys::default(),
+            running: running.clone(),
+            ended: Notify::new(),
+            is_failing: AtomicBool::new(false),
+        });
+        let runtime = shared.inbox.runtime.clone();
+        let taking = take_all(Arc::clone(&shared), is_draining.subscribe());
+        let upkeep = upkeep::run(shared, is_draining.subscribe());
+        let taking = match runtime {
+            Some(runtime) => {
+                drop(runtime.spawn(upkeep));
+                runtime.spawn(taking)
+            }
+            None => {
+                drop(tokio::spawn(upkeep));
+                tokio::spawn(taking)
+            }
+        };
+        tracing::info!(
+            target: "topper",
+            concurrency = settings.concurrency,
+            "inbox worker started",
+        );
+        RunningWorker { running, is_draining, taking: Arc::new(Mutex::new(Some(taking))) }
+    }
+}
+
+impl<S, P> fmt::Debug for Worker<S, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// A worker that was started. Clones are the same worker.
+#[derive(Clone, Debug)]
+pub struct RunningWorker {
+    running: watch::Sender<usize>,
+    is_draining: watch::Sender<bool>,
+    taking: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+impl RunningWorker {
+    /// How many events it is processing.
+    pub fn running(&self) -> usize {
+        *self.running.borrow()
+    }
+
+    /// Takes no more events, and waits until those it has are processed. For shutting down: give it
+    /// the time that is left, with `tokio::time::timeout`. What is cut off then is taken again once
+    /// its lease has expired.
+    pub async fn drain(&self) {
+        self.is_draining.send_replace(true);
+        let mut taking = self.taking.lock().await;
+        if let Some(taking) = taking.as_mut() {
+            // It ends at once. A runtime that has ended has ended it, too.
+            drop(taking.await);
+        }
+        *taking = None;
+        drop(taking);
+        // The sender is there, so there is no error.
+        drop(self.running.subscribe().wait_for(|running| *running == 0).await);
+    }
+}
+
+/// What the parts of a worker share.
+pub(super) struct Shared<S, P> {
+    pub(super) inbox: Inbox<S>,
+    pub(super) process: P,
+    pub(super) settings: Settings,
+    pub(super) keys: StoredKeys,
+    pub(super) running: watch::Sender<usize>,
+    /// Told when an attempt has ended.
+    pub(super) ended: Notify,
+    is_failing: AtomicBool,
+}
+
+impl<S: InboxStore, P> Shared<S, P> {
+    pub(super) fn store(&self) -> &Arc<S> {
+        &self.inbox.store
+    }
+
+    /// Asks the store, for a limited time. Trouble with it is logged once, and when it is over.
+    pub(super) async fn ask<T>(
+        &self,
+        question: impl Future<Output = Result<T, StoreError>>,
+    ) -> Option<T> {
+        let answer = timeout(ASK_TIME, question)
+            .await
+            .unwrap_or_else(|_| Err(StoreError::new("no answer in time")));
+        match answer {
+            Ok(answer) => {
+                if self.is_failing.swap(false, Ordering::AcqRel) {
+                    tracing::info!(target: "topper", "the inbox's store works again");
+                }
+                Some(answer)
+            }
+            Err(error) => {
+                if !self.is_failing.swap(true, Ordering::AcqRel) {
+                    let error = WithCauses(&error);
+                    tracing::error!(target: "topper", %error, "the inbox's store fails, trying again");
+                }
+                None
+            }
+        }
+    }
+}
+
+async fn take_all<S: InboxStore, P: Process<S>>(
+    shared: Arc<Shared<S, P>>,
+    mut is_draining: watch::Receiver<bool>,
+) {
+    let mut pause = FIRST_PAUSE;
+    while !*is_draining.borrow_and_update() {
+        let room = select! {
+            _ = is_draining.changed() => break,
+            room = room(&shared) => room,
+        };
+        let Some(Take { events, is_more }) = shared.ask(take(&shared, room)).await else {
+            select! {
+                _ = is_draining.changed() => break,
+                () = sleep(pause) => {}
+            }
+            pause = (pause * 2).min(POLL);
+            continue;
+        };
+        pause = FIRST_PAUSE;
+        let is_full = events.len() >= room;
+        for taken in events {
+            let attempt = Attempt::new(Arc::clone(&shared), taken);
+            if *is_draining.borrow() {
+                attempt.give_back().await;
+            } else {
+                tokio::spawn(attempt.run());
+            }
+        }
+        if !is_full {
+            select! {
+                _ = is_draining.changed() => break,
+                () = something_due(&shared, is_more) => {}
+            }
+        }
+    }
+}
+
+async fn take<S: InboxStore, P>(shared: &Shared<S, P>, room: usize) -> Result<Take, StoreError> {
+    let mut owner = [0; 16];
+    getrandom::fill(&mut owner).map_err(StoreError::new)?;
+    shared.store().take(&owner, room, shared.settings.term).await
+}
+
+/// Waits until there is room for another event, and for a moment until there is more.
+async fn room<S, P>(shared: &Shared<S, P>) -> usize {
+    let most = shared.settings.concurrency;
+    let mut running = shared.running.subscribe();
+    // The sender is there, so there is no error.
+    drop(running.wait_for(|running| *running < most).await);
+    drop(timeout(GATHER, running.wait_for(|running| *running <= most / 2)).await);
+    most.saturating_sub(*running.borrow()).max(1)
+}
+
+/// Waits until something may be due. What is due already, but of an order that is in work, can be
+/// taken when an attempt has ended.
+async fn something_due<S: InboxStore, P>(shared: &Shared<S, P>, is_more: bool) {
+    loop {
+        select! {
+            () = shared.inbox.arrived.notified() => return,
+            () = shared.store().woken() => return,
+            () = shared.ended.notified(), if is_more => return,
+            () = sleep(POLL) => {}
+        }
+        if shared.ask(shared.store().is_due()).await == Some(true) {
+            return;
+        }
+    }
+}
