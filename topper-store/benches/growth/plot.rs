@@ -73,12 +73,8 @@ pub(crate) fn svg(labels: &Labels, all: &[Growth]) -> String {
             .unwrap();
     }
     let (middle, bottom) = (LEFT + (WIDTH - LEFT - RIGHT) / 2.0, HEIGHT - 8.0);
-    writeln!(
-        svg,
-        "<text x=\"{middle}\" y=\"{bottom}\" text-anchor=\"middle\">{}</text>",
-        labels.x
-    )
-    .unwrap();
+    writeln!(svg, "<text x=\"{middle}\" y=\"{bottom}\" text-anchor=\"middle\">{}</text>", labels.x)
+        .unwrap();
     writeln!(svg, "<text x=\"12\" y=\"18\">{}</text>", labels.y).unwrap();
     for (growth, colour) in all.iter().zip(COLOURS) {
         let points: Vec<(f64, f64)> = growth

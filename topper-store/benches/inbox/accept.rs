@@ -79,7 +79,13 @@ async fn on_sqlite(webhooks: &[Webhook]) -> bool {
     println!("  SQLite: {:.0} a second", median(rates));
     let ratio = median(ratios);
     let limit = format!("at least {LEAST_SQLITE}");
-    is_met("of a writer by hand, 64 rows a transaction", ratio, "times", ratio >= LEAST_SQLITE, &limit)
+    is_met(
+        "of a writer by hand, 64 rows a transaction",
+        ratio,
+        "times",
+        ratio >= LEAST_SQLITE,
+        &limit,
+    )
 }
 
 async fn on_postgres(webhooks: &[Webhook]) -> bool {
@@ -122,5 +128,11 @@ async fn on_postgres(webhooks: &[Webhook]) -> bool {
     println!("  PostgreSQL: {:.0} a second", median(rates));
     let ratio = median(ratios);
     let limit = format!("at least {LEAST_POSTGRES}");
-    is_met("of an insert a request by hand, 10 connections", ratio, "times", ratio >= LEAST_POSTGRES, &limit)
+    is_met(
+        "of an insert a request by hand, 10 connections",
+        ratio,
+        "times",
+        ratio >= LEAST_POSTGRES,
+        &limit,
+    )
 }

@@ -7,9 +7,16 @@ use std::{
 };
 
 use sqlx::{Connection as _, Executor as _, postgres::PgConnection, sqlite::SqliteConnection};
-use topper_store::{PostgresInbox, SqliteInbox, inbox::{AttemptEnd, InboxStore}};
+use topper_store::{
+    PostgresInbox, SqliteInbox,
+    inbox::{AttemptEnd, InboxStore},
+};
 
-use crate::{is_met, plot::{self, Growth}, server};
+use crate::{
+    is_met,
+    plot::{self, Growth},
+    server,
+};
 
 const SIZES: [u64; 3] = [10_000, 100_000, 1_000_000];
 const ROUNDS: usize = 300;

@@ -95,7 +95,11 @@ fn id(number: usize) -> String {
 }
 
 /// Does so much, this much of it at once, and says how much a second.
-async fn rate<T, F>(at_once: usize, items: &[T], work: impl Fn(T) -> F + Send + Sync + 'static) -> f64
+async fn rate<T, F>(
+    at_once: usize,
+    items: &[T],
+    work: impl Fn(T) -> F + Send + Sync + 'static,
+) -> f64
 where
     T: Clone + Send + Sync + 'static,
     F: Future<Output = ()> + Send,
