@@ -13,14 +13,22 @@ use std::{
 use topper_core::{EventName, Webhook};
 use topper_store::{
     EventKey, LeaseError,
-    inbox::{Acceptance, EventFilter, InboxStore, NewEvent, StoredEvent, Take, Taken},
+    inbox::{Acceptance, AttemptEnd, EventFilter, InboxStore, NewEvent, StoredEvent, Take, Taken},
 };
 use topper_testkit::EventBuilder;
 
 use crate::suite::{LONG, SHORT, Signer, block_on, expire, rounds};
 
 mod accept;
+mod change;
+mod fail;
+mod handler;
 mod list;
+mod order;
+mod purge;
+mod see;
+mod take;
+mod worker;
 
 pub use crate::suite::Case;
 pub use list::CASES;
@@ -98,11 +106,37 @@ fn user(id: &str) -> EventBuilder {
 
 /// An event of an order, updated that many seconds after the order began.
 fn order(order_id: &str, id: &str, second: u32) -> EventBuilder {
+    of_order(EventName::OrderCryptoOnrampCharged, order_id, id, second)
+}
+
+/// The same, with a name.
+fn of_order(name: EventName, order_id: &str, id: &str, second: u32) -> EventBuilder {
     let (minute, second) = (second / 60, second % 60);
-    EventBuilder::new(EventName::OrderCryptoOnrampCharged)
+    EventBuilder::new(name)
         .id(id)
         .order_id(order_id)
         .updated_at(&format!("2026-03-02T09:{minute:02}:{second:02}.120Z"))
+}
+
+/// A failure after which the event is due in a time.
+fn failed(retry_in: Duration) -> AttemptEnd {
+    AttemptEnd::Failed { error: "it failed".to_owned(), retry_in }
+}
+
+fn dead() -> AttemptEnd {
+    AttemptEnd::Dead { error: "it failed".to_owned() }
+}
+
+fn parked(reader: Option<&'static str>) -> AttemptEnd {
+    AttemptEnd::Parked { error: "it cannot be read".to_owned(), reader }
+}
+
+/// Accepts an event, takes it, which must be the only one that is due, and ends that.
+async fn ended<B: Backend>(bench: &Bench<B>, store: &B::Store, id: &str, end: &AttemptEnd) {
+    bench.accept(store, &user(id)).await;
+    let taken = take_one(store, LONG).await;
+    assert_eq!(taken.lease.key().id(), id);
+    store.end(&taken.lease, end).await.unwrap();
 }
 
 /// The token of another owner.
