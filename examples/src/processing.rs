@@ -1,58 +1,90 @@
-//! The work on events, each once.
+//! What becomes of a verified event.
 
 use std::{env, error::Error};
 
+use tokio::time::timeout;
 use topper::{
-    Event, Outcome, Retry, Webhook,
+    Event, Outcome, Reply, Retry, Webhook,
     event::OrderStatus,
-    store::{AnyStore, Once},
+    store::{AnyStore, Inbox, Once, StoreError, inbox::RunningWorker},
 };
 
 use crate::GRACE;
 
-/// Works on events: each once, unless it is told to verify only.
+/// What becomes of a verified event. Clones are the same.
 #[derive(Clone, Debug)]
-pub struct Processing {
-    once: Option<Once<AnyStore>>,
+#[non_exhaustive]
+pub enum Processing {
+    /// It is processed before Topper is answered, once.
+    Once(Once<AnyStore>),
+    /// It is stored before Topper is answered, and processed afterwards.
+    Inbox(Inbox, RunningWorker),
+    /// It is processed before Topper is answered, as often as it is delivered.
+    Verify,
 }
 
 impl Processing {
-    /// Remembers events where the environment variable `TOPPER_STORE_URL` says: `sqlite://...`,
-    /// `postgres://...` or `redis://...`, which may be a node of a cluster; `none` is to verify only.
-    /// Without it in `topper.db`, a SQLite file in the working directory. Connections are encrypted with
-    /// `postgres://...?sslmode=verify-full` and `rediss://...`.
+    /// As the environment variables say:
+    ///
+    /// - `TOPPER_PROCESSING`: `once` (the default), `inbox`, or `verify`.
+    /// - `TOPPER_STORE_URL`: where events are remembered. `sqlite://...` or `postgres://...`, and for
+    ///   `once` also `redis://...`, which may be a node of a cluster. The default is `topper.db`, a
+    ///   SQLite file in the working directory. Connections are encrypted with
+    ///   `postgres://...?sslmode=verify-full` and `rediss://...`.
     ///
     /// # Errors
     ///
-    /// When there is no such store.
+    /// When a variable has another value, or there is no such store.
     pub async fn from_env() -> Result<Self, Box<dyn Error>> {
         let url = env::var("TOPPER_STORE_URL").unwrap_or_else(|_| "sqlite://topper.db".to_owned());
-        if url == "none" {
-            return Ok(Self { once: None });
-        }
-        let store = AnyStore::connect(&url).await.map_err(|error| {
+        let no_store = |error: StoreError| {
             let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
             format!("environment variable TOPPER_STORE_URL: {error}{cause}")
-        })?;
-        Ok(Self { once: Some(Once::new(store)) })
+        };
+        match env::var("TOPPER_PROCESSING").as_deref().unwrap_or("once") {
+            "once" => {
+                let store = AnyStore::connect(&url).await.map_err(no_store)?;
+                Ok(Self::Once(Once::new(store)))
+            }
+            "inbox" => {
+                let inbox = Inbox::open(&url).await.map_err(no_store)?;
+                let worker = inbox.work(process).start();
+                Ok(Self::Inbox(inbox, worker))
+            }
+            "verify" => Ok(Self::Verify),
+            _ => {
+                Err("environment variable TOPPER_PROCESSING: set it to once, inbox or verify"
+                    .into())
+            }
+        }
     }
 
-    /// What runs a handler once for each event; `None` is to verify only.
-    pub fn once(&self) -> Option<&Once<AnyStore>> {
-        self.once.as_ref()
+    /// Receives a verified event, and says what to answer.
+    pub async fn receive(&self, webhook: impl Into<Webhook>) -> Reply {
+        let webhook = webhook.into();
+        match self {
+            Self::Once(once) => once.run(webhook, process).await,
+            Self::Inbox(inbox, _) => inbox.accept(&webhook).await,
+            // In a task of its own, which a dropped connection does not stop.
+            Self::Verify => tokio::spawn(webhook.handle(process)).await.unwrap_or(Reply::Retry),
+        }
     }
 
-    /// Waits for the work at hand, once the server has ended.
+    /// Waits for what is being processed, once the server has ended.
     pub async fn drain(&self) {
-        if let Some(once) = &self.once
-            && tokio::time::timeout(GRACE, once.drain()).await.is_err()
-        {
-            tracing::warn!(running = once.running(), "some events were not finished in time");
+        let is_done = match self {
+            Self::Once(once) => timeout(GRACE, once.drain()).await.is_ok(),
+            Self::Inbox(_, worker) => timeout(GRACE, worker.drain()).await.is_ok(),
+            Self::Verify => true,
+        };
+        if !is_done {
+            tracing::warn!("some events were not finished in time");
         }
     }
 }
 
-/// The work on an event. Any error (`?`) is answered with 503, and Topper sends the event again.
+/// The handler. When it fails, by any error (`?`), the event is tried again: Topper sends it again, or
+/// the inbox takes it again.
 pub async fn process(webhook: Webhook) -> Result<Outcome, Retry> {
     match webhook.event()? {
         Event::OrderCryptoOnrampCompleted(order) => {

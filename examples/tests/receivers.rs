@@ -39,7 +39,7 @@ async fn start(
     receiver: &str,
     folder: &Path,
     key: &TestKey,
-    store: Option<&str>,
+    settings: &[(&str, &str)],
 ) -> (Child, SocketAddr) {
     // A port for this receiver only. It is bound and not listened on: a process that another test
     // starts just then has copies of our sockets for a moment, and would take connections with a copy
@@ -50,7 +50,7 @@ async fn start(
     let address = reserved.local_addr().unwrap();
     let (key, port_text) = (key.public_jwk(), address.port().to_string());
     let mut variables = vec![("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()), ("PORT", &port_text)];
-    variables.extend(store.map(|store| ("TOPPER_STORE_URL", store)));
+    variables.extend(settings);
     let child = command(receiver, folder, &variables).spawn().unwrap();
     let listens = async {
         while TcpStream::connect(address).await.is_err() {
@@ -77,7 +77,7 @@ async fn receives_logs_and_ends_on_sigterm() {
 async fn receives_and_ends(receiver: &str) {
     let key = TestKey::generate();
     let folder = tempfile::tempdir().unwrap();
-    let (child, address) = start(receiver, folder.path(), &key, None).await;
+    let (child, address) = start(receiver, folder.path(), &key, &[]).await;
     let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted).id("the-id");
     for (delivery, reply) in [
         (Delivery::signed(&key, event.to_json()), Reply::Processed),
@@ -115,25 +115,50 @@ async fn works_once(receiver: &str) {
     let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted).id("the-id");
     let delivery = Delivery::signed(&key, event.to_json());
     let folder = tempfile::tempdir().unwrap();
-    for (store, replies) in [
-        (None, [Reply::Processed, Reply::Duplicate]),
-        (None, [Reply::Duplicate, Reply::Duplicate]),
-        (Some("sqlite://another.db"), [Reply::Processed, Reply::Duplicate]),
-        (Some("none"), [Reply::Processed, Reply::Processed]),
+    for (settings, replies) in [
+        (&[][..], [Reply::Processed, Reply::Duplicate]),
+        (&[("TOPPER_PROCESSING", "once")], [Reply::Duplicate, Reply::Duplicate]),
+        (&[("TOPPER_PROCESSING", "inbox")], [Reply::Duplicate, Reply::Duplicate]),
+        (&[("TOPPER_STORE_URL", "sqlite://another.db")], [Reply::Processed, Reply::Duplicate]),
+        (&[("TOPPER_PROCESSING", "verify")], [Reply::Processed, Reply::Processed]),
     ] {
-        let (child, address) = start(receiver, folder.path(), &key, store).await;
+        let (child, address) = start(receiver, folder.path(), &key, settings).await;
         for reply in replies {
             let answer = delivery.send(address, "/webhooks/topper").await.unwrap();
-            assert_eq!(answer.body, reply.code(), "{receiver} {store:?}");
+            assert_eq!(answer.body, reply.code(), "{receiver} {settings:?}");
         }
         let log = String::from_utf8(end(child, "-TERM").await.stdout).unwrap();
         let logged = |reply: Reply| log.matches(&format!(" outcome=\"{}\"", reply.code())).count();
         for reply in replies {
             let expected = replies.iter().filter(|&&other| other == reply).count();
-            assert_eq!(logged(reply), expected, "{receiver} {store:?} {log}");
+            assert_eq!(logged(reply), expected, "{receiver} {settings:?} {log}");
         }
     }
     assert!(folder.path().join("topper.db").exists());
+}
+
+#[tokio::test]
+async fn stores_an_event_in_the_inbox_and_processes_it_after_the_answer() {
+    for receiver in RECEIVERS {
+        let key = TestKey::generate();
+        let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted).id("the-id");
+        let delivery = Delivery::signed(&key, event.to_json());
+        let folder = tempfile::tempdir().unwrap();
+        let inbox = [("TOPPER_PROCESSING", "inbox")];
+        let (child, address) = start(receiver, folder.path(), &key, &inbox).await;
+        for reply in [Reply::Accepted, Reply::Duplicate] {
+            let answer = delivery.send(address, "/webhooks/topper").await.unwrap();
+            assert_eq!((answer.status, answer.body.as_str()), (200, reply.code()), "{receiver}");
+        }
+        let log = String::from_utf8(end(child, "-TERM").await.stdout).unwrap();
+        assert_eq!(log.matches("on-ramp order completed").count(), 1, "{receiver} {log}");
+        assert_eq!(log.matches(" inbox_outcome=\"processed\"").count(), 1, "{receiver} {log}");
+        // From now on the event is one that was processed, whoever asks.
+        let (child, address) = start(receiver, folder.path(), &key, &[]).await;
+        let answer = delivery.send(address, "/webhooks/topper").await.unwrap();
+        assert_eq!(answer.body, Reply::Duplicate.code(), "{receiver}");
+        drop(end(child, "-TERM").await);
+    }
 }
 
 #[tokio::test]
@@ -141,7 +166,7 @@ async fn asks_again_for_a_known_event_that_it_cannot_read() {
     for receiver in RECEIVERS {
         let key = TestKey::generate();
         let folder = tempfile::tempdir().unwrap();
-        let (child, address) = start(receiver, folder.path(), &key, None).await;
+        let (child, address) = start(receiver, folder.path(), &key, &[]).await;
         let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted)
             .remove("data.destination.amount")
             .to_json();
@@ -164,11 +189,13 @@ async fn has_nothing_that_the_doctor_would_mend() {
         println!("skipped: there is no `topper` beside the receivers");
         return;
     }
-    for receiver in RECEIVERS {
+    let inbox = [("TOPPER_PROCESSING", "inbox")];
+    let settings = RECEIVERS.iter().map(|receiver| (receiver, &[][..]));
+    for (receiver, settings) in settings.chain([(&RECEIVERS[1], &inbox[..])]) {
         let key = TestKey::generate();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("key.jwk"), key.private_jwk()).unwrap();
-        let (mut child, address) = start(receiver, folder.path(), &key, None).await;
+        let (mut child, address) = start(receiver, folder.path(), &key, settings).await;
         // A log that nobody reads would soon hold the receiver up.
         let mut log = child.stdout.take().unwrap();
         tokio::spawn(async move { tokio::io::copy(&mut log, &mut tokio::io::sink()).await });
@@ -197,7 +224,7 @@ async fn answers_and_ends(receiver: &str) {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let key = TestKey::generate();
     let folder = tempfile::tempdir().unwrap();
-    let (child, address) = start(receiver, folder.path(), &key, None).await;
+    let (child, address) = start(receiver, folder.path(), &key, &[]).await;
     let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted);
     let delivery = Delivery::signed(&key, event.to_json());
     let framing = format!(
@@ -245,6 +272,18 @@ async fn says_at_start_what_is_wrong_and_how_it_should_be() {
                 ("TOPPER_STORE_URL", "sqlite:///no/such/folder/topper.db"),
             ],
             "TOPPER_STORE_URL: the store failed: SQLite answers: unable to open database file",
+        ),
+        (
+            vec![("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()), ("TOPPER_PROCESSING", "twice")],
+            "TOPPER_PROCESSING: set it to once, inbox or verify",
+        ),
+        (
+            vec![
+                ("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()),
+                ("TOPPER_PROCESSING", "inbox"),
+                ("TOPPER_STORE_URL", "redis://localhost"),
+            ],
+            "TOPPER_STORE_URL: the store failed: Redis cannot hold an inbox; take",
         ),
         (vec![], "TOPPER_WEBHOOK_PUBLIC_KEY: no public key is configured; it should look like"),
         (vec![("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()), ("PORT", "x")], "PORT: not a port"),

@@ -48,7 +48,7 @@ pub use postgres::PostgresStore;
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;
 #[cfg(feature = "sqlite")]
-pub use sqlite::SqliteStore;
+pub use sqlite::{SqliteInbox, SqliteStore};
 /// The version of sqlx whose pools and transactions the stores take.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use sqlx;

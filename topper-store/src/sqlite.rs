@@ -2,31 +2,34 @@
 
 use std::{fmt, time::Duration};
 
-use sqlx::{
-    ConnectOptions as _, Sqlite, SqlitePool, Transaction,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
-};
+use sqlx::{Sqlite, SqlitePool, Transaction, sqlite::SqliteConnectOptions};
 
 use crate::{
     Claim, EventKey, Lease, LeaseError, Report, Store, StoreError,
-    queue::{OnLease, Queue, Trouble},
-    start,
+    queue::Queue,
     url::{self, UrlError},
 };
 
+/// The milliseconds since 1970, by SQLite's clock.
+macro_rules! now {
+    () => {
+        "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+    };
+}
+
 mod batch;
 mod checkpoint;
+mod connections;
 mod file;
+mod inbox;
 mod statement;
 mod writer;
 
-use checkpoint::seldom_in_commits;
-use file::{Open, OpenError};
+use file::OpenError;
+pub use inbox::SqliteInbox;
 
 /// Another program that writes to the file is waited for this long: less than a claim may take.
 const BUSY_TIME: Duration = Duration::from_millis(400);
-/// Between attempts at start.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// Remembers events in a SQLite file beside the program, for ever.
 ///
@@ -65,20 +68,7 @@ impl SqliteStore {
     }
 
     async fn open_with(options: SqliteConnectOptions) -> Result<Self, OpenError> {
-        let options = options
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY_TIME)
-            .disable_statement_logging();
-        let options = seldom_in_commits(options);
-        // Switching to WAL does not wait for others.
-        let preparing = start::in_time(PAUSE, OpenError::is_busy, || Open::prepare(&options));
-        let (place, open) = preparing.await?;
-        // From now on a file that is not there is gone.
-        let options = options.create_if_missing(false);
-        let trouble = Trouble::default();
-        let (queue, asking) = Queue::<OnLease>::new(trouble.clone());
-        tokio::spawn(writer::run(options, place, open, asking, trouble));
+        let (queue, _) = writer::start(options).await?;
         Ok(Self { queue })
     }
 

@@ -5,10 +5,13 @@
 //! ```
 //!
 //! It answers `POST /webhooks/topper` on `PORT` (default: 3000), reads its other settings from
-//! the variables of `VerifierBuilder::from_env`, works on each event once, remembered where
-//! `TOPPER_STORE_URL` says (default: `sqlite://topper.db`; `postgres://...`, `redis://...`,
-//! `rediss://...`, or `none` to verify only; `topper store check` tries it), logs (`RUST_LOG`, default:
-//! `info`), and ends on Ctrl-C or SIGTERM once the deliveries in flight are answered.
+//! the variables of `VerifierBuilder::from_env`, and logs (`RUST_LOG`, default: `info`). It ends on
+//! Ctrl-C or SIGTERM once the deliveries in flight are answered.
+//!
+//! `TOPPER_PROCESSING` says what becomes of an event: `once` (the default) processes it before the
+//! answer, `inbox` stores it and processes it afterwards, `verify` remembers nothing.
+//! `TOPPER_STORE_URL` says where events are remembered (default: `sqlite://topper.db`; also
+//! `postgres://...`, and for `once` `redis://...`); `topper store check` tries it.
 
 use std::{error::Error, net::SocketAddr, process::ExitCode};
 
@@ -22,7 +25,7 @@ use topper::{
     Verifier,
     axum::{Verified, WebhookReply},
 };
-use topper_examples::{Processing, port, process, serve, told_to_end};
+use topper_examples::{Processing, port, serve, told_to_end};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -58,8 +61,5 @@ impl FromRef<App> for Verifier {
 
 /// The handler: only what Topper signed gets here.
 async fn receive(State(app): State<App>, verified: Verified) -> WebhookReply {
-    match app.processing.once() {
-        Some(once) => once.run(verified, process).await.into(),
-        None => verified.run(process).await,
-    }
+    app.processing.receive(verified).await.into()
 }

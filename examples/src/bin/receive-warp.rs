@@ -5,10 +5,13 @@
 //! ```
 //!
 //! It answers `POST /webhooks/topper` on `PORT` (default: 3000), reads its other settings from
-//! the variables of `VerifierBuilder::from_env`, works on each event once, remembered where
-//! `TOPPER_STORE_URL` says (default: `sqlite://topper.db`; `postgres://...`, `redis://...`,
-//! `rediss://...`, or `none` to verify only; `topper store check` tries it), logs (`RUST_LOG`, default:
-//! `info`), and ends on Ctrl-C or SIGTERM once the deliveries in flight are answered.
+//! the variables of `VerifierBuilder::from_env`, and logs (`RUST_LOG`, default: `info`). It ends on
+//! Ctrl-C or SIGTERM once the deliveries in flight are answered.
+//!
+//! `TOPPER_PROCESSING` says what becomes of an event: `once` (the default) processes it before the
+//! answer, `inbox` stores it and processes it afterwards, `verify` remembers nothing.
+//! `TOPPER_STORE_URL` says where events are remembered (default: `sqlite://topper.db`; also
+//! `postgres://...`, and for `once` `redis://...`); `topper store check` tries it.
 
 use std::{error::Error, process::ExitCode};
 
@@ -17,7 +20,7 @@ use topper::{
     Verifier, Webhook,
     warp::{WebhookReply, recover, verified},
 };
-use topper_examples::{Processing, port, process, serve, told_to_end};
+use topper_examples::{Processing, port, serve, told_to_end};
 use warp::Filter as _;
 
 #[tokio::main]
@@ -46,8 +49,5 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
 /// The handler: only what Topper signed gets here.
 async fn receive(processing: Processing, webhook: Webhook) -> WebhookReply {
-    match processing.once() {
-        Some(once) => once.run(webhook, process).await.into(),
-        None => topper::warp::run(webhook, process).await,
-    }
+    processing.receive(webhook).await.into()
 }

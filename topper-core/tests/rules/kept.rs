@@ -1,12 +1,20 @@
 //! Events that are verified again, with the key they were kept with.
 
-use topper_core::{Error, EventName, KeySet, Verifier, Webhook, internal::verify_kept};
+use topper_core::{
+    Error, EventName, KeySet, Verifier, Webhook, internal::verify_kept, protocol::SIGNATURE_HEADER,
+};
 use topper_testkit::{Delivery, EventBuilder, TestKey};
 
 struct Kept {
     keys: KeySet,
     token: String,
     body: Vec<u8>,
+}
+
+fn token(signed: &Delivery) -> String {
+    let is_signature = |(name, _): &&(String, Vec<u8>)| name == SIGNATURE_HEADER;
+    let (_, value) = signed.headers.iter().find(is_signature).unwrap();
+    String::from_utf8(value.clone()).unwrap()
 }
 
 /// What an inbox keeps of a delivery.
@@ -16,9 +24,7 @@ fn kept(key: &TestKey, body: Vec<u8>) -> Kept {
     let (jwk, token) = match signed.verify(&verifier) {
         Ok(webhook) => (webhook.key().jwk().to_owned(), webhook.signature().to_owned()),
         // No envelope: it was never accepted.
-        Err(_) => {
-            (key.public_jwk(), String::from_utf8(signed.headers[0].1.clone().into()).unwrap())
-        }
+        Err(_) => (key.public_jwk(), token(&signed)),
     };
     Kept { keys: KeySet::parse(&jwk).unwrap(), token, body }
 }

@@ -3,8 +3,9 @@
 use topper_core::{Fate, Outcome, Reply, Retry};
 
 /// Status, code, and whether Topper tries again.
-const TABLE: [(Reply, u16, &str, bool); 17] = [
+const TABLE: [(Reply, u16, &str, bool); 18] = [
     (Reply::Processed, 200, "processed", false),
+    (Reply::Accepted, 200, "accepted", false),
     (Reply::Duplicate, 200, "duplicate", false),
     (Reply::Ignored, 200, "ignored", false),
     (Reply::InProgress, 409, "in_progress", true),

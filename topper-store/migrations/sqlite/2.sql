@@ -34,8 +34,8 @@ CREATE TABLE topper_inbox (
 
 CREATE INDEX topper_inbox_due   ON topper_inbox (due_at) WHERE state = 0;
 CREATE INDEX topper_inbox_order ON topper_inbox (order_id) WHERE order_id IS NOT NULL;
-CREATE INDEX topper_inbox_stuck ON topper_inbox (state) WHERE state IN (1, 2);
-CREATE INDEX topper_inbox_done  ON topper_inbox (done_at) WHERE done_at IS NOT NULL;
+CREATE INDEX topper_inbox_open  ON topper_inbox (state) WHERE state <> 3;
+CREATE INDEX topper_inbox_done  ON topper_inbox (done_at, state) WHERE done_at IS NOT NULL;
 
 CREATE TABLE topper_body (
     row        INTEGER PRIMARY KEY, -- that of topper_inbox

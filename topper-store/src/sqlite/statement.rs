@@ -161,7 +161,7 @@ pub(super) async fn claim_in(
 
 /// A statement over so many rows. Each statement is handed to a thread, so one over many rows is far
 /// cheaper than many.
-fn over(before: &str, row: &str, count: usize, after: &str) -> AssertSqlSafe<String> {
+pub(super) fn over(before: &str, row: &str, count: usize, after: &str) -> AssertSqlSafe<String> {
     let mut text = String::with_capacity(before.len() + count * (row.len() + 1) + after.len());
     text.push_str(before);
     for number in 0..count {
