@@ -42,7 +42,7 @@ async fn processes_all_in_transaction_mode() {
             (format!("{}?statement-cache-capacity=0", pooler.url(&direct)), 16),
         ] {
             let disturbing = disturb(&pooler.url(&direct)).await;
-            sqlx::raw_sql("DROP TABLE IF EXISTS topper_event, topper_store_version")
+            sqlx::raw_sql("DROP TABLE IF EXISTS topper_event, topper_store_version, topper_inbox, topper_body")
                 .execute(&PgPool::connect(&direct).await.unwrap())
                 .await
                 .unwrap();
