@@ -21,7 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use topper_store::{Claim, EventKey, Lease, Store};
+use topper_store::{EventKey, Lease, Store};
 
 mod postgres;
 mod redis;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
-use topper_store::{Claim, RedisStore, Store as _};
+use topper_store::{RedisStore, Store as _};
 
 use crate::{ROUNDS, Rates, TERM, claims, events, id, lease, rate, report, server::redis::Own};
 

@@ -29,7 +29,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::task::JoinSet;
-use topper_store::{Claim, EventKey, Lease, PostgresStore, SqliteStore, Store};
+use topper_store::{EventKey, Lease, PostgresStore, SqliteStore, Store};
 
 mod plot;
 #[path = "../../tests/store/server/mod.rs"]
