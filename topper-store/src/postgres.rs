@@ -8,7 +8,7 @@ use sqlx::{
 };
 
 use crate::{
-    Claim, EventKey, Lease, LeaseError, Report, Store, StoreError,
+    Claim, EventKey, Lease, LeaseError, Report, Retrying, Store, StoreError,
     queue::{OnLease, Queue, Trouble},
     start,
 };
@@ -19,6 +19,7 @@ mod error;
 mod lane;
 mod migration;
 mod options;
+mod retrying;
 mod shared;
 mod statement;
 
@@ -40,6 +41,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub struct PostgresStore {
     queue: Queue,
+    connector: Connector,
 }
 
 impl PostgresStore {
@@ -88,8 +90,8 @@ impl PostgresStore {
         report.log_or_fail("PostgreSQL")?;
         let trouble = Trouble::default();
         let (queue, asking) = Queue::<OnLease>::new(trouble.clone());
-        lane::start(connector, first, asking, trouble, CONNECTIONS);
-        Ok(Self { queue })
+        lane::start(connector.clone(), first, asking, trouble, CONNECTIONS);
+        Ok(Self { queue, connector })
     }
 
     /// Connects as [`connect`](Self::connect) does, and reports what was found.
@@ -104,6 +106,16 @@ impl PostgresStore {
             Err(error) => report.failed("URL", error.cause(), None),
         }
         report
+    }
+
+    /// Up to `most` events that a handler has failed on and that are not done, the ones that failed
+    /// last first. It reads them on a connection of its own.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub async fn retrying(&self, most: usize) -> Result<Vec<Retrying>, StoreError> {
+        retrying::read(&self.connector, most).await
     }
 
     /// Claims an event in a transaction of yours, in the same database, and marks it as done there:
@@ -125,8 +137,10 @@ impl PostgresStore {
         let statement = AssertSqlSafe(statement::claim_in(&lease));
         let connection: &mut PgConnection = transaction;
         let claimed = sqlx::raw_sql(statement).fetch_optional(connection).await;
-        let is_claimed = claimed.map_err(StoreError::new)?.is_some();
-        Ok(if is_claimed { Claim::New } else { Claim::Done })
+        match claimed.map_err(StoreError::new)? {
+            Some(row) => statement::seen(&row, 0).map(Claim::New).map_err(StoreError::new),
+            None => Ok(Claim::Done),
+        }
     }
 }
 
@@ -143,8 +157,8 @@ impl Store for PostgresStore {
         self.queue.complete(lease).await
     }
 
-    async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
-        self.queue.release(lease).await
+    async fn release(&self, lease: &Lease, failure: Option<&str>) -> Result<(), LeaseError> {
+        self.queue.release(lease, failure).await
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -28,7 +29,8 @@ const CONNECT_TIME: Duration = Duration::from_secs(5);
 const FAR: Duration = Duration::from_millis(20);
 
 /// Makes connections that can be written to.
-pub(super) struct Connector(Vec<PgConnectOptions>);
+#[derive(Clone)]
+pub(super) struct Connector(Arc<[PgConnectOptions]>);
 
 /// A connection that was made.
 pub(super) struct Connected {
@@ -53,7 +55,7 @@ impl Connector {
     /// To the first of the hosts that can be written to.
     pub(super) async fn connect(&self) -> Result<Connected, ConnectFailure> {
         let mut failures = Vec::new();
-        for options in &self.0 {
+        for options in &*self.0 {
             match connect_to(options).await {
                 Ok(connected) => return Ok(connected),
                 Err(cause) => failures.push((address(options), cause)),

@@ -24,7 +24,7 @@ use crate::{
 /// The most in one message.
 const MOST_AT_ONCE: usize = 64;
 /// An answer is waited for so long; a connection that has none by then is dropped.
-const ANSWER_TIME: Duration = Duration::from_secs(1);
+pub(super) const ANSWER_TIME: Duration = Duration::from_secs(1);
 /// What was asked of a connection that broke is asked once more, if there is another by then.
 const RECONNECT_TIME: Duration = Duration::from_millis(400);
 /// The time between attempts to connect.
@@ -213,4 +213,4 @@ struct Locked;
 
 #[derive(Debug, thiserror::Error)]
 #[error("no answer from PostgreSQL within 1 s")]
-struct NoAnswer;
+pub(super) struct NoAnswer;
