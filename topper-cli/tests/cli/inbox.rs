@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use topper_core::{EventName, KeySet, Reply, Verifier};
+use tokio::task::JoinSet;
+use topper_core::{EventName, KeySet, Reply, Verifier, Webhook};
 use topper_store::{
     EventKey, Inbox,
     inbox::{AttemptEnd, InboxStore as _, Taken},
@@ -38,13 +39,15 @@ impl Receiver {
         Self { home, inbox, key: TestKey::generate() }
     }
 
-    /// Accepts an event for the webhook with a label.
-    async fn accept_for(&self, label: &str, event: &EventBuilder) {
+    /// A delivery, verified for the webhook with a label.
+    fn verified(&self, label: &str, event: &EventBuilder) -> Webhook {
         let keys = KeySet::parse(&self.key.public_jwk()).unwrap();
         let verifier = Verifier::builder().keys(keys).label(label).build().unwrap();
-        let delivery = Delivery::signed(&self.key, event.to_json());
-        let webhook = delivery.verify(&verifier).unwrap();
-        assert_eq!(self.inbox.accept(&webhook).await, Reply::Accepted);
+        Delivery::signed(&self.key, event.to_json()).verify(&verifier).unwrap()
+    }
+
+    async fn accept_for(&self, label: &str, event: &EventBuilder) {
+        assert_eq!(self.inbox.accept(&self.verified(label, event)).await, Reply::Accepted);
     }
 
     async fn accept(&self, event: &EventBuilder) {
@@ -53,15 +56,14 @@ impl Receiver {
 
     /// Accepts so many events with the ids 0, 1, 2 and so on, each of an order of its own.
     async fn accept_many(&self, count: usize) {
-        let accepting = (0..count).map(|number| {
-            let event = completed(&number.to_string()).order_id(&format!("order-{number}"));
-            async move { self.accept(&event).await }
-        });
-        let mut accepting: Vec<_> = accepting.map(Box::pin).collect();
-        // Many at once share a commit.
-        for several in accepting.chunks_mut(256) {
-            let all = several.iter_mut().map(|accepting| accepting.as_mut());
-            join_all(all).await;
+        for first in (0..count).step_by(64) {
+            let mut accepting = JoinSet::new();
+            for number in first..count.min(first + 64) {
+                let event = completed(&number.to_string()).order_id(&format!("order-{number}"));
+                let (webhook, inbox) = (self.verified("default", &event), self.inbox.clone());
+                accepting.spawn(async move { inbox.accept(&webhook).await });
+            }
+            assert!(accepting.join_all().await.iter().all(|reply| *reply == Reply::Accepted));
         }
     }
 
@@ -131,15 +133,6 @@ async fn one_of_each() -> Receiver {
     assert_eq!(receiver.take(1).await.len(), 1);
     receiver.accept(&completed("due").order_id(ORDER)).await;
     receiver
-}
-
-async fn join_all<F: Future<Output = ()>>(futures: impl Iterator<Item = F>) {
-    let mut all: Vec<_> = futures.map(Box::pin).collect();
-    std::future::poll_fn(|context| {
-        all.retain_mut(|future| future.as_mut().poll(context).is_pending());
-        if all.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-    })
-    .await;
 }
 
 fn key(id: &str) -> EventKey {
