@@ -9,6 +9,8 @@
 //! Ends with 1 when a limit is not met. `growth` writes `docs/guide/inbox-growth.svg`.
 
 #![expect(
+    clippy::cast_precision_loss,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
