@@ -16,7 +16,9 @@ fn kept(key: &TestKey, body: Vec<u8>) -> Kept {
     let (jwk, token) = match signed.verify(&verifier) {
         Ok(webhook) => (webhook.key().jwk().to_owned(), webhook.signature().to_owned()),
         // No envelope: it was never accepted.
-        Err(_) => (key.public_jwk(), String::from_utf8(signed.headers[0].1.clone().into()).unwrap()),
+        Err(_) => {
+            (key.public_jwk(), String::from_utf8(signed.headers[0].1.clone().into()).unwrap())
+        }
     };
     Kept { keys: KeySet::parse(&jwk).unwrap(), token, body }
 }
