@@ -37,6 +37,7 @@ mod growth;
 mod idle;
 mod latency;
 #[path = "../growth/plot.rs"]
+#[expect(dead_code, reason = "another benchmark has more in it")]
 mod plot;
 #[path = "../../tests/store/server/mod.rs"]
 #[expect(dead_code, reason = "tests do more to a server")]

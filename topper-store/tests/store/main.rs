@@ -20,6 +20,7 @@ mod memory;
 mod migration;
 mod postgres;
 mod redis;
+mod retrying;
 mod secret;
 mod server;
 mod sqlite;
