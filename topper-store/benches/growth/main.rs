@@ -9,6 +9,7 @@
 //! million ids costs more than 1.5 times one among ten thousand.
 
 #![expect(
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,

@@ -1,13 +1,14 @@
 //! What is being retried, for an operator.
 
+use std::time::Duration;
+
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, postgres::PgRow, raw_sql};
 use tokio::time::timeout;
 
-use super::{
-    connector::Connector,
-    lane::{ANSWER_TIME, NoAnswer},
-};
+use super::{connector::Connector, lane::NoAnswer};
 use crate::{EventKey, Retrying, StoreError, term::time};
+
+const ANSWER_TIME: Duration = Duration::from_secs(4);
 
 /// On a connection of its own, so that no claim waits for it.
 pub(super) async fn read(connector: &Connector, most: usize) -> Result<Vec<Retrying>, StoreError> {
@@ -21,7 +22,8 @@ pub(super) async fn read(connector: &Connector, most: usize) -> Result<Vec<Retry
         i64::try_from(most).unwrap_or(i64::MAX)
     );
     let rows = raw_sql(AssertSqlSafe(statement)).fetch_all(&mut connection);
-    let rows = timeout(ANSWER_TIME, rows).await.map_err(|_| StoreError::new(NoAnswer))?;
+    let rows =
+        timeout(ANSWER_TIME, rows).await.map_err(|_| StoreError::new(NoAnswer(ANSWER_TIME)))?;
     let rows = rows.map_err(StoreError::new)?;
     // It makes no difference whether it ends in good order.
     drop(connection.close().await);

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use sqlx::{Row as _, postgres::PgRow};
 
+use super::literal;
 use crate::{
     Lease, Seen,
     queue::{Asked, Step, Verdict},
@@ -240,7 +241,7 @@ impl Prepared {
 fn row(text: &mut String, lease: &Lease, step: &Step) {
     text.push('(');
     for value in [lease.key().label().as_bytes(), lease.key().id().as_bytes(), lease.owner()] {
-        bytes(text, value);
+        literal::push_bytes(text, value);
         text.push(',');
     }
     let term = match step {
@@ -251,21 +252,7 @@ fn row(text: &mut String, lease: &Lease, step: &Step) {
     let _ = write!(text, "{term}::bigint");
     if let Step::Release(failure) = step {
         text.push(',');
-        match failure {
-            Some(failure) => bytes(text, failure.as_bytes()),
-            None => text.push_str("NULL::bytea"),
-        }
+        literal::push_some_bytes(text, failure.as_deref().map(str::as_bytes));
     }
     text.push(')');
-}
-
-fn bytes(text: &mut String, bytes: &[u8]) {
-    // Independent of `standard_conforming_strings`, unlike '\x..'.
-    text.push_str("E'\\\\x");
-    for byte in bytes {
-        for digit in [byte >> 4, byte & 0xf] {
-            text.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
-        }
-    }
-    text.push_str("'::bytea");
 }
