@@ -21,7 +21,8 @@ const EXAMPLES: &str = "\
 Examples:
   topper inbox list --state dead --limit 200
   topper inbox list --failed --since 2h
-  topper inbox list --order 7d4bd0b1-1f64-4b11-a1c6-a7a3b93cd0ad --json";
+  topper inbox list --order 7d4bd0b1-1f64-4b11-a1c6-a7a3b93cd0ad --json
+  topper inbox list --retrying";
 
 /// Events that are read at once: their bodies come with them.
 const PORTION: usize = 200;
@@ -38,6 +39,21 @@ pub(super) struct Args {
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
+    /// Instead, the events that a receiver without an inbox has failed on, and that Topper sends again
+    ///
+    /// `Once` remembers them, in SQLite and PostgreSQL.
+    #[arg(
+        long,
+        conflicts_with_all = ["state", "name", "order", "label", "since", "until", "failed"],
+    )]
+    retrying: bool,
+}
+
+impl Args {
+    /// How many to list of what is being retried, if that is wanted.
+    pub(super) fn retrying(&self) -> Option<u32> {
+        self.retrying.then_some(self.limit)
+    }
 }
 
 pub(super) async fn run(
