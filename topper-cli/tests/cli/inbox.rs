@@ -18,25 +18,32 @@ mod export;
 mod look;
 mod order;
 mod place;
+mod postgres;
 mod purge;
 mod terminal;
 
 const ORDER: &str = "7d4bd0b1-1f64-4b11-a1c6-a7a3b93cd0ad";
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// A receiver's inbox in a file.
+/// A receiver's inbox.
 struct Receiver {
     home: Home,
+    url: String,
     inbox: Inbox,
     key: TestKey,
 }
 
 impl Receiver {
+    /// With an inbox in a file of its own.
     async fn new() -> Self {
         let home = Home::new();
         let url = format!("sqlite://{}", home.path("topper.db").display());
+        Self::at(home, url).await
+    }
+
+    async fn at(home: Home, url: String) -> Self {
         let inbox = Inbox::open(&url).await.unwrap();
-        Self { home, inbox, key: TestKey::generate() }
+        Self { home, url, inbox, key: TestKey::generate() }
     }
 
     /// A delivery, verified for the webhook with a label.
@@ -79,7 +86,7 @@ impl Receiver {
     }
 
     async fn topper(&self, arguments: &[&str]) -> Output {
-        let store = ["inbox", "--store", "sqlite://topper.db"];
+        let store = ["inbox", "--store", &self.url];
         self.home.topper(&[&store, arguments].concat()).await
     }
 
@@ -114,9 +121,15 @@ fn parked(error: &str) -> AttemptEnd {
     AttemptEnd::Parked { error: error.to_owned(), reader: Some("0.0.1") }
 }
 
-/// An inbox with an event in each state: its id says which.
+/// An inbox in a file with an event in each state.
 async fn one_of_each() -> Receiver {
     let receiver = Receiver::new().await;
+    accept_one_of_each(&receiver).await;
+    receiver
+}
+
+/// Brings an event into each state: its id says which.
+async fn accept_one_of_each(receiver: &Receiver) {
     for (id, end) in [
         ("done", AttemptEnd::Done),
         ("parked", parked("`data.amount` is missing")),
@@ -132,7 +145,6 @@ async fn one_of_each() -> Receiver {
     receiver.accept(&completed("in-work").order_id("in-work")).await;
     assert_eq!(receiver.take(1).await.len(), 1);
     receiver.accept(&completed("due").order_id(ORDER)).await;
-    receiver
 }
 
 fn key(id: &str) -> EventKey {

@@ -63,7 +63,7 @@ pub(super) async fn run(
 ) -> Result<Verdict, Failure> {
     let filter = args.filter.events();
     let mut left = usize::try_from(args.limit).unwrap_or(usize::MAX);
-    let mut table = Table::new(&["RECEIVED (UTC)", "STATE", "TRIES", "ID", "NAME"]);
+    let mut table = Table::new(&["RECEIVED (UTC)", "STATE", "ATTEMPTS", "ID", "NAME"]);
     let (mut after, mut count) = (0, 0_u64);
     let is_more = loop {
         // One more than is shown tells whether there are more.
@@ -97,7 +97,7 @@ fn row(stored: &StoredEvent) -> Row {
         cells: vec![
             Cell(at(stored.received_at), FAINT),
             Cell(stored.state.to_string(), style(stored.state)),
-            Cell::plain(format_args!("{:>5}", stored.attempts)),
+            Cell::plain(format_args!("{:>8}", stored.attempts)),
             Cell::plain(Escaped(stored.key.id())),
             Cell::plain(Escaped(&stored.name)),
         ],

@@ -28,7 +28,7 @@ pub(super) async fn run(url: &str, most: u32, console: &mut Console) -> Result<V
     let mut events = store.retrying(most.saturating_add(1)).await.map_err(place::failure)?;
     let is_more = events.len() > most;
     events.truncate(most);
-    let mut table = Table::new(&["FIRST SEEN (UTC)", "LAST FAILED (UTC)", "TRIES", "ID"]);
+    let mut table = Table::new(&["FIRST SEEN (UTC)", "LAST FAILED (UTC)", "ATTEMPTS", "ID"]);
     for event in &events {
         console.object(&json!({
             "label": event.key.label(),
@@ -58,7 +58,7 @@ fn row(event: &Retrying) -> Row {
         cells: vec![
             Cell(at(event.first_seen_at), FAINT),
             Cell(at(event.failed_at), FAINT),
-            Cell::plain(format_args!("{:>5}", event.attempts)),
+            Cell::plain(format_args!("{:>8}", event.attempts)),
             Cell::plain(Escaped(event.key.id())),
         ],
         note: Some(Cell(format!("{fate}: {error}"), style)),
