@@ -28,7 +28,7 @@ pub use order::StoredOrder;
 pub use process::{BoxFuture, InTransaction, TransactionalInbox};
 pub use process::{Handler, Process, Processed};
 pub use store::{Acceptance, AttemptEnd, InboxLease, InboxStore, Take, Taken};
-pub use stored::{Change, EventFilter, EventState, InboxStats, StoredEvent};
+pub use stored::{Change, Changed, EventFilter, EventState, InboxStats, StoredEvent};
 pub use worker::{RunningWorker, Worker};
 
 /// How long a delivery waits for the store at most. Topper waits 4 s for an answer.

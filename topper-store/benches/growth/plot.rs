@@ -1,8 +1,20 @@
 //! The plot.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
-use crate::Growth;
+/// The cost of one for each size, and bytes of one at the largest.
+pub(crate) struct Growth {
+    pub(crate) name: &'static str,
+    pub(crate) costs: Vec<(u64, Duration)>,
+    pub(crate) bytes: u64,
+}
+
+/// What a plot says.
+pub(crate) struct Labels {
+    pub(crate) title: &'static str,
+    pub(crate) x: &'static str,
+    pub(crate) y: &'static str,
+}
 
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 360.0;
@@ -12,14 +24,16 @@ const TOP: f64 = 30.0;
 const BOTTOM: f64 = 50.0;
 const COLOURS: [&str; 2] = ["#0b6bcb", "#c4501b"];
 
-/// Ids on a logarithmic axis, microseconds a claim on a linear one from zero.
-pub(crate) fn svg(all: &[Growth]) -> String {
+/// Sizes on a logarithmic axis, microseconds on a linear one from zero.
+pub(crate) fn svg(labels: &Labels, all: &[Growth]) -> String {
     let costs = all.iter().flat_map(|growth| &growth.costs);
     let most = costs.map(|(_, cost)| cost.as_secs_f64() * 1e6).fold(0.0, f64::max);
     let step = 10_f64.powf(most.log10().floor()) / 2.0;
     let top = (most / step).ceil() * step;
+    let sizes: Vec<u64> = all[0].costs.iter().map(|(size, _)| *size).collect();
     let x = |size: u64| {
-        let part = (f64::from(u32::try_from(size).unwrap()).log10() - 4.0) / 3.0;
+        let log = |size: u64| f64::from(u32::try_from(size).unwrap()).log10();
+        let part = (log(size) - log(sizes[0])) / (log(sizes[sizes.len() - 1]) - log(sizes[0]));
         LEFT + part * (WIDTH - LEFT - RIGHT)
     };
     let y = |micros: f64| HEIGHT - BOTTOM - micros / top * (HEIGHT - TOP - BOTTOM);
@@ -27,8 +41,9 @@ pub(crate) fn svg(all: &[Growth]) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
          font-family=\"sans-serif\" font-size=\"13\" fill=\"#333\">\n\
-         <title>What a claim costs as the table grows</title>\n\
-         <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#fff\"/>\n"
+         <title>{}</title>\n\
+         <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#fff\"/>\n",
+        labels.title
     );
     let mut tick = 0.0;
     while tick <= top + step / 2.0 {
@@ -49,18 +64,18 @@ pub(crate) fn svg(all: &[Growth]) -> String {
         (100_000, "100 thousand"),
         (1_000_000, "1 million"),
         (10_000_000, "10 million"),
-    ] {
+    ]
+    .into_iter()
+    .filter(|(size, _)| sizes.contains(size))
+    {
         let (x, y) = (x(size), HEIGHT - BOTTOM + 20.0);
         writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{text}</text>")
             .unwrap();
     }
     let (middle, bottom) = (LEFT + (WIDTH - LEFT - RIGHT) / 2.0, HEIGHT - 8.0);
-    writeln!(
-        svg,
-        "<text x=\"{middle}\" y=\"{bottom}\" text-anchor=\"middle\">ids in the table</text>"
-    )
-    .unwrap();
-    writeln!(svg, "<text x=\"12\" y=\"18\">µs a claim, 64 at once</text>").unwrap();
+    writeln!(svg, "<text x=\"{middle}\" y=\"{bottom}\" text-anchor=\"middle\">{}</text>", labels.x)
+        .unwrap();
+    writeln!(svg, "<text x=\"12\" y=\"18\">{}</text>", labels.y).unwrap();
     for (growth, colour) in all.iter().zip(COLOURS) {
         let points: Vec<(f64, f64)> = growth
             .costs

@@ -6,7 +6,7 @@ use super::{
     event::{NewEvent, OrderPlace},
     memory::MemoryInbox,
     store::{Acceptance, AttemptEnd, InboxLease, InboxStore, Take},
-    stored::{Change, EventFilter, InboxStats, StoredEvent},
+    stored::{Change, Changed, EventFilter, InboxStats, StoredEvent},
 };
 use crate::{
     EventKey, LeaseError, StoreError,
@@ -107,13 +107,18 @@ impl InboxStore for AnyInbox {
         &self,
         filter: &EventFilter,
         change: Change,
+        after: i64,
         most: usize,
-    ) -> Result<u64, StoreError> {
-        forward!(self, inbox => inbox.change(filter, change, most))
+    ) -> Result<Changed, StoreError> {
+        forward!(self, inbox => inbox.change(filter, change, after, most))
     }
 
     async fn count(&self, filter: &EventFilter, change: Change) -> Result<u64, StoreError> {
         forward!(self, inbox => inbox.count(filter, change))
+    }
+
+    async fn is_marked(&self, key: &EventKey) -> Result<bool, StoreError> {
+        forward!(self, inbox => inbox.is_marked(key))
     }
 
     async fn purge(&self, age: Duration, most: usize) -> Result<u64, StoreError> {

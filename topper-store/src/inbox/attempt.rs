@@ -103,11 +103,13 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
     async fn fail(&self, webhook: &Webhook, failure: String) {
         let Taken { tries, attempts, .. } = self.taken;
         let error = OneLine(&failure).to_string();
-        // However the handler says it: what it could not do begins with this.
-        if let Err(unreadable) = webhook.event() {
+        // By its text, which is there however the handler has wrapped the error. A handler that failed for
+        // another reason, and does not read events, is tried again as usual.
+        let unreadable = webhook.event().err().map(|error| error.to_string());
+        if let Some(unreadable) = unreadable.filter(|unreadable| failure.contains(unreadable)) {
             let end = AttemptEnd::Parked { error, reader: Some(VERSION) };
             if self.end(Some(webhook), &end).await {
-                internal::parked(webhook, &unreadable.to_string());
+                internal::parked(webhook, &unreadable);
             }
         } else if self.is_too_old() {
             if self.end(Some(webhook), &AttemptEnd::Dead { error }).await {

@@ -10,7 +10,7 @@ use std::{
 use super::{
     event::{NewEvent, OrderPlace},
     store::{Acceptance, AttemptEnd, InboxLease, InboxStore, Take, Taken},
-    stored::{Change, EventFilter, EventState, InboxStats, StoredEvent},
+    stored::{Change, Changed, EventFilter, EventState, InboxStats, StoredEvent},
 };
 use crate::{EventKey, LeaseError, StoreError};
 
@@ -231,14 +231,16 @@ impl InboxStore for MemoryInbox {
         &self,
         filter: &EventFilter,
         change: Change,
+        after: i64,
         most: usize,
-    ) -> Result<u64, StoreError> {
-        let mut changed = 0;
+    ) -> Result<Changed, StoreError> {
+        let mut changed = Changed::default();
         let mut events = self.lock();
-        let open = events.events.values_mut().filter(|event| event.may(change, filter));
-        for event in open.take(most) {
+        let rows = events.events.range_mut(after.saturating_add(1)..).map(|(_, event)| event);
+        for event in rows.filter(|event| event.may(change, filter)).take(most) {
             event.change(change);
-            changed += 1;
+            changed.count += 1;
+            changed.last_row = event.stored.row;
         }
         Ok(changed)
     }
@@ -246,6 +248,10 @@ impl InboxStore for MemoryInbox {
     async fn count(&self, filter: &EventFilter, change: Change) -> Result<u64, StoreError> {
         let events = self.lock();
         Ok(events.events.values().filter(|event| event.may(change, filter)).map(|_| 1).sum())
+    }
+
+    async fn is_marked(&self, key: &EventKey) -> Result<bool, StoreError> {
+        Ok(self.lock().rows.contains_key(key))
     }
 
     async fn purge(&self, age: Duration, most: usize) -> Result<u64, StoreError> {

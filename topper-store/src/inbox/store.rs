@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     event::{NewEvent, OrderPlace},
-    stored::{Change, EventFilter, InboxStats, StoredEvent},
+    stored::{Change, Changed, EventFilter, InboxStats, StoredEvent},
 };
 use crate::{EventKey, LeaseError, StoreError};
 
@@ -132,7 +132,11 @@ pub trait InboxStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<StoredEvent>, StoreError>> + Send;
 
     /// Changes up to `most` of the events that pass a filter, and that may be
-    /// [changed](Change) so. Says how many; 0 when there is none left.
+    /// [changed](Change) so, in the order they were received in, from the one after the row `after`
+    /// on; 0 for the first.
+    ///
+    /// Going on after [`last_row`](Changed::last_row) changes no event twice, although workers may
+    /// have processed some in the meantime.
     ///
     /// # Errors
     ///
@@ -141,8 +145,9 @@ pub trait InboxStore: Send + Sync + 'static {
         &self,
         filter: &EventFilter,
         change: Change,
+        after: i64,
         most: usize,
-    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Changed, StoreError>> + Send;
 
     /// How many events [`change`](Self::change) would change.
     ///
@@ -154,6 +159,14 @@ pub trait InboxStore: Send + Sync + 'static {
         filter: &EventFilter,
         change: Change,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Whether an event is known to be done or accepted: it is stored, was [purged](Self::purge), or
+    /// was processed by [`Once`](crate::Once).
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    fn is_marked(&self, key: &EventKey) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Deletes up to `most` events that have been done or buried for longer than `age`, with their
     /// bodies. Their marks stay, so that they are still [duplicates](Acceptance::Duplicate). Says how

@@ -130,6 +130,16 @@ pub enum Change {
     Bury,
 }
 
+/// What one step of [changing](crate::inbox::InboxStore::change) did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "stores make it")]
+pub struct Changed {
+    /// How many events it changed; 0 when there are no more.
+    pub count: u64,
+    /// The greatest row that it changed; 0 when it changed none.
+    pub last_row: i64,
+}
+
 /// How many events are in which state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "stores make it")]
