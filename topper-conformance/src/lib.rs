@@ -103,4 +103,6 @@
 //!   verifier under test uses whatever back end your adapter's or store's own dependencies switch on.
 
 pub mod adapter;
+pub mod inbox;
 pub mod store;
+mod suite;

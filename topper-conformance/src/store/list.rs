@@ -1,6 +1,7 @@
 //! The list of cases: the one place that names them.
 
 use super::{Backend, Bench, Case, key, lease, once, race};
+use crate::suite::cases;
 
 /// Hands the list to another macro, after arguments for it.
 #[doc(hidden)]
@@ -53,28 +54,4 @@ macro_rules! __store_cases {
     };
 }
 
-macro_rules! cases {
-    ([] $(mod $module:ident { $($case:ident $about:literal)* })*) => {
-        /// Every case, in order.
-        ///
-        /// | case | what must hold |
-        /// |---|---|
-        $($(#[doc = concat!("| `", stringify!($module), "::", stringify!($case), "` | ", $about, " |")])*)*
-        pub const CASES: &[Case] = &[
-            $($(Case {
-                name: concat!(stringify!($module), "::", stringify!($case)),
-                about: $about,
-            },)*)*
-        ];
-
-        pub(super) async fn run<B: Backend>(name: &str, bench: &Bench<B>) {
-            match name {
-                $($(concat!(stringify!($module), "::", stringify!($case)) => {
-                    $module::$case(bench).await
-                })*)*
-                _ => panic!("no case has the name {name}"),
-            }
-        }
-    };
-}
 __store_cases! { [cases] [] }

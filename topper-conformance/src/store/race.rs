@@ -11,15 +11,11 @@ use std::{
 use topper_core::{Outcome, Reply, Webhook};
 use topper_store::{Claim, LeaseError, Once, Store};
 
-use super::{Backend, Bench, LONG, SHORT, expire, lease};
+use super::{Backend, Bench, LONG, SHORT, expire, lease, rounds};
 
 const TASKS: usize = 100;
 const EVENTS: usize = 100;
 const CONNECTIONS: usize = 3;
-
-fn rounds() -> usize {
-    std::env::var("TOPPER_STORE_ROUNDS").map_or(2, |rounds| rounds.parse().unwrap())
-}
 
 /// An event, and what was made of it.
 struct Raced {

@@ -12,7 +12,7 @@ mod check;
 mod clock;
 mod connection;
 mod fault;
-mod inbox_kill;
+mod inbox;
 mod kill;
 mod ledger;
 mod load;

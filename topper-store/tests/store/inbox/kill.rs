@@ -38,14 +38,14 @@ macro_rules! on_each_database {
         mod sqlite {
             use super::*;
             $($(#[$attribute])* #[tokio::test(flavor = "multi_thread")] async fn $name() {
-                $test(crate::inbox_kill::Database::Sqlite $(, $argument)*).await;
+                $test(crate::inbox::kill::Database::Sqlite $(, $argument)*).await;
             })*
         }
 
         mod postgres {
             use super::*;
             $($(#[$attribute])* #[tokio::test(flavor = "multi_thread")] async fn $name() {
-                $test(crate::inbox_kill::Database::Postgres $(, $argument)*).await;
+                $test(crate::inbox::kill::Database::Postgres $(, $argument)*).await;
             })*
         }
     };
@@ -104,7 +104,7 @@ impl Site {
         ];
         variables.extend(setting.variables());
         let mut program =
-            Program::start("inbox_kill::receiver::runs_when_told_to", variables);
+            Program::start("inbox::kill::receiver::runs_when_told_to", variables);
         program.says("started").await;
         program
     }

@@ -1,0 +1,4 @@
+//! The inboxes, on real files and real servers.
+
+mod kill;
+mod memory;
