@@ -98,7 +98,7 @@ async fn changed(database: Database, lines: Lines) {
         if attempts == 1 {
             // An operator who does not know why.
             let parked = EventFilter { state: Some(EventState::Parked), ..EventFilter::default() };
-            let retried = inbox.store().change(&parked, Change::Retry, 100).await.unwrap();
+            let retried = inbox.store().change(&parked, Change::Retry, 0, 100).await.unwrap().count;
             assert_eq!(retried, u64::try_from(CHANGES.len()).unwrap());
         }
     }

@@ -187,7 +187,7 @@ async fn fails_for_days(database: Database) {
     assert_eq!(states(&inbox).await, expected);
 
     let dead = EventFilter { state: Some(EventState::Dead), ..EventFilter::default() };
-    let changed = inbox.store().change(&dead, Change::Retry, 1000).await.unwrap();
+    let changed = inbox.store().change(&dead, Change::Retry, 0, 1000).await.unwrap().count;
     assert_eq!(changed, u64::try_from(count).unwrap());
     work.tries(&inbox).await;
     work.has_processed(early);

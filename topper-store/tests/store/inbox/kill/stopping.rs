@@ -9,7 +9,7 @@ use std::{
 use topper_store::{
     EventKey, LeaseError, StoreError,
     inbox::{
-        Acceptance, AttemptEnd, Change, EventFilter, InboxLease, InboxStats, InboxStore, NewEvent,
+        Acceptance, AttemptEnd, Change, Changed, EventFilter, InboxLease, InboxStats, InboxStore, NewEvent,
         OrderPlace, StoredEvent, Take, TransactionalInbox,
     },
     sqlx::Transaction,
@@ -164,13 +164,18 @@ impl<S: InboxStore> InboxStore for Stopping<S> {
         &self,
         filter: &EventFilter,
         change: Change,
+        after: i64,
         most: usize,
-    ) -> Result<u64, StoreError> {
-        self.0.change(filter, change, most).await
+    ) -> Result<Changed, StoreError> {
+        self.0.change(filter, change, after, most).await
     }
 
     async fn count(&self, filter: &EventFilter, change: Change) -> Result<u64, StoreError> {
         self.0.count(filter, change).await
+    }
+
+    async fn is_marked(&self, key: &EventKey) -> Result<bool, StoreError> {
+        self.0.is_marked(key).await
     }
 
     async fn purge(&self, age: Duration, most: usize) -> Result<u64, StoreError> {
