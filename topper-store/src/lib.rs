@@ -44,7 +44,7 @@ pub use lease::{EventKey, Lease};
 pub use memory::MemoryStore;
 pub use once::Once;
 #[cfg(feature = "postgres")]
-pub use postgres::PostgresStore;
+pub use postgres::{PostgresInbox, PostgresStore};
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;
 #[cfg(feature = "sqlite")]

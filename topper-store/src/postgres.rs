@@ -16,13 +16,18 @@ use crate::{
 mod batch;
 mod connector;
 mod error;
+mod inbox;
 mod lane;
+mod literal;
 mod migration;
 mod options;
 mod shared;
 mod statement;
 
-use connector::{ConnectFailure, Connector};
+pub use inbox::PostgresInbox;
+
+use connector::{ConnectFailure, Connected, Connector};
+use migration::Needs;
 
 /// How many connections a store has.
 const CONNECTIONS: usize = 4;
@@ -69,26 +74,10 @@ impl PostgresStore {
     }
 
     async fn begin(hosts: Vec<PgConnectOptions>, report: &mut Report) -> Result<Self, StoreError> {
-        let connector = Connector::new(hosts);
-        let connecting = start::in_time(PAUSE, ConnectFailure::is_passing, || connector.connect());
-        let mut first = match connecting.await {
-            Ok(first) => first,
-            Err(failure) => {
-                let error = StoreError::from(failure);
-                report.failed("connection", error.cause(), None);
-                return Err(error);
-            }
-        };
-        report.passed("connection", "the server can be reached, and written to");
-        if let Err(error) = migration::prepare(&mut first.connection, report).await {
-            let error = StoreError::new(error);
-            report.failed("connection", error.cause(), None);
-            return Err(error);
-        }
-        report.log_or_fail("PostgreSQL")?;
+        let (connector, first) = opened(hosts, Needs::Store, report).await?;
         let trouble = Trouble::default();
         let (queue, asking) = Queue::<OnLease>::new(trouble.clone());
-        lane::start(connector, first, asking, trouble, CONNECTIONS);
+        lane::start(connector, Some(first), asking, trouble, CONNECTIONS);
         Ok(Self { queue })
     }
 
@@ -152,4 +141,30 @@ impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresStore").finish_non_exhaustive()
     }
+}
+
+/// A first connection, to a server that has all that is needed.
+async fn opened(
+    hosts: Vec<PgConnectOptions>,
+    needs: Needs,
+    report: &mut Report,
+) -> Result<(Connector, Connected), StoreError> {
+    let connector = Connector::new(hosts);
+    let connecting = start::in_time(PAUSE, ConnectFailure::is_passing, || connector.connect());
+    let mut first = match connecting.await {
+        Ok(first) => first,
+        Err(failure) => {
+            let error = StoreError::from(failure);
+            report.failed("connection", error.cause(), None);
+            return Err(error);
+        }
+    };
+    report.passed("connection", "the server can be reached, and written to");
+    if let Err(error) = migration::prepare(&mut first.connection, needs, report).await {
+        let error = StoreError::new(error);
+        report.failed("connection", error.cause(), None);
+        return Err(error);
+    }
+    report.log_or_fail("PostgreSQL")?;
+    Ok((connector, first))
 }

@@ -34,9 +34,11 @@ CREATE TABLE topper_inbox (
 )
 WITH (fillfactor = 70);
 
-CREATE INDEX topper_inbox_due   ON topper_inbox (due_at) WHERE state = 0;
-CREATE INDEX topper_inbox_order ON topper_inbox (order_id) WHERE order_id IS NOT NULL;
-CREATE INDEX topper_inbox_stuck ON topper_inbox (state) WHERE state IN (1, 2);
+CREATE INDEX topper_inbox_due   ON topper_inbox (due_at, row) WHERE state = 0;
+-- An index holds nothing that is too long, and an id may be of any length.
+CREATE INDEX topper_inbox_order ON topper_inbox (substr(order_id, 1, 255), state)
+    WHERE order_id IS NOT NULL;
+CREATE INDEX topper_inbox_stuck ON topper_inbox (state, row) WHERE state IN (1, 2);
 CREATE INDEX topper_inbox_done  ON topper_inbox (done_at) WHERE done_at IS NOT NULL;
 
 CREATE TABLE topper_body (

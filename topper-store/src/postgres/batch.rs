@@ -1,5 +1,7 @@
 //! What was asked at the same time, in one message, and so in one commit.
 
+use std::time::Duration;
+
 use futures_util::{StreamExt as _, pin_mut};
 use sqlx::{AssertSqlSafe, Either, Row as _, postgres::PgConnection};
 
@@ -20,7 +22,7 @@ pub(super) struct Session {
 }
 
 impl From<Connected> for Session {
-    fn from(Connected { connection, is_far }: Connected) -> Self {
+    fn from(Connected { connection, is_far, .. }: Connected) -> Self {
         Self { connection, is_far, is_prepared: false, is_pooled: false }
     }
 }
@@ -30,6 +32,11 @@ pub(super) type Answers<A> = Vec<Option<<A as Ask>::Answer>>;
 
 /// What a connection can do.
 pub(super) trait Run: Ask + Sized {
+    /// An answer is waited for so long; a connection that has none by then is dropped.
+    const TIME: Duration = Duration::from_secs(1);
+    /// How much is asked at once.
+    const MOST: usize = 64;
+
     /// All of it, or, on an error, nothing.
     fn run(
         batch: &[Asked<Self>],

@@ -28,6 +28,7 @@ const CONNECT_TIME: Duration = Duration::from_secs(5);
 const FAR: Duration = Duration::from_millis(20);
 
 /// Makes connections that can be written to.
+#[derive(Clone)]
 pub(super) struct Connector(Vec<PgConnectOptions>);
 
 /// A connection that was made.
@@ -35,6 +36,8 @@ pub(super) struct Connected {
     pub(super) connection: PgConnection,
     /// Whether a round trip takes longer than parsing statements.
     pub(super) is_far: bool,
+    /// What it was connected with.
+    options: PgConnectOptions,
 }
 
 impl Connector {
@@ -60,6 +63,17 @@ impl Connector {
             }
         }
         Err(ConnectFailure(failures))
+    }
+
+    /// What to connect with to the first of the hosts that can be written to.
+    pub(super) async fn writable(&self) -> Result<PgConnectOptions, ConnectFailure> {
+        if let [only] = self.0.as_slice() {
+            return Ok(only.clone());
+        }
+        let Connected { connection, options, .. } = self.connect().await?;
+        // It makes no difference whether it ends in good order.
+        drop(connection.close().await);
+        Ok(options)
     }
 }
 
@@ -110,7 +124,7 @@ async fn connect_to(options: &PgConnectOptions) -> Result<Connected, Cause> {
             "the server is read-only (`default_transaction_read_only` is on); connect to one that can be \
              written to"
         }
-        _ => return Ok(Connected { connection, is_far }),
+        _ => return Ok(Connected { connection, is_far, options: options.clone() }),
     };
     // It makes no difference whether it ends in good order.
     drop(connection.close().await);

@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 
+use super::literal;
 use crate::{
     Lease,
     queue::{Asked, Step, Verdict},
@@ -212,14 +213,8 @@ fn term(step: Step) -> i64 {
 fn row(text: &mut String, lease: &Lease, term: i64) {
     text.push('(');
     for bytes in [lease.key().label().as_bytes(), lease.key().id().as_bytes(), lease.owner()] {
-        // Independent of `standard_conforming_strings`, unlike '\x..'.
-        text.push_str("E'\\\\x");
-        for byte in bytes {
-            for digit in [byte >> 4, byte & 0xf] {
-                text.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
-            }
-        }
-        text.push_str("'::bytea,");
+        literal::push_bytes(text, bytes);
+        text.push(',');
     }
     // Writing to a string does not fail.
     let _ = write!(text, "{term}::bigint)");
