@@ -4,6 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
+    join,
     net::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
@@ -47,10 +48,11 @@ impl Proxy {
                 let (far_read, far_write) = far.into_split();
                 let (mut is_cut, delays) = (cuts.subscribe(), delays.clone());
                 tokio::spawn(async move {
+                    let there = pass(near_read, far_write, delays.subscribe());
+                    let back = pass(far_read, near_write, delays.subscribe());
                     select! {
                         _ = is_cut.changed() => {}
-                        () = pass(near_read, far_write, delays.subscribe()) => {}
-                        () = pass(far_read, near_write, delays.subscribe()) => {}
+                        _ = async { join!(there, back) } => {}
                     }
                 });
             }

@@ -1,6 +1,10 @@
 //! An inbox in a SQLite file that cannot be written to, or is gone.
 
-use std::{path::Path, process::Command, time::{Duration, Instant}};
+use std::{
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use sqlx::{
     Connection as _,
