@@ -12,8 +12,11 @@ use super::{Backend, Bench, EventKey, LONG, order, rounds, stored, take, take_on
 
 pub(super) async fn stores_an_event_once<B: Backend>(bench: &Bench<B>) {
     let (store, other) = (bench.store().await, bench.store().await);
-    bench.accept(&store, &user("id")).await;
     let again = bench.new_event(&user("id"));
+    assert!(!store.is_marked(again.key()).await.unwrap());
+    bench.accept(&store, &user("id")).await;
+    assert!(store.is_marked(again.key()).await.unwrap());
+    assert!(other.is_marked(again.key()).await.unwrap());
     for _ in 0..2 {
         assert_eq!(store.accept(&again).await.unwrap(), Acceptance::Duplicate);
         assert_eq!(other.accept(&again).await.unwrap(), Acceptance::Duplicate);

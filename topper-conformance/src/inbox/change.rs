@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use topper_store::inbox::{AttemptEnd, Change, EventFilter, EventState, InboxStore, Taken};
+use topper_store::inbox::{
+    AttemptEnd, Change, Changed, EventFilter, EventState, InboxStore, Taken,
+};
 
 use super::{
     Backend, Bench, LONG, SHORT, dead, ended, expire, failed, is_lost, parked, stored, take,
@@ -22,12 +24,13 @@ fn of_state(state: EventState) -> EventFilter {
 /// Counts, changes, and compares.
 async fn change<S: InboxStore>(store: &S, filter: &EventFilter, change: Change) -> u64 {
     let count = store.count(filter, change).await.unwrap();
-    let changed = store.change(filter, change, 1000).await.unwrap();
-    assert_eq!(changed, count, "{change:?} {filter:?}");
+    let changed = store.change(filter, change, 0, 1000).await.unwrap();
+    assert_eq!(changed.count, count, "{change:?} {filter:?}");
+    assert_eq!(changed.last_row > 0, count > 0, "{changed:?}");
     let left = store.count(filter, change).await.unwrap();
     assert_eq!(left, 0, "{change:?} {filter:?}");
-    assert_eq!(store.change(filter, change, 1000).await.unwrap(), 0);
-    changed
+    assert_eq!(store.change(filter, change, 0, 1000).await.unwrap(), Changed::default());
+    count
 }
 
 /// An event in each state, by its id; the one that is in work.
@@ -170,7 +173,7 @@ pub(super) async fn gives_new_tries_and_time<B: Backend>(bench: &Bench<B>) {
 }
 
 pub(super) async fn changes_in_portions<B: Backend>(bench: &Bench<B>) {
-    let store = bench.store().await;
+    let (store, other) = (bench.store().await, bench.store().await);
     for number in 0..25 {
         ended(bench, &store, &number.to_string(), &dead()).await;
     }
@@ -179,17 +182,49 @@ pub(super) async fn changes_in_portions<B: Backend>(bench: &Bench<B>) {
         (of_state(EventState::Pending), Change::Bury),
         (of_state(EventState::Buried), Change::Retry),
     ] {
-        let mut portions = Vec::new();
-        let mut count = store.count(&filter, change).await.unwrap();
-        assert_eq!(count, 25, "{change:?}");
-        while count > 0 {
-            portions.push(store.change(&filter, change, 10).await.unwrap());
-            let left = store.count(&filter, change).await.unwrap();
-            assert!(left < count, "it does not end");
-            count = left;
+        let rows: Vec<i64> = store
+            .list(&EventFilter::default(), 0, 100)
+            .await
+            .unwrap()
+            .iter()
+            .map(|event| event.row)
+            .collect();
+        assert_eq!(store.count(&filter, change).await.unwrap(), 25, "{change:?}");
+        let mut after = 0;
+        for (count, last) in [(10, 9), (10, 19), (5, 24)] {
+            let changed = store.change(&filter, change, after, 10).await.unwrap();
+            let last_row = *rows.get(last).unwrap();
+            assert_eq!(changed, Changed { count, last_row }, "{change:?} after {after}");
+            after = last_row;
         }
-        assert_eq!(portions, [10, 10, 5], "{change:?}");
-        assert_eq!(store.change(&filter, change, 10).await.unwrap(), 0);
+        for after in [0, after, i64::MAX] {
+            let changed = other.change(&filter, change, after, 10).await.unwrap();
+            assert_eq!(changed, Changed::default(), "{change:?} after {after}");
+        }
+    }
+}
+
+pub(super) async fn changes_no_event_twice<B: Backend>(bench: &Bench<B>) {
+    let store = bench.store().await;
+    for number in 0..12 {
+        ended(bench, &store, &number.to_string(), &dead()).await;
+    }
+    // A worker is at work on what is changed, and fails as before.
+    let (filter, mut after, mut counts) = (of_state(EventState::Dead), 0, Vec::new());
+    loop {
+        let changed = store.change(&filter, Change::Retry, after, 5).await.unwrap();
+        counts.push(changed.count);
+        if changed.count == 0 {
+            break;
+        }
+        after = changed.last_row;
+        for taken in take(&store, 100, LONG).await.events {
+            store.end(&taken.lease, &dead()).await.unwrap();
+        }
+    }
+    assert_eq!(counts, [5, 5, 2, 0]);
+    for number in 0..12 {
+        assert_eq!(stored(&store, &number.to_string()).await.attempts, 2);
     }
 }
 

@@ -122,7 +122,7 @@ pub(super) async fn gives_up_in_time_and_takes_up_again<B: Backend>(bench: &Benc
     assert_eq!(diary.runs().len(), runs, "a dead event is tried");
     is_mended.store(1, Ordering::SeqCst);
     let dead = EventFilter { state: Some(EventState::Dead), ..EventFilter::default() };
-    assert_eq!(inbox.store().change(&dead, Change::Retry, 10).await.unwrap(), 1);
+    assert_eq!(inbox.store().change(&dead, Change::Retry, 0, 10).await.unwrap().count, 1);
     reaches(inbox.store(), "id", EventState::Done).await;
     assert_eq!(diary.runs().len(), runs + 1);
     worker.drain().await;

@@ -62,7 +62,8 @@ macro_rules! __inbox_cases {
                 changes_only_what_passes "the filter"
                 retries_what_is_done_when_that_is_named "or buried; otherwise it is left alone"
                 gives_new_tries_and_time "until an event is dead"
-                changes_in_portions "no more than asked for, until none is left"
+                changes_in_portions "no more than asked for, in the order they were received in"
+                changes_no_event_twice "going on after the last row, although workers are at work"
                 ends_an_expired_lease "its owner cannot end the attempt any more"
             }
             mod purge {

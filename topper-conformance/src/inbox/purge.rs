@@ -6,7 +6,8 @@ use tokio::time::sleep;
 use topper_store::inbox::{Acceptance, AttemptEnd, Change, EventFilter, EventState, InboxStore};
 
 use super::{
-    Backend, Bench, LONG, SHORT, dead, ended, failed, parked, stored, take, take_one, user,
+    Backend, Bench, EventKey, LONG, SHORT, dead, ended, failed, parked, stored, take, take_one,
+    user,
 };
 
 async fn ids<S: InboxStore>(store: &S) -> Vec<String> {
@@ -16,7 +17,7 @@ async fn ids<S: InboxStore>(store: &S) -> Vec<String> {
 
 async fn bury<S: InboxStore>(store: &S, id: &str) {
     let filter = EventFilter { id: Some(id.to_owned()), ..EventFilter::default() };
-    assert_eq!(store.change(&filter, Change::Bury, 10).await.unwrap(), 1);
+    assert_eq!(store.change(&filter, Change::Bury, 0, 10).await.unwrap().count, 1);
 }
 
 pub(super) async fn deletes_what_has_been_done_for_long<B: Backend>(bench: &Bench<B>) {
@@ -39,7 +40,7 @@ pub(super) async fn deletes_what_has_been_done_for_long<B: Backend>(bench: &Benc
         state: Some(EventState::Done),
         ..EventFilter::default()
     };
-    assert_eq!(store.change(&retried, Change::Retry, 10).await.unwrap(), 1);
+    assert_eq!(store.change(&retried, Change::Retry, 0, 10).await.unwrap().count, 1);
     bench.accept(&store, &user("in-work")).await;
     assert_eq!(take(&store, 10, LONG).await.events.len(), 2);
     ended(bench, &store, "new", &AttemptEnd::Done).await;
@@ -86,6 +87,14 @@ pub(super) async fn remembers_what_it_deleted<B: Backend>(bench: &Bench<B>) {
             assert_eq!(store.accept(&again).await.unwrap(), Acceptance::Duplicate, "{id}");
         }
         assert!(take(store, 10, LONG).await.events.is_empty());
+    }
+    for (label, id, is_marked) in [
+        ("default", "done", true),
+        ("default", "buried", true),
+        ("default", "unknown", false),
+        ("sandbox", "done", false),
+    ] {
+        assert_eq!(other.is_marked(&EventKey::new(label, id)).await.unwrap(), is_marked, "{id}");
     }
     assert!(ids(&store).await.is_empty());
     // Rows are not given twice.

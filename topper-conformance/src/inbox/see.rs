@@ -30,7 +30,7 @@ pub(super) async fn counts_events_by_state<B: Backend>(bench: &Bench<B>) {
         ended(bench, &store, id, &end).await;
     }
     let buried = EventFilter { id: Some("buried".to_owned()), ..EventFilter::default() };
-    assert_eq!(store.change(&buried, Change::Bury, 10).await.unwrap(), 1);
+    assert_eq!(store.change(&buried, Change::Bury, 0, 10).await.unwrap().count, 1);
     bench.accept(&store, &user("cut-off")).await;
     take_one(&store, SHORT).await;
     expire().await;
@@ -68,7 +68,7 @@ pub(super) async fn lists_what_passes_a_filter<B: Backend>(bench: &Bench<B>) {
         ended(bench, &store, id, &end).await;
     }
     let buried = EventFilter { id: Some("buried".to_owned()), ..EventFilter::default() };
-    assert_eq!(store.change(&buried, Change::Bury, 10).await.unwrap(), 1);
+    assert_eq!(store.change(&buried, Change::Bury, 0, 10).await.unwrap().count, 1);
     bench.accept(&store, &user("cut-off")).await;
     take_one(&store, SHORT).await;
     expire().await;
