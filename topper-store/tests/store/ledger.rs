@@ -1,6 +1,11 @@
 //! What handlers did: a line of a file, or a row in the database of the store, for each time.
 
-use std::{collections::HashMap, fmt, io::{self, Write as _}, path::PathBuf};
+use std::{
+    collections::HashMap,
+    fmt,
+    io::{self, Write as _},
+    path::PathBuf,
+};
 
 use topper_core::{Outcome, Retry, Webhook};
 use topper_store::Claim;

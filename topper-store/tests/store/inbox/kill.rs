@@ -103,8 +103,7 @@ impl Site {
             (receiver::FOLDER, self.folder.path().into()),
         ];
         variables.extend(setting.variables());
-        let mut program =
-            Program::start("inbox::kill::receiver::runs_when_told_to", variables);
+        let mut program = Program::start("inbox::kill::receiver::runs_when_told_to", variables);
         program.says("started").await;
         program
     }
@@ -184,11 +183,14 @@ impl Event {
 /// The events of orders, in an order that looks random and is the same every time.
 fn shuffled(orders: impl Iterator<Item = usize>, events: usize) -> Vec<Event> {
     let mut all: Vec<_> = orders
-        .flat_map(|order| (0..events).map(move |event| Event::new(&format!("order-{order}"), event)))
+        .flat_map(|order| {
+            (0..events).map(move |event| Event::new(&format!("order-{order}"), event))
+        })
         .collect();
     let mut random = 17_u64;
     for last in (1..all.len()).rev() {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        random =
+            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let place = usize::try_from(random >> 33).unwrap() % (last + 1);
         all.swap(place, last);
     }

@@ -89,7 +89,10 @@ async fn changed(database: Database, lines: Lines) {
                 assert_eq!((stored.state, stored.attempts), (EventState::Parked, attempts), "{id}");
                 assert!(stored.last_error.is_some_and(|error| !error.is_empty()), "{id}");
                 let logged = lines.with(&format!("event.id={id}")).join("\n");
-                assert!(logged.contains("ERROR") && logged.contains("not what was accepted"), "{logged}");
+                assert!(
+                    logged.contains("ERROR") && logged.contains("not what was accepted"),
+                    "{logged}"
+                );
             }
         }
         let mut handled = handled.lock().unwrap().clone();

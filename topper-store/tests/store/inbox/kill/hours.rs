@@ -169,7 +169,8 @@ async fn fails_for_days(database: Database) {
     let stored = all(&inbox).await;
     assert!(stored.iter().all(|stored| stored.state == EventState::Pending), "{stored:?}");
     assert!(stored.iter().all(|stored| stored.last_error.as_deref() == Some("the bank is closed")));
-    let (fewest, most) = (stored.iter().map(|stored| stored.attempts).min(), elapsed.as_secs() / 3600);
+    let (fewest, most) =
+        (stored.iter().map(|stored| stored.attempts).min(), elapsed.as_secs() / 3600);
     println!("{} attempts at {} events in {most} h", work.attempts.lock().unwrap(), stored.len());
     assert!(fewest >= Some(30), "{fewest:?}");
 

@@ -52,7 +52,8 @@ async fn one_at_a_time(database: Database) {
         let expected: Vec<_> = (0..EVENTS).map(|event| Event::new(&order, event).id).collect();
         assert_eq!(processed.get(&order), Some(&expected));
     }
-    let at_once = runs.windows(2).filter(|runs| matches!(runs, [one, two] if one.end > Some(two.start)));
+    let at_once =
+        runs.windows(2).filter(|runs| matches!(runs, [one, two] if one.end > Some(two.start)));
     println!("{} runs, {} while another was running", runs.len(), at_once.count());
 }
 

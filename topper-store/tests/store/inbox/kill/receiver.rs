@@ -49,7 +49,13 @@ pub(super) struct Setting {
 
 impl Default for Setting {
     fn default() -> Self {
-        Self { port: None, point: None, stays: None, workers: 1, lease_term: Duration::from_secs(1) }
+        Self {
+            port: None,
+            point: None,
+            stays: None,
+            workers: 1,
+            lease_term: Duration::from_secs(1),
+        }
     }
 }
 
@@ -87,10 +93,7 @@ impl<S> FromRef<App<S>> for Verifier {
     }
 }
 
-async fn receive<S: InboxStore>(
-    State(app): State<App<S>>,
-    verified: Verified,
-) -> WebhookReply {
+async fn receive<S: InboxStore>(State(app): State<App<S>>, verified: Verified) -> WebhookReply {
     app.inbox.accept(&verified).await.into()
 }
 

@@ -71,7 +71,9 @@ pub(super) fn overlapping(runs: &[Run]) -> Vec<(Run, Run)> {
     let mut overlapping = Vec::new();
     for run in runs {
         let earlier = last.get(run.order.as_str());
-        if let Some(earlier) = earlier.filter(|earlier| earlier.end.is_some_and(|end| end > run.start)) {
+        if let Some(earlier) =
+            earlier.filter(|earlier| earlier.end.is_some_and(|end| end > run.start))
+        {
             overlapping.push(((*earlier).clone(), run.clone()));
         }
         // Of those before, the one that ends last.

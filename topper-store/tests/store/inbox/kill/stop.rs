@@ -19,7 +19,8 @@ on_each_database! {
 async fn stopped(site: &Site, event: &Event, point: Point) -> crate::program::Program {
     assert_eq!(site.inbox().await.accept(&site.webhook(event)).await, Reply::Accepted);
     let stays = Some(Duration::from_millis(1500));
-    let mut program = site.start(&Setting { point: Some(point), stays, ..Setting::default() }).await;
+    let mut program =
+        site.start(&Setting { point: Some(point), stays, ..Setting::default() }).await;
     program.says(point.name()).await;
     program.signal("-STOP");
     program
@@ -112,10 +113,8 @@ async fn a_transaction_that_is_stopped_in_sqlite_ends_when_it_goes_on() {
     sleep(Duration::from_millis(1500)).await;
     stopped.signal("-CONT");
     let started = Instant::now();
-    while !matches!(
-        inbox.accept(&site.webhook(&second)).await,
-        Reply::Accepted | Reply::Duplicate
-    ) {
+    while !matches!(inbox.accept(&site.webhook(&second)).await, Reply::Accepted | Reply::Duplicate)
+    {
         assert!(started.elapsed() < LONG);
     }
     site.is_done_within(LONG).await;

@@ -9,8 +9,8 @@ use std::{
 use topper_store::{
     EventKey, LeaseError, StoreError,
     inbox::{
-        Acceptance, AttemptEnd, Change, Changed, EventFilter, InboxLease, InboxStats, InboxStore, NewEvent,
-        OrderPlace, StoredEvent, Take, TransactionalInbox,
+        Acceptance, AttemptEnd, Change, Changed, EventFilter, InboxLease, InboxStats, InboxStore,
+        NewEvent, OrderPlace, StoredEvent, Take, TransactionalInbox,
     },
     sqlx::Transaction,
 };
