@@ -8,7 +8,7 @@ use sqlx::{
 };
 
 use crate::{
-    Claim, EventKey, Lease, LeaseError, Report, Store, StoreError,
+    Claim, EventKey, Lease, LeaseError, Report, Retrying, Store, StoreError,
     queue::{OnLease, Queue, Trouble},
     start,
 };
@@ -21,6 +21,7 @@ mod lane;
 mod literal;
 mod migration;
 mod options;
+mod retrying;
 mod shared;
 mod statement;
 
@@ -45,6 +46,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub struct PostgresStore {
     queue: Queue,
+    connector: Connector,
 }
 
 impl PostgresStore {
@@ -77,8 +79,8 @@ impl PostgresStore {
         let (connector, first) = opened(hosts, Needs::Store, report).await?;
         let trouble = Trouble::default();
         let (queue, asking) = Queue::<OnLease>::new(trouble.clone());
-        lane::start(connector, Some(first), asking, trouble, CONNECTIONS);
-        Ok(Self { queue })
+        lane::start(connector.clone(), Some(first), asking, trouble, CONNECTIONS);
+        Ok(Self { queue, connector })
     }
 
     /// Connects as [`connect`](Self::connect) does, and reports what was found.
@@ -93,6 +95,16 @@ impl PostgresStore {
             Err(error) => report.failed("URL", error.cause(), None),
         }
         report
+    }
+
+    /// Up to `most` events that a handler has failed on and that are not done, the ones that failed
+    /// last first. It reads them on a connection of its own.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub async fn retrying(&self, most: usize) -> Result<Vec<Retrying>, StoreError> {
+        retrying::read(&self.connector, most).await
     }
 
     /// Claims an event in a transaction of yours, in the same database, and marks it as done there:
@@ -114,8 +126,10 @@ impl PostgresStore {
         let statement = AssertSqlSafe(statement::claim_in(&lease));
         let connection: &mut PgConnection = transaction;
         let claimed = sqlx::raw_sql(statement).fetch_optional(connection).await;
-        let is_claimed = claimed.map_err(StoreError::new)?.is_some();
-        Ok(if is_claimed { Claim::New } else { Claim::Done })
+        match claimed.map_err(StoreError::new)? {
+            Some(row) => statement::seen(&row, 0).map(Claim::New).map_err(StoreError::new),
+            None => Ok(Claim::Done),
+        }
     }
 }
 
@@ -132,8 +146,8 @@ impl Store for PostgresStore {
         self.queue.complete(lease).await
     }
 
-    async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
-        self.queue.release(lease).await
+    async fn release(&self, lease: &Lease, failure: Option<&str>) -> Result<(), LeaseError> {
+        self.queue.release(lease, failure).await
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -29,7 +30,7 @@ const FAR: Duration = Duration::from_millis(20);
 
 /// Makes connections that can be written to.
 #[derive(Clone)]
-pub(super) struct Connector(Vec<PgConnectOptions>);
+pub(super) struct Connector(Arc<[PgConnectOptions]>);
 
 /// A connection that was made.
 pub(super) struct Connected {
@@ -56,7 +57,7 @@ impl Connector {
     /// To the first of the hosts that can be written to.
     pub(super) async fn connect(&self) -> Result<Connected, ConnectFailure> {
         let mut failures = Vec::new();
-        for options in &self.0 {
+        for options in &*self.0 {
             match connect_to(options).await {
                 Ok(connected) => return Ok(connected),
                 Err(cause) => failures.push((address(options), cause)),
@@ -67,7 +68,7 @@ impl Connector {
 
     /// What to connect with to the first of the hosts that can be written to.
     pub(super) async fn writable(&self) -> Result<PgConnectOptions, ConnectFailure> {
-        if let [only] = self.0.as_slice() {
+        if let [only] = &*self.0 {
             return Ok(only.clone());
         }
         let Connected { connection, options, .. } = self.connect().await?;

@@ -12,8 +12,8 @@ use super::{lane, migration::Needs, opened, options};
 use crate::{
     EventKey, LeaseError, Report, StoreError,
     inbox::{
-        Acceptance, AttemptEnd, Change, EventFilter, InboxLease, InboxStats, InboxStore, NewEvent,
-        OrderPlace, StoredEvent, Take, TransactionalInbox,
+        Acceptance, AttemptEnd, Change, Changed, EventFilter, InboxLease, InboxStats, InboxStore,
+        NewEvent, OrderPlace, StoredEvent, Take, TransactionalInbox,
     },
     queue::{Queue, Trouble},
     term::milliseconds,
@@ -222,13 +222,18 @@ impl InboxStore for PostgresInbox {
         &self,
         filter: &EventFilter,
         change: Change,
+        after: i64,
         most: usize,
-    ) -> Result<u64, StoreError> {
-        self.side.change(filter, change, most).await
+    ) -> Result<Changed, StoreError> {
+        self.side.change(filter, change, after, most).await
     }
 
     async fn count(&self, filter: &EventFilter, change: Change) -> Result<u64, StoreError> {
         self.side.count(filter, change).await
+    }
+
+    async fn is_marked(&self, key: &EventKey) -> Result<bool, StoreError> {
+        self.side.is_marked(key).await
     }
 
     async fn purge(&self, age: Duration, most: usize) -> Result<u64, StoreError> {

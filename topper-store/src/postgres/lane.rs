@@ -208,4 +208,4 @@ struct Locked;
 
 #[derive(Debug, thiserror::Error)]
 #[error("no answer from PostgreSQL within {} s", .0.as_secs())]
-struct NoAnswer(Duration);
+pub(super) struct NoAnswer(pub(super) Duration);

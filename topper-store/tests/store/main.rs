@@ -22,6 +22,7 @@ mod migration;
 mod postgres;
 mod program;
 mod redis;
+mod retrying;
 mod secret;
 mod server;
 mod sqlite;

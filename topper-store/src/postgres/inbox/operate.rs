@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     EventKey, StoreError,
-    inbox::{Change, EventFilter, EventState, InboxStats, OrderPlace, StoredEvent},
+    inbox::{Change, Changed, EventFilter, EventState, InboxStats, OrderPlace, StoredEvent},
     postgres::literal,
     term::milliseconds,
 };
@@ -85,25 +85,40 @@ impl Side {
         &self,
         filter: &EventFilter,
         change: Change,
+        after: i64,
         most: usize,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Changed, StoreError> {
         let set = match change {
             Change::Retry => AGAIN,
             Change::Bury => "state = 4, owner = NULL, done_at = statement_timestamp()",
         };
-        let mut changed = 0;
-        for conditions in filter::changeable(filter, change) {
-            let left = u64::try_from(most).unwrap_or(u64::MAX).saturating_sub(changed);
-            let statement = format!(
-                "WITH open AS (SELECT row FROM topper_inbox WHERE {conditions} \
-                    LIMIT {left} FOR NO KEY UPDATE SKIP LOCKED), \
-                 changed AS (UPDATE topper_inbox SET {set} \
-                    WHERE row = ANY (ARRAY(SELECT row FROM open)) RETURNING 1) \
-                 SELECT count(*) FROM changed"
-            );
-            changed += self.number(&statement).await?;
+        let conditions = filter::changeable(filter, change);
+        if conditions.is_empty() {
+            return Ok(Changed::default());
         }
-        Ok(changed)
+        // Each finds its index; what has changed since is asked once more when the rows are locked.
+        let found: Vec<_> = conditions
+            .iter()
+            .map(|conditions| {
+                format!(
+                    "(SELECT row FROM topper_inbox WHERE row > '{after}'::bigint AND {conditions} \
+                      ORDER BY row LIMIT {most})"
+                )
+            })
+            .collect();
+        let statement = format!(
+            "WITH open AS (SELECT row FROM topper_inbox WHERE row = ANY (ARRAY( \
+                SELECT row FROM ({}) f ORDER BY row LIMIT {most})) AND ({}) \
+                FOR NO KEY UPDATE SKIP LOCKED), \
+             changed AS (UPDATE topper_inbox SET {set} \
+                WHERE row = ANY (ARRAY(SELECT row FROM open)) RETURNING row) \
+             SELECT count(*), coalesce(max(row), 0) FROM changed",
+            found.join(" UNION ALL "),
+            conditions.join(" OR "),
+        );
+        let rows = self.ask(&statement).await?;
+        let changed = rows.first().map(changed).transpose().map_err(StoreError::new)?;
+        Ok(changed.unwrap_or_default())
     }
 
     pub(super) async fn count(
@@ -117,6 +132,15 @@ impl Side {
             found += self.number(&statement).await?;
         }
         Ok(found)
+    }
+
+    pub(super) async fn is_marked(&self, key: &EventKey) -> Result<bool, StoreError> {
+        let statement = format!(
+            "SELECT 1 FROM topper_event WHERE label = {} AND id = {} AND done_at IS NOT NULL",
+            literal::bytes(key.label().as_bytes()),
+            literal::bytes(key.id().as_bytes()),
+        );
+        Ok(!self.ask(&statement).await?.is_empty())
     }
 
     pub(super) async fn purge(&self, age: Duration, most: usize) -> Result<u64, StoreError> {
@@ -159,6 +183,10 @@ impl Side {
         let stats = rows.first().map(stats).transpose().map_err(StoreError::new)?;
         Ok(stats.unwrap_or_default())
     }
+}
+
+fn changed(row: &PgRow) -> Result<Changed, sqlx::Error> {
+    Ok(Changed { count: count(row, 0)?, last_row: row.try_get(1)? })
 }
 
 fn stats(row: &PgRow) -> Result<InboxStats, sqlx::Error> {
