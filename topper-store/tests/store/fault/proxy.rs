@@ -65,9 +65,10 @@ impl Proxy {
         self.delay.send_replace(delay);
     }
 
-    /// Ends the connections that there are.
-    pub(crate) fn cut(&self) {
+    /// Ends the connections that there are, and says how many.
+    pub(crate) fn cut(&self) -> usize {
         self.cut.send_replace(());
+        self.cut.receiver_count()
     }
 
     /// New connections go to the server on another port of this host, as when a name moves. Those that

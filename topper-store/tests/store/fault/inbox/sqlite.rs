@@ -88,7 +88,7 @@ async fn is_refused_on_a_read_only_disk_and_goes_on_when_that_can_be_written_to(
     let stats = inbox.store().stats().await.unwrap();
     let finished = runs.lock().unwrap().len();
     assert_eq!(stats.pending + stats.in_work, u64::try_from(2 * EVENTS - finished).unwrap());
-    let worker = work(&inbox, &runs, &may_end);
+    let worker = work(&inbox, &runs, &may_end).start();
     let victim = Victim { inbox, worker, key, verifier, runs, may_end };
     victim.are_done([ids("done"), ids("waiting")].concat()).await;
     assert_eq!(victim.accept("one more").await, Reply::Accepted);

@@ -105,7 +105,10 @@ impl<S: InboxStore> InboxStore for Stopping<S> {
         most: usize,
         term: Duration,
     ) -> Result<Take, StoreError> {
-        if Point::BeforeTake.is_set() && self.0.is_due().await? {
+        if Point::BeforeTake.is_set() {
+            if !self.0.is_due().await? {
+                return Ok(Take::default());
+            }
             Point::BeforeTake.reach().await;
         }
         let take = self.0.take(owner, most, term).await?;
