@@ -12,6 +12,7 @@ mod check;
 mod clock;
 mod connection;
 mod fault;
+mod inbox;
 mod kill;
 mod load;
 mod log;
