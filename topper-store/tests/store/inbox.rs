@@ -1,5 +1,6 @@
 //! The inboxes, on real files and real servers.
 
+mod kill;
 mod memory;
 mod postgres;
 mod sqlite;
