@@ -18,6 +18,7 @@ mod list;
 mod order;
 mod place;
 mod purge;
+mod retrying;
 mod show;
 mod stats;
 mod steps;
@@ -69,6 +70,15 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
     let url = place::url(args.store)?;
     let mut ended = interrupt::watch();
     console.progress("connecting to the store");
+    if let Command::List(args) = &args.command
+        && let Some(most) = args.retrying()
+    {
+        let verdict = tokio::select! {
+            verdict = retrying::run(&url, most, console) => Some(verdict),
+            () = &mut ended => None,
+        };
+        return verdict.unwrap_or_else(|| interrupted(console));
+    }
     let inbox = tokio::select! {
         inbox = place::open(&url) => inbox,
         () = &mut ended => return interrupted(console),

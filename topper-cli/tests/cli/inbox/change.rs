@@ -148,7 +148,7 @@ async fn a_worker_takes_a_dead_event_up_again() {
 
 #[tokio::test]
 async fn says_truly_how_many_were_changed_when_it_is_interrupted() {
-    const COUNT: usize = 30_000;
+    const COUNT: usize = 8000;
     let receiver = Receiver::new().await;
     receiver.accept_many(COUNT).await;
     let mut command = receiver.home.command(TOPPER);
