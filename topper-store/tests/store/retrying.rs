@@ -172,25 +172,10 @@ mod sqlite {
     #[tokio::test(flavor = "multi_thread")]
     async fn lists_no_event_that_an_inbox_has_accepted_since() {
         let Some((store, folder)) = open().await else { return };
-<<<<<<< HEAD
-        fail(&store, "id", "the ledger is closed").await;
-        let url = format!("sqlite://{}", folder.path().join("topper.db").display());
-        let inbox = topper_store::Inbox::open(&url).await.unwrap();
-        assert_eq!(inbox.accept(&webhook("id")).await, Reply::Accepted);
-        assert_eq!(store.retrying(10).await.unwrap(), []);
-        let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
-        let kept: bool = sqlx::query_scalar(
-            "SELECT failed_at IS NOT NULL OR last_error IS NOT NULL FROM topper_event",
-        )
-        .fetch_one(&pool)
-        .await
-        .unwrap();
-=======
         let url = format!("sqlite://{}", folder.path().join("topper.db").display());
         fail_and_accept(&store, &url).await;
         let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
         let kept: bool = sqlx::query_scalar(KEPT).fetch_one(&pool).await.unwrap();
->>>>>>> wt-once
         assert!(!kept);
     }
 }
