@@ -65,7 +65,7 @@ async fn answers_for_what_once_has_done_or_is_doing() {
     let lease = |id: &str| Lease::new(EventKey::new("default", id)).unwrap();
     let (done, held, expired) = (lease("done"), lease("held"), lease("expired"));
     for (lease, term) in [(&done, LONG), (&held, LONG), (&expired, Duration::ZERO)] {
-        assert_eq!(store.claim(lease, term).await.unwrap(), Claim::New);
+        assert!(matches!(store.claim(lease, term).await.unwrap(), Claim::New(_)));
     }
     store.complete(&done).await.unwrap();
     tokio::time::sleep(Duration::from_millis(20)).await;
@@ -81,7 +81,7 @@ async fn answers_for_what_once_has_done_or_is_doing() {
     assert!(matches!(store.complete(&expired).await, Err(LeaseError::Lost)));
     assert_eq!(take_one(&inbox).await.key().id(), "expired");
     // And once more, when there is nothing to wait for any more.
-    store.release(&held).await.unwrap();
+    store.release(&held, None).await.unwrap();
     let again = inbox.accept(&sender.event("held")).await.unwrap();
     assert_eq!(again, Acceptance::Accepted);
 }
