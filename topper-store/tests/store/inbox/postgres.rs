@@ -9,6 +9,7 @@ mod transaction;
 use std::time::Duration;
 
 use sqlx::PgPool;
+use topper_conformance::inbox::Backend;
 use topper_core::Reply;
 use topper_store::{
     Claim, EventKey, Inbox, Lease, LeaseError, PostgresInbox, PostgresStore, Store as _,
@@ -17,6 +18,23 @@ use topper_store::{
 
 use super::{LONG, OWNER, Runs, Sender, event, take, take_one};
 use crate::server::postgres::database;
+
+/// A database of its own.
+struct Postgres(String);
+
+impl Backend for Postgres {
+    type Store = PostgresInbox;
+
+    async fn empty() -> Option<Self> {
+        Some(Self(database().await?))
+    }
+
+    async fn connect(&self) -> PostgresInbox {
+        PostgresInbox::connect(&self.0).await.unwrap()
+    }
+}
+
+topper_conformance::inbox_conformance!(Postgres);
 
 /// An inbox in a database of its own, and the URL of that.
 async fn open() -> Option<(PostgresInbox, String)> {
@@ -65,7 +83,7 @@ async fn answers_for_what_once_has_done_or_is_doing() {
     let lease = |id: &str| Lease::new(EventKey::new("default", id)).unwrap();
     let (done, held, expired) = (lease("done"), lease("held"), lease("expired"));
     for (lease, term) in [(&done, LONG), (&held, LONG), (&expired, Duration::ZERO)] {
-        assert_eq!(store.claim(lease, term).await.unwrap(), Claim::New);
+        assert!(matches!(store.claim(lease, term).await.unwrap(), Claim::New(_)));
     }
     store.complete(&done).await.unwrap();
     tokio::time::sleep(Duration::from_millis(20)).await;
@@ -81,7 +99,7 @@ async fn answers_for_what_once_has_done_or_is_doing() {
     assert!(matches!(store.complete(&expired).await, Err(LeaseError::Lost)));
     assert_eq!(take_one(&inbox).await.key().id(), "expired");
     // And once more, when there is nothing to wait for any more.
-    store.release(&held).await.unwrap();
+    store.release(&held, None).await.unwrap();
     let again = inbox.accept(&sender.event("held")).await.unwrap();
     assert_eq!(again, Acceptance::Accepted);
 }

@@ -84,7 +84,7 @@ async fn finds_an_event_by_its_id_under_every_label() {
     assert_eq!(labels, ["default", "widget"]);
     let filter = EventFilter { label: Some("widget".to_owned()), ..filter };
     assert_eq!(inbox.list(&filter, 0, 10).await.unwrap().len(), 1);
-    assert_eq!(inbox.change(&filter, Change::Bury, 10).await.unwrap(), 1);
+    assert_eq!(inbox.change(&filter, Change::Bury, 0, 10).await.unwrap().count, 1);
     let states = inbox.list(&EventFilter::default(), 0, 10).await.unwrap();
     let states: Vec<_> = states.iter().map(|event| event.state).collect();
     assert_eq!(states, [EventState::Pending, EventState::Pending, EventState::Buried]);
