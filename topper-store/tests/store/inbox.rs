@@ -1,3 +1,4 @@
 //! The inboxes, on real files and real servers.
 
 mod memory;
+mod worker;
