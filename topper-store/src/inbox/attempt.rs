@@ -49,7 +49,10 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
 
     pub(super) async fn run(self) {
         self.attempt().await;
-        self.shared.ended.notify_one();
+        let shared = Arc::clone(&self.shared);
+        // There is room for another before anybody is told.
+        drop(self);
+        shared.ended.notify_one();
     }
 
     async fn attempt(&self) {

@@ -37,6 +37,9 @@ const DONE: Duration = Duration::from_secs(15);
 /// How often each event ran.
 type Runs = Arc<Mutex<HashMap<String, usize>>>;
 
+/// What was taken when the answer got lost is taken again after that.
+const LEASES: Duration = Duration::from_secs(10);
+
 /// A receiver and a worker whose store is harmed.
 struct Victim {
     inbox: Inbox,
@@ -205,8 +208,7 @@ struct Load {
 impl Load {
     async fn on(store: AnyInbox) -> Self {
         const SENDERS: usize = 8;
-        // What was taken when the answer got lost is taken again after that.
-        let victim = Victim::with_leases_of(Duration::from_secs(5), store).await;
+        let victim = Victim::with_leases_of(LEASES, store).await;
         victim.may_end.send_replace(true);
         let (victim, has_ended) = (Arc::new(victim), Arc::new(AtomicBool::new(false)));
         let senders = (0..SENDERS).map(|sender| {
@@ -231,9 +233,8 @@ impl Load {
         Self { victim, has_ended, senders }
     }
 
-    /// Ends it, and makes sure that each event that was acknowledged is done, and ran once. Says how
-    /// many replies asked for another delivery.
-    async fn end(self) -> usize {
+    /// Ends it, and makes sure that each event that was acknowledged is done, and ran.
+    async fn end(self) -> Ended {
         self.has_ended.store(true, Ordering::SeqCst);
         let counts = timeout(DONE, self.senders.join_all()).await.unwrap();
         let retried: usize = counts.iter().map(|(_, retried)| retried).sum();
@@ -244,14 +245,21 @@ impl Load {
                 if stats.pending + stats.in_work == 0 {
                     break;
                 }
-                assert!(started.elapsed() < DONE, "{stats:?}");
+                assert!(started.elapsed() < 2 * DONE, "{stats:?}");
             }
             sleep(Duration::from_millis(20)).await;
         }
         let runs = self.victim.runs.lock().unwrap().clone();
         println!("{sent} events were acknowledged, {retried} replies asked for another delivery");
         assert_eq!(runs.len(), sent + 2 * EVENTS);
-        assert!(runs.values().all(|times| *times == 1), "{runs:?}");
-        retried
+        Ended { retried, twice: runs.values().filter(|times| **times > 1).count() }
     }
+}
+
+/// How a load went.
+struct Ended {
+    /// How many replies asked for another delivery.
+    retried: usize,
+    /// How many events ran more than once.
+    twice: usize,
 }

@@ -3,8 +3,8 @@
 //! others. What was acknowledged is done, once where effect and mark are in one transaction, and
 //! nothing is marked that did not run.
 //!
-//! `TOPPER_STORE_KILL_EVENTS`, `TOPPER_STORE_KILL_EVERY_MS` and `TOPPER_STORE_ORDERS` make it longer:
-//! `.ci/stores --long` does.
+//! `TOPPER_STORE_INBOX_EVENTS`, `TOPPER_STORE_INBOX_ORDERS` and `TOPPER_STORE_KILL_EVERY_MS` make it
+//! longer: `.ci/stores --long` does.
 
 use std::{collections::HashMap, ffi::OsString, time::Duration};
 

@@ -31,7 +31,7 @@ async fn again_and_again(database: Database, in_transaction: bool) {
     let site = Arc::new(site);
     // So many that it takes some seconds.
     let few = if database == Database::Sqlite { 300 } else { 120 };
-    let count = usize::try_from(number("TOPPER_STORE_KILL_EVENTS", few)).unwrap();
+    let count = usize::try_from(number("TOPPER_STORE_INBOX_EVENTS", few)).unwrap();
     let every = Duration::from_millis(number("TOPPER_STORE_KILL_EVERY_MS", 300));
     let events: Vec<_> = (0..count)
         .map(|event| Event::new(&format!("order-{}", event / EVENTS), event % EVENTS))
@@ -74,7 +74,10 @@ async fn again_and_again(database: Database, in_transaction: bool) {
     for sent in &sent {
         assert_eq!(sent.fate(), Fate::Delivered, "{sent:?}");
     }
-    site.is_done_within(Duration::from_secs(60)).await;
+    site.is_done_within(
+        Duration::from_secs(60) + Duration::from_millis(20) * u32::try_from(count).unwrap(),
+    )
+    .await;
     let done = started.elapsed();
     is_over.store(true, Ordering::SeqCst);
     let (kills, programs) = killer.await.unwrap();
@@ -113,5 +116,5 @@ fn batches(site: &Site, events: &[Event]) -> Vec<Batch> {
         }
     }
     let batches = batches.into_iter().zip(17..);
-    batches.map(|(batch, seed)| Batch::new(batch).shuffled(seed).parallel(4)).collect()
+    batches.map(|(batch, seed)| Batch::new(batch).shuffled(seed).parallel(8)).collect()
 }

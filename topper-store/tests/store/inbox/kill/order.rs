@@ -25,7 +25,7 @@ on_each_database! {
 async fn one_at_a_time(database: Database) {
     let Some(site) = Site::new(database, false).await else { return };
     let site = Arc::new(site);
-    let orders = usize::try_from(number("TOPPER_STORE_ORDERS", 60)).unwrap();
+    let orders = usize::try_from(number("TOPPER_STORE_INBOX_ORDERS", 60)).unwrap();
     let (early, late) = (shuffled(0..orders / 2, EVENTS), shuffled(orders / 2..orders, EVENTS));
     accept(&site, &early).await;
     let mut programs = Vec::new();
