@@ -11,6 +11,7 @@ use topper_testkit::EventBuilder;
 
 use crate::suite::{LONG, SHORT, Signer, block_on, expire, rounds};
 
+mod attempt;
 mod key;
 mod lease;
 mod list;
@@ -24,6 +25,10 @@ pub use list::CASES;
 pub trait Backend: Sized + Send + Sync + 'static {
     /// What it is.
     type Store: Store;
+
+    /// Whether the store counts attempts. One that does not always answers
+    /// [`Seen::first`](topper_store::Seen::first).
+    const COUNTS: bool = true;
 
     /// An empty store, which lasts until this is dropped. `None` skips the test: for a server that
     /// is not there.

@@ -1,6 +1,6 @@
 //! What the suites for stores share.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a case fails as a test does, by panicking")]
+#![expect(clippy::unwrap_used, reason = "a case fails as a test does, by panicking")]
 
 use std::time::Duration;
 

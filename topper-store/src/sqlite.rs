@@ -1,11 +1,11 @@
 //! A store in a SQLite file.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use sqlx::{Sqlite, SqlitePool, Transaction, sqlite::SqliteConnectOptions};
 
 use crate::{
-    Claim, EventKey, Lease, LeaseError, Report, Store, StoreError,
+    Claim, EventKey, Lease, LeaseError, Report, Retrying, Store, StoreError,
     queue::Queue,
     url::{self, UrlError},
 };
@@ -23,9 +23,11 @@ mod connections;
 mod contention;
 mod file;
 mod inbox;
+mod retrying;
 mod statement;
 mod writer;
 
+use connections::Connections;
 use file::OpenError;
 pub use inbox::SqliteInbox;
 
@@ -42,6 +44,7 @@ const BUSY_TIME: Duration = Duration::from_millis(400);
 #[derive(Clone)]
 pub struct SqliteStore {
     queue: Queue,
+    others: Arc<Connections>,
 }
 
 impl SqliteStore {
@@ -69,8 +72,8 @@ impl SqliteStore {
     }
 
     async fn open_with(options: SqliteConnectOptions) -> Result<Self, OpenError> {
-        let (queue, _) = writer::start(options).await?;
-        Ok(Self { queue })
+        let (queue, others) = writer::start(options).await?;
+        Ok(Self { queue, others })
     }
 
     /// Opens the file, as [`open`](Self::open) does, and says what was found.
@@ -89,6 +92,16 @@ impl SqliteStore {
             Err(error) => report.failed("file", error.to_string(), None),
         }
         report
+    }
+
+    /// Up to `most` events that a handler has failed on and that are not done, the ones that failed
+    /// last first.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub async fn retrying(&self, most: usize) -> Result<Vec<Retrying>, StoreError> {
+        retrying::read(&self.others, most).await.map_err(StoreError::new)
     }
 
     /// Claims an event in a transaction of yours, in the same file, and marks it as done there: both
@@ -159,8 +172,8 @@ impl Store for SqliteStore {
         self.queue.complete(lease).await
     }
 
-    async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
-        self.queue.release(lease).await
+    async fn release(&self, lease: &Lease, failure: Option<&str>) -> Result<(), LeaseError> {
+        self.queue.release(lease, failure).await
     }
 }
 

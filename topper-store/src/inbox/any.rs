@@ -22,6 +22,9 @@ pub enum AnyInbox {
     /// `sqlite://topper.db`
     #[cfg(feature = "sqlite")]
     Sqlite(crate::SqliteInbox),
+    /// `postgres://user:password@host/database`
+    #[cfg(feature = "postgres")]
+    Postgres(crate::PostgresInbox),
 }
 
 impl AnyInbox {
@@ -35,6 +38,10 @@ impl AnyInbox {
             "memory" => Ok(Self::Memory(MemoryInbox::new())),
             #[cfg(feature = "sqlite")]
             "sqlite" => crate::SqliteInbox::open(url).await.map(Self::Sqlite),
+            #[cfg(feature = "postgres")]
+            "postgres" | "postgresql" => {
+                crate::PostgresInbox::connect(url).await.map(Self::Postgres)
+            }
             "redis" | "rediss" | "redis+sentinel" | "rediss+sentinel" => Err(StoreError::new(
                 "Redis cannot hold an inbox; take sqlite:// or postgres://, or `Once` with Redis",
             )),
@@ -50,6 +57,8 @@ macro_rules! forward {
             AnyInbox::Memory($inbox) => $call.await,
             #[cfg(feature = "sqlite")]
             AnyInbox::Sqlite($inbox) => $call.await,
+            #[cfg(feature = "postgres")]
+            AnyInbox::Postgres($inbox) => $call.await,
         }
     };
 }

@@ -65,7 +65,7 @@ async fn mark(
             ", number + coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'topper_inbox'), 0) ",
             "FROM new WHERE true ",
             "ON CONFLICT DO UPDATE SET owner = excluded.owner, done_at = excluded.done_at, ",
-            "inbox = excluded.inbox, expires_at = NULL ",
+            "inbox = excluded.inbox, expires_at = NULL, failed_at = NULL, last_error = NULL ",
             "WHERE done_at IS NULL AND expires_at <= ",
             now!(),
             " RETURNING owner, inbox",

@@ -1,6 +1,6 @@
 //! What an operator sees.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use sqlx::{
     QueryBuilder, Row as _, Sqlite,
@@ -11,6 +11,7 @@ use super::{BURIED, DEAD, DONE, PARKED, filter};
 use crate::{
     EventKey,
     inbox::{Change, EventFilter, EventState, InboxStats, StoredEvent},
+    term::time,
 };
 
 const STORED: &str = concat!(
@@ -86,11 +87,6 @@ fn stored(row: &SqliteRow) -> Result<StoredEvent, sqlx::Error> {
         signature: row.try_get(14)?,
         public_key: row.try_get(15)?,
     })
-}
-
-fn time(milliseconds: i64) -> SystemTime {
-    let after = Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0));
-    SystemTime::UNIX_EPOCH.checked_add(after).unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 /// The rows of the events that may be changed.

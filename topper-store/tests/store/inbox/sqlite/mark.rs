@@ -22,7 +22,7 @@ async fn answers_duplicate_for_what_once_has_done() {
     let (sqlite, signer) = (Sqlite::new(), Signer::new());
     let (inbox, once) = (sqlite.connect().await, sqlite.once().await);
     let done = lease("id");
-    assert_eq!(once.claim(&done, LONG).await.unwrap(), Claim::New);
+    assert!(matches!(once.claim(&done, LONG).await.unwrap(), Claim::New(_)));
     once.complete(&done).await.unwrap();
     assert_eq!(inbox.accept(&signer.event("id")).await.unwrap(), Acceptance::Duplicate);
     assert!(inbox.is_marked(done.key()).await.unwrap());
@@ -36,13 +36,13 @@ async fn answers_in_progress_while_once_has_the_event() {
     let (sqlite, signer) = (Sqlite::new(), Signer::new());
     let (inbox, once) = (sqlite.connect().await, sqlite.once().await);
     let (held, crashed) = (lease("held"), lease("crashed"));
-    assert_eq!(once.claim(&held, LONG).await.unwrap(), Claim::New);
-    assert_eq!(once.claim(&crashed, Duration::from_secs(1)).await.unwrap(), Claim::New);
+    assert!(matches!(once.claim(&held, LONG).await.unwrap(), Claim::New(_)));
+    assert!(matches!(once.claim(&crashed, Duration::from_secs(1)).await.unwrap(), Claim::New(_)));
     for id in ["held", "crashed"] {
         assert_eq!(inbox.accept(&signer.event(id)).await.unwrap(), Acceptance::InProgress);
         assert!(!inbox.is_marked(&EventKey::new("default", id)).await.unwrap());
     }
-    once.release(&held).await.unwrap();
+    once.release(&held, None).await.unwrap();
     tokio::time::sleep(Duration::from_millis(1500)).await;
     for id in ["held", "crashed"] {
         assert_eq!(inbox.accept(&signer.event(id)).await.unwrap(), Acceptance::Accepted, "{id}");
@@ -60,10 +60,10 @@ async fn answers_for_each_of_many_at_once() {
     let (inbox, once) = (sqlite.connect().await, sqlite.once().await);
     for number in 0..EACH {
         let done = lease(&format!("done {number}"));
-        assert_eq!(once.claim(&done, LONG).await.unwrap(), Claim::New);
+        assert!(matches!(once.claim(&done, LONG).await.unwrap(), Claim::New(_)));
         once.complete(&done).await.unwrap();
         let held = lease(&format!("held {number}"));
-        assert_eq!(once.claim(&held, LONG).await.unwrap(), Claim::New);
+        assert!(matches!(once.claim(&held, LONG).await.unwrap(), Claim::New(_)));
     }
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..EACH {
