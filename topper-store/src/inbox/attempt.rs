@@ -1,10 +1,7 @@
 //! One attempt at an event, from when it was taken until the store knows how it ended.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -39,14 +36,15 @@ const CUT_OFF_OFTEN: u32 = 3;
 pub(super) struct Attempt<S, P> {
     shared: Arc<Shared<S, P>>,
     taken: Taken,
-    is_lost: AtomicBool,
+    /// Set once it is logged that the lease is lost.
+    lost: OnceLock<()>,
     _running: Running,
 }
 
 impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
     pub(super) fn new(shared: Arc<Shared<S, P>>, taken: Taken) -> Self {
         let _running = Running::new(&shared.running);
-        Self { shared, taken, is_lost: AtomicBool::new(false), _running }
+        Self { shared, taken, lost: OnceLock::new(), _running }
     }
 
     /// Ends it before it has begun.
@@ -197,7 +195,7 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
     }
 
     fn lost(&self, webhook: &Webhook) {
-        if !self.is_lost.swap(true, Ordering::Relaxed) {
+        if self.lost.set(()).is_ok() {
             log::lost(webhook);
         }
     }
