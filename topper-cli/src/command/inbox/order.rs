@@ -78,8 +78,11 @@ fn prefix(events: &[StoredEvent]) -> &str {
 
 fn head(id: &str, prefix: &str, order: &StoredOrder, console: &mut Console) -> Result<(), Failure> {
     let count = u64::try_from(order.events.len()).unwrap_or(u64::MAX);
-    let all = if prefix.is_empty() { String::new() } else { format!(" {}…", Escaped(prefix)) };
-    console.line(format_args!("{STRONG}order {}{STRONG:#}, {}{all}", Short(id), events(count)))?;
+    let kind = match prefix.strip_suffix(':') {
+        Some(kind) => format!(" ({})", Escaped(kind)),
+        None => String::new(),
+    };
+    console.line(format_args!("{STRONG}order {}{STRONG:#}{kind}, {}", Short(id), events(count)))?;
     match order.view.latest() {
         Some(event) => {
             let ended = if event.is_terminal() { ", the order has ended" } else { "" };
