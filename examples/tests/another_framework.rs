@@ -82,11 +82,12 @@ async fn connection(socket: TcpStream, peer: SocketAddr, first: Endpoint, second
                 return Ok(response);
             };
             answer(match verify(&verifier, peer, request).await {
-                Ok(webhook) => {
-                    tokio::spawn(webhook.handle(move |it| async move { probe.handle(it).await }))
+                Ok(webhook) => match probe.accept(&webhook) {
+                    Some(reply) => reply,
+                    None => tokio::spawn(webhook.handle(|it| probe.handle(it)))
                         .await
-                        .unwrap_or(Reply::Retry)
-                }
+                        .unwrap_or(Reply::Retry),
+                },
                 Err(error) => error.reply(),
             })
         }

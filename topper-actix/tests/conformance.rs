@@ -50,7 +50,10 @@ impl Drop for Stop {
 
 async fn receive(probe: web::Data<Probe>, verified: Verified) -> WebhookReply {
     let probe = probe.get_ref().clone();
-    verified.run(|webhook| probe.handle(webhook)).await
+    match probe.accept(&verified) {
+        Some(reply) => reply.into(),
+        None => verified.run(|webhook| probe.handle(webhook)).await,
+    }
 }
 
 topper_conformance::adapter_conformance!(Actix);

@@ -42,7 +42,10 @@ impl FromRef<App> for Probe {
 }
 
 async fn receive(State(probe): State<Probe>, verified: Verified) -> WebhookReply {
-    verified.run(|webhook| probe.handle(webhook)).await
+    match probe.accept(&verified) {
+        Some(reply) => reply.into(),
+        None => verified.run(|webhook| probe.handle(webhook)).await,
+    }
 }
 
 topper_conformance::adapter_conformance!(Axum);

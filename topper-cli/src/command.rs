@@ -9,6 +9,7 @@ use crate::{
 
 mod doctor;
 mod event;
+mod inbox;
 mod keygen;
 mod listen;
 mod replay;
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Vectors(vectors::Args),
     Doctor(doctor::Args),
     Store(store::Args),
+    Inbox(inbox::Args),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
 }
@@ -50,6 +52,7 @@ impl Command {
             Self::Vectors(args) => vectors::run(&args, console),
             Self::Doctor(args) => doctor::run(args, console).await,
             Self::Store(args) => store::run(args, console).await,
+            Self::Inbox(args) => inbox::run(args, console).await,
             Self::Completions(args) => shell::completions(&args, program(), console),
             Self::Man(args) => shell::man(&args, program(), console),
         }

@@ -110,6 +110,15 @@ impl SaveFile {
         Ok(Self(file))
     }
 
+    /// Makes a file that is not there yet; it, too, is only for its owner's eyes.
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path).map(Self)
+    }
+
     /// Adds a line, in one piece.
     pub(crate) fn add(&mut self, saved: &Saved) -> io::Result<()> {
         let mut line = serde_json::to_vec(saved)?;

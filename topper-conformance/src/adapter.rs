@@ -61,6 +61,7 @@ pub trait Adapter {
     /// connections are accepted.
     ///
     /// Each delivery is verified by the verifier of its endpoint. What was verified is handed to
+    /// [`Probe::accept`]: the reply it returns, if any, is the answer. Otherwise it is handed to
     /// [`Probe::handle`], whose result is the answer. Runs on a tokio runtime of several threads;
     /// a framework with a runtime of its own may start that in a thread.
     fn serve(

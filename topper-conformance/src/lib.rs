@@ -53,7 +53,10 @@
 //! }
 //!
 //! async fn receive(State(probe): State<Probe>, verified: Verified) -> WebhookReply {
-//!     verified.run(|webhook| probe.handle(webhook)).await
+//!     match probe.accept(&verified) {
+//!         Some(reply) => reply.into(),
+//!         None => verified.run(|webhook| probe.handle(webhook)).await,
+//!     }
 //! }
 //!
 //! topper_conformance::adapter_conformance!(Axum);
@@ -103,4 +106,6 @@
 //!   verifier under test uses whatever back end your adapter's or store's own dependencies switch on.
 
 pub mod adapter;
+pub mod inbox;
 pub mod store;
+mod suite;

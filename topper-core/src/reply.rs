@@ -15,7 +15,8 @@ pub use fate::Fate;
 /// [`is_retried`](Self::is_retried) tells which of the two an answer means.
 ///
 /// A handler does not choose among them: it returns an [`Outcome`](crate::Outcome) or fails, and each
-/// [`Error`] has its own.
+/// [`Error`] has its own. [`Accepted`](Self::Accepted) is for a receiver that stores an event durably
+/// and processes it later.
 ///
 /// # Examples
 ///
@@ -33,7 +34,7 @@ pub enum Reply {
     Processed,
     /// The event was stored, and will be processed.
     Accepted,
-    /// The event had been processed before.
+    /// The event had been processed or stored before.
     Duplicate,
     /// The event is of no interest here.
     Ignored,

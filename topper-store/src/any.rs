@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    Claim, Lease, LeaseError, Report, Store, StoreError,
+    Claim, Lease, LeaseError, Report, Retrying, Store, StoreError,
     url::{self, UrlError},
 };
 
@@ -66,6 +66,27 @@ impl AnyStore {
             }
         }
     }
+
+    /// Up to `most` events that a handler has failed on and that are not done, the ones that failed
+    /// last first.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or is in Redis, which keeps no such list.
+    pub async fn retrying(&self, most: usize) -> Result<Vec<Retrying>, StoreError> {
+        match self {
+            Self::Memory(store) => Ok(store.retrying(most)),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(store) => store.retrying(most).await,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => store.retrying(most).await,
+            #[cfg(feature = "redis")]
+            Self::Redis(_) => Err(StoreError::from(
+                "Redis keeps no list of the events that are being retried; the receiver's log has \
+                 each failure",
+            )),
+        }
+    }
 }
 
 /// Which store a URL is for.
@@ -122,7 +143,7 @@ impl Store for AnyStore {
         forward!(self, store => store.complete(lease).await)
     }
 
-    async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
-        forward!(self, store => store.release(lease).await)
+    async fn release(&self, lease: &Lease, failure: Option<&str>) -> Result<(), LeaseError> {
+        forward!(self, store => store.release(lease, failure).await)
     }
 }

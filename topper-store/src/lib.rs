@@ -12,6 +12,7 @@ mod cause;
     allow(dead_code, reason = "each database needs a part of it")
 )]
 mod check;
+mod claim;
 mod error;
 pub mod inbox;
 mod lease;
@@ -23,6 +24,7 @@ mod postgres;
 mod queue;
 #[cfg(feature = "redis")]
 mod redis;
+mod retrying;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
@@ -38,18 +40,20 @@ mod url;
 
 pub use any::AnyStore;
 pub use check::{Level, Point, Report};
+pub use claim::{Claim, Seen};
 pub use error::{LeaseError, StoreError};
 pub use inbox::{AnyInbox, Inbox, MemoryInbox};
 pub use lease::{EventKey, Lease};
 pub use memory::MemoryStore;
 pub use once::Once;
 #[cfg(feature = "postgres")]
-pub use postgres::PostgresStore;
+pub use postgres::{PostgresInbox, PostgresStore};
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;
+pub use retrying::Retrying;
 #[cfg(feature = "sqlite")]
-pub use sqlite::SqliteStore;
+pub use sqlite::{SqliteInbox, SqliteStore};
 /// The version of sqlx whose pools and transactions the stores take.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use sqlx;
-pub use store::{Claim, Store};
+pub use store::Store;

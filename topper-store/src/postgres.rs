@@ -8,7 +8,7 @@ use sqlx::{
 };
 
 use crate::{
-    Claim, EventKey, Lease, LeaseError, Report, Store, StoreError,
+    Claim, EventKey, Lease, LeaseError, Report, Retrying, Store, StoreError,
     queue::{OnLease, Queue, Trouble},
     start,
 };
@@ -16,13 +16,19 @@ use crate::{
 mod batch;
 mod connector;
 mod error;
+mod inbox;
 mod lane;
+mod literal;
 mod migration;
 mod options;
+mod retrying;
 mod shared;
 mod statement;
 
-use connector::{ConnectFailure, Connector};
+pub use inbox::PostgresInbox;
+
+use connector::{ConnectFailure, Connected, Connector};
+use migration::Needs;
 
 /// How many connections a store has.
 const CONNECTIONS: usize = 4;
@@ -40,6 +46,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub struct PostgresStore {
     queue: Queue,
+    connector: Connector,
 }
 
 impl PostgresStore {
@@ -69,27 +76,11 @@ impl PostgresStore {
     }
 
     async fn begin(hosts: Vec<PgConnectOptions>, report: &mut Report) -> Result<Self, StoreError> {
-        let connector = Connector::new(hosts);
-        let connecting = start::in_time(PAUSE, ConnectFailure::is_passing, || connector.connect());
-        let mut first = match connecting.await {
-            Ok(first) => first,
-            Err(failure) => {
-                let error = StoreError::from(failure);
-                report.failed("connection", error.cause(), None);
-                return Err(error);
-            }
-        };
-        report.passed("connection", "the server can be reached, and written to");
-        if let Err(error) = migration::prepare(&mut first.connection, report).await {
-            let error = StoreError::new(error);
-            report.failed("connection", error.cause(), None);
-            return Err(error);
-        }
-        report.log_or_fail("PostgreSQL")?;
+        let (connector, first) = opened(hosts, Needs::Store, report).await?;
         let trouble = Trouble::default();
         let (queue, asking) = Queue::<OnLease>::new(trouble.clone());
-        lane::start(connector, first, asking, trouble, CONNECTIONS);
-        Ok(Self { queue })
+        lane::start(connector.clone(), Some(first), asking, trouble, CONNECTIONS);
+        Ok(Self { queue, connector })
     }
 
     /// Connects as [`connect`](Self::connect) does, and reports what was found.
@@ -104,6 +95,16 @@ impl PostgresStore {
             Err(error) => report.failed("URL", error.cause(), None),
         }
         report
+    }
+
+    /// Up to `most` events that a handler has failed on and that are not done, the ones that failed
+    /// last first. It reads them on a connection of its own.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub async fn retrying(&self, most: usize) -> Result<Vec<Retrying>, StoreError> {
+        retrying::read(&self.connector, most).await
     }
 
     /// Claims an event in a transaction of yours, in the same database, and marks it as done there:
@@ -125,8 +126,10 @@ impl PostgresStore {
         let statement = AssertSqlSafe(statement::claim_in(&lease));
         let connection: &mut PgConnection = transaction;
         let claimed = sqlx::raw_sql(statement).fetch_optional(connection).await;
-        let is_claimed = claimed.map_err(StoreError::new)?.is_some();
-        Ok(if is_claimed { Claim::New } else { Claim::Done })
+        match claimed.map_err(StoreError::new)? {
+            Some(row) => statement::seen(&row, 0).map(Claim::New).map_err(StoreError::new),
+            None => Ok(Claim::Done),
+        }
     }
 }
 
@@ -143,8 +146,8 @@ impl Store for PostgresStore {
         self.queue.complete(lease).await
     }
 
-    async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
-        self.queue.release(lease).await
+    async fn release(&self, lease: &Lease, failure: Option<&str>) -> Result<(), LeaseError> {
+        self.queue.release(lease, failure).await
     }
 }
 
@@ -152,4 +155,30 @@ impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresStore").finish_non_exhaustive()
     }
+}
+
+/// A first connection, to a server that has all that is needed.
+async fn opened(
+    hosts: Vec<PgConnectOptions>,
+    needs: Needs,
+    report: &mut Report,
+) -> Result<(Connector, Connected), StoreError> {
+    let connector = Connector::new(hosts);
+    let connecting = start::in_time(PAUSE, ConnectFailure::is_passing, || connector.connect());
+    let mut first = match connecting.await {
+        Ok(first) => first,
+        Err(failure) => {
+            let error = StoreError::from(failure);
+            report.failed("connection", error.cause(), None);
+            return Err(error);
+        }
+    };
+    report.passed("connection", "the server can be reached, and written to");
+    if let Err(error) = migration::prepare(&mut first.connection, needs, report).await {
+        let error = StoreError::new(error);
+        report.failed("connection", error.cause(), None);
+        return Err(error);
+    }
+    report.log_or_fail("PostgreSQL")?;
+    Ok((connector, first))
 }

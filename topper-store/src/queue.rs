@@ -15,7 +15,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{Claim, Lease, LeaseError, StoreError};
+use crate::{Claim, Lease, LeaseError, Seen, StoreError};
 
 /// How long a connection is waited for: less than a claim may take.
 const PATIENCE: Duration = Duration::from_millis(400);
@@ -187,9 +187,9 @@ impl Queue {
         let step = Step::Claim(term);
         let claim = OnLease { step, lease: lease.clone() };
         self.ask(claim).await.map(|verdict| match verdict {
-            Verdict::Held => Claim::New,
+            Verdict::New(seen) => Claim::New(seen),
             Verdict::Done => Claim::Done,
-            Verdict::InProgress | Verdict::Lost => Claim::InProgress,
+            Verdict::InProgress | Verdict::Held | Verdict::Lost => Claim::InProgress,
         })
     }
 
@@ -201,8 +201,12 @@ impl Queue {
         self.held(Step::Complete, lease).await
     }
 
-    pub(crate) async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
-        self.held(Step::Release, lease).await
+    pub(crate) async fn release(
+        &self,
+        lease: &Lease,
+        failure: Option<&str>,
+    ) -> Result<(), LeaseError> {
+        self.held(Step::Release(failure.map(str::to_owned)), lease).await
     }
 
     async fn held(&self, step: Step, lease: &Lease) -> Result<(), LeaseError> {
@@ -248,18 +252,21 @@ impl Ask for OnLease {
 }
 
 /// A step of [`Store`](crate::Store).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Claim(Duration),
     Renew(Duration),
     Complete,
-    Release,
+    /// With the failure of the attempt, if there was one.
+    Release(Option<String>),
 }
 
 /// What a step found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// The step was taken.
+    /// The event is claimed.
+    New(Seen),
+    /// Another step was taken.
     Held,
     /// Another lease holds.
     InProgress,

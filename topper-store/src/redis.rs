@@ -44,6 +44,10 @@ const LEAST_RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
 /// logged when it connects. Leases go by the server's clock. All that is asked at the same time shares
 /// one connection to each server, and its round trips. Clones are the same store.
 ///
+/// How often an event failed, and since when, is remembered for 4 hours from each failure, or until its
+/// lease expires. Errors are not kept: they are in the log. How long ago an event was first seen goes
+/// by the receivers' own clocks.
+///
 /// When the server is not there, or is a replica by now, it connects again in the background: to what
 /// the host is the name of by then, or to what the Sentinels say. Meanwhile a claim waits 0.4 s and
 /// then fails.
@@ -127,8 +131,8 @@ impl Store for RedisStore {
         self.queue.complete(lease).await
     }
 
-    async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
-        self.queue.release(lease).await
+    async fn release(&self, lease: &Lease, failure: Option<&str>) -> Result<(), LeaseError> {
+        self.queue.release(lease, failure).await
     }
 }
 

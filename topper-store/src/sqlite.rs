@@ -1,32 +1,37 @@
 //! A store in a SQLite file.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
-use sqlx::{
-    ConnectOptions as _, Sqlite, SqlitePool, Transaction,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
-};
+use sqlx::{Sqlite, SqlitePool, Transaction, sqlite::SqliteConnectOptions};
 
 use crate::{
-    Claim, EventKey, Lease, LeaseError, Report, Store, StoreError,
-    queue::{OnLease, Queue, Trouble},
-    start,
+    Claim, EventKey, Lease, LeaseError, Report, Retrying, Store, StoreError,
+    queue::Queue,
     url::{self, UrlError},
 };
 
+/// The milliseconds since 1970, by SQLite's clock.
+macro_rules! now {
+    () => {
+        "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+    };
+}
+
 mod batch;
 mod checkpoint;
+mod connections;
 mod file;
+mod inbox;
+mod retrying;
 mod statement;
 mod writer;
 
-use checkpoint::seldom_in_commits;
-use file::{Open, OpenError};
+use connections::Connections;
+use file::OpenError;
+pub use inbox::SqliteInbox;
 
 /// Another program that writes to the file is waited for this long: less than a claim may take.
 const BUSY_TIME: Duration = Duration::from_millis(400);
-/// Between attempts at start.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// Remembers events in a SQLite file beside the program, for ever.
 ///
@@ -38,6 +43,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 #[derive(Clone)]
 pub struct SqliteStore {
     queue: Queue,
+    others: Arc<Connections>,
 }
 
 impl SqliteStore {
@@ -65,21 +71,8 @@ impl SqliteStore {
     }
 
     async fn open_with(options: SqliteConnectOptions) -> Result<Self, OpenError> {
-        let options = options
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY_TIME)
-            .disable_statement_logging();
-        let options = seldom_in_commits(options);
-        // Switching to WAL does not wait for others.
-        let preparing = start::in_time(PAUSE, OpenError::is_busy, || Open::prepare(&options));
-        let (place, open) = preparing.await?;
-        // From now on a file that is not there is gone.
-        let options = options.create_if_missing(false);
-        let trouble = Trouble::default();
-        let (queue, asking) = Queue::<OnLease>::new(trouble.clone());
-        tokio::spawn(writer::run(options, place, open, asking, trouble));
-        Ok(Self { queue })
+        let (queue, others) = writer::start(options).await?;
+        Ok(Self { queue, others })
     }
 
     /// Opens the file, as [`open`](Self::open) does, and says what was found.
@@ -98,6 +91,16 @@ impl SqliteStore {
             Err(error) => report.failed("file", error.to_string(), None),
         }
         report
+    }
+
+    /// Up to `most` events that a handler has failed on and that are not done, the ones that failed
+    /// last first.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub async fn retrying(&self, most: usize) -> Result<Vec<Retrying>, StoreError> {
+        retrying::read(&self.others, most).await.map_err(StoreError::new)
     }
 
     /// Claims an event in a transaction of yours, in the same file, and marks it as done there: both
@@ -168,8 +171,8 @@ impl Store for SqliteStore {
         self.queue.complete(lease).await
     }
 
-    async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
-        self.queue.release(lease).await
+    async fn release(&self, lease: &Lease, failure: Option<&str>) -> Result<(), LeaseError> {
+        self.queue.release(lease, failure).await
     }
 }
 

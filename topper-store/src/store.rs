@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{Lease, LeaseError, StoreError};
+use crate::{Claim, Lease, LeaseError, StoreError};
 
 /// Where it is remembered which events are being processed, and which have been.
 ///
@@ -15,12 +15,13 @@ use crate::{Lease, LeaseError, StoreError};
 ///
 /// # Examples
 ///
-/// A whole store, in a table of the program's own that has compare-and-set:
+/// A whole store, in a table of the program's own that has compare-and-set. It does not count
+/// attempts:
 ///
 /// ```
 /// use std::{collections::HashMap, sync::Mutex, time::{Duration, Instant}};
 ///
-/// use topper_store::{Claim, EventKey, Lease, LeaseError, Once, Store, StoreError};
+/// use topper_store::{Claim, EventKey, Lease, LeaseError, Once, Seen, Store, StoreError};
 ///
 /// /// The owner of each event's lease, and when it expires; `None` once the event is done.
 /// #[derive(Default)]
@@ -38,7 +39,7 @@ use crate::{Lease, LeaseError, StoreError};
 ///         }
 ///         let expires = Some(Instant::now() + term);
 ///         rows.insert(lease.key().clone(), (lease.owner().to_vec(), expires));
-///         Ok(Claim::New)
+///         Ok(Claim::New(Seen::first()))
 ///     }
 ///
 ///     async fn renew(&self, lease: &Lease, term: Duration) -> Result<(), LeaseError> {
@@ -63,7 +64,7 @@ use crate::{Lease, LeaseError, StoreError};
 ///         }
 ///     }
 ///
-///     async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
+///     async fn release(&self, lease: &Lease, _: Option<&str>) -> Result<(), LeaseError> {
 ///         let mut rows = self.0.lock().map_err(|_| StoreError::new("the table's lock is poisoned"))?;
 ///         match rows.get(lease.key()) {
 ///             Some((owner, Some(_))) if owner == lease.owner() => {
@@ -83,6 +84,10 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// A lease that has expired is taken over. Claiming again with a lease that still holds is
     /// answered [`Claim::New`] and lasts for `term` from then: an answer may get lost.
+    ///
+    /// With [`Claim::New`] a store says what it remembers of the event, as [`Seen`](crate::Seen). Each
+    /// lease is an attempt, unless it was given back without a failure. A lease that has expired may
+    /// be forgotten. A store that does not count answers [`Seen::first`](crate::Seen::first).
     ///
     /// # Errors
     ///
@@ -118,10 +123,18 @@ pub trait Store: Send + Sync + 'static {
 
     /// Gives the lease back, so that the event can be claimed at once.
     ///
+    /// `failure` is why the attempt failed: one line of at most 500 characters, which the store may
+    /// keep for an operator. Without a failure the handler did not run, and the attempt does not
+    /// count.
+    ///
     /// # Errors
     ///
     /// When there is no such lease, as after [`complete`](Self::complete), or the store fails.
-    fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), LeaseError>> + Send;
+    fn release(
+        &self,
+        lease: &Lease,
+        failure: Option<&str>,
+    ) -> impl Future<Output = Result<(), LeaseError>> + Send;
 }
 
 impl<S: Store> Store for Arc<S> {
@@ -137,24 +150,7 @@ impl<S: Store> Store for Arc<S> {
         S::complete(self, lease).await
     }
 
-    async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
-        S::release(self, lease).await
+    async fn release(&self, lease: &Lease, failure: Option<&str>) -> Result<(), LeaseError> {
+        S::release(self, lease, failure).await
     }
-}
-
-/// What a store says to a claim.
-///
-/// No variant will be added: a store of your own answers one of these three.
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a store must be able to give every answer, and who asks to know them all"
-)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Claim {
-    /// The event is leased to the caller.
-    New,
-    /// Another lease on it holds.
-    InProgress,
-    /// It is done.
-    Done,
 }

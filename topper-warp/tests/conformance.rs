@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use tokio::net::TcpListener;
 use topper_conformance::adapter::{Adapter, Endpoint, Server};
+use topper_core::Webhook;
 use topper_warp::{WebhookReply, recover, run, verified};
 use warp::{Filter, Rejection, filters::BoxedFilter};
 
@@ -24,9 +25,14 @@ impl Adapter for Warp {
 }
 
 fn route(path: &'static str, endpoint: Endpoint) -> BoxedFilter<(WebhookReply,)> {
-    let handle = move |webhook| {
+    let handle = move |webhook: Webhook| {
         let probe = endpoint.probe.clone();
-        async move { Ok::<_, Rejection>(run(webhook, |webhook| probe.handle(webhook)).await) }
+        async move {
+            Ok::<_, Rejection>(match probe.accept(&webhook) {
+                Some(reply) => reply.into(),
+                None => run(webhook, |webhook| probe.handle(webhook)).await,
+            })
+        }
     };
     warp::path(path)
         .and(warp::path::end())

@@ -4,7 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use topper::store::{Claim, EventKey, Lease, LeaseError, Once, Store, StoreError};
+use topper::store::{Claim, EventKey, Lease, LeaseError, Once, Seen, Store, StoreError};
 use topper::{Head, Outcome, Retry, Verifier, Webhook};
 
 mod http;
@@ -50,7 +50,7 @@ impl Store for Table {
         }
         let expires = Some(Instant::now() + term);
         rows.insert(lease.key().clone(), (lease.owner().to_vec(), expires));
-        Ok(Claim::New)
+        Ok(Claim::New(Seen::first()))
     }
 
     async fn renew(&self, lease: &Lease, term: Duration) -> Result<(), LeaseError> {
@@ -74,7 +74,7 @@ impl Store for Table {
         }
     }
 
-    async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
+    async fn release(&self, lease: &Lease, _: Option<&str>) -> Result<(), LeaseError> {
         let mut rows = self.rows();
         match rows.get(lease.key()) {
             Some((owner, Some(_))) if owner == lease.owner() => {

@@ -91,11 +91,15 @@ async fn finds_a_401_for_a_database_that_is_down() {
 
 #[tokio::test]
 async fn finds_that_an_event_is_processed_twice() {
-    let home = Home::new();
-    let endpoint = start(&home, Behaviour::Twice("processed")).await;
     let twice = ["the same event again", "the same event at the same moment"];
-    let objects = examine(&home, &endpoint.url, &[]).await;
-    assert_eq!(checks(&objects, "failed"), twice);
+    for code in ["processed", "accepted"] {
+        let home = Home::new();
+        let endpoint = start(&home, Behaviour::Twice(code)).await;
+        let objects = examine(&home, &endpoint.url, &[]).await;
+        assert_eq!(checks(&objects, "failed"), twice);
+        let finding = check(&objects, twice[0]);
+        assert_eq!(finding["came_back"], format!("`{code}` 2 times"));
+    }
 
     // One that always says the same is not to be told by its answers, but by its count.
     let home = Home::new();

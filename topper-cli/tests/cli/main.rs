@@ -13,6 +13,7 @@ mod doctor;
 mod event;
 mod examples;
 mod https;
+mod inbox;
 mod keygen;
 mod listen;
 mod program;

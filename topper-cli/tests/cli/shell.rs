@@ -2,7 +2,7 @@
 
 use crate::Home;
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "keygen",
     "send",
     "listen",
@@ -12,6 +12,7 @@ const COMMANDS: [&str; 11] = [
     "vectors",
     "doctor",
     "store",
+    "inbox",
     "completions",
     "man",
 ];

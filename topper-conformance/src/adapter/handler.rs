@@ -26,6 +26,17 @@ pub(super) async fn answers_with_its_outcome(bench: &Bench) {
     }
 }
 
+pub(super) async fn answers_in_place_of_a_handler(bench: &Bench) {
+    let receiver = bench.receiver().await;
+    for reply in [Reply::Accepted, Reply::Duplicate, Reply::Retry] {
+        receiver.probe().behave(Behavior::Answers(reply));
+        let delivery = receiver.completed();
+        receiver.answers(send(&delivery), &[reply]).await;
+        receiver.handled(&delivery.body);
+        assert_eq!(receiver.probe().started(), 0, "the handler ran");
+    }
+}
+
 pub(super) async fn answers_its_failure_so_that_it_is_retried(bench: &Bench) {
     is_retried(bench, Behavior::Fails("database is down"), Reply::Retry).await;
 }

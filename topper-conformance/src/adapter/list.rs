@@ -30,6 +30,7 @@ macro_rules! __adapter_cases {
             }
             mod handler {
                 answers_with_its_outcome "every `Outcome` has its status and its code"
+                answers_in_place_of_a_handler "200 `accepted`, as a receiver that stores the event; `duplicate` and `retry` too"
                 answers_its_failure_so_that_it_is_retried "503 `retry` for an error, each time"
                 answers_its_panic_so_that_it_is_retried "500 `panicked`, and the next delivery is handled"
                 answers_a_known_event_that_cannot_be_read_so_that_it_is_retried "503 `retry`, by `?` on `Webhook::event`"

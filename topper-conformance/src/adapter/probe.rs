@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use topper_core::{Outcome, Retry, Webhook};
+use topper_core::{Outcome, Reply, Retry, Webhook};
 
 /// A handler that remembers what it was given, and does what a case wants it to.
 ///
@@ -30,12 +30,24 @@ pub(super) enum Behavior {
     Takes(Duration),
     /// Reads the event, as a handler does.
     Reads,
+    /// Stores the event, say, and answers with this in place of a handler.
+    Answers(Reply),
 }
 
 impl Probe {
     pub(super) fn new() -> Self {
         let behavior = Behavior::Says(Outcome::Processed);
         Self(Arc::new(Mutex::new(State { webhooks: Vec::new(), started: 0, behavior })))
+    }
+
+    /// What to answer without a handler, as a receiver does that stores the event and processes it
+    /// later. Call it first; `None`: run [`handle`](Self::handle).
+    pub fn accept(&self, webhook: &Webhook) -> Option<Reply> {
+        self.with(|state| {
+            let Behavior::Answers(reply) = state.behavior else { return None };
+            state.webhooks.push(webhook.clone());
+            Some(reply)
+        })
     }
 
     /// The handler: the adapter runs it as it runs any other.
@@ -46,7 +58,7 @@ impl Probe {
     ///
     /// # Panics
     ///
-    /// When the case is about a handler that panics.
+    /// When the case is about a handler that panics, or about a receiver that runs none.
     pub async fn handle(self, webhook: Webhook) -> Result<Outcome, Retry> {
         let behavior = self.with(|state| {
             state.started += 1;
@@ -62,6 +74,7 @@ impl Probe {
             Behavior::Says(outcome) => Ok(outcome),
             Behavior::Fails(reason) => Err(reason.into()),
             Behavior::Panics => panic!("a panic that the case wants"),
+            Behavior::Answers(_) => panic!("the handler ran in spite of `Probe::accept`"),
             Behavior::Takes(_) => Ok(Outcome::Processed),
             Behavior::Reads => {
                 webhook.event()?;

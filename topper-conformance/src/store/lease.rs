@@ -8,17 +8,17 @@ use super::{Backend, Bench, LONG, SHORT, expire, lease};
 
 pub(super) async fn is_given_to_one<B: Backend>(bench: &Bench<B>) {
     let (store, other) = (bench.store().await, bench.store().await);
-    assert_eq!(store.claim(&lease("id"), LONG).await.unwrap(), Claim::New);
+    assert!(store.claim(&lease("id"), LONG).await.unwrap().is_new());
     assert_eq!(store.claim(&lease("id"), LONG).await.unwrap(), Claim::InProgress);
     assert_eq!(other.claim(&lease("id"), LONG).await.unwrap(), Claim::InProgress);
-    assert_eq!(other.claim(&lease("another"), LONG).await.unwrap(), Claim::New);
+    assert!(other.claim(&lease("another"), LONG).await.unwrap().is_new());
 }
 
 pub(super) async fn is_given_again_to_its_owner<B: Backend>(bench: &Bench<B>) {
     let store = bench.store().await;
     let lease = lease("id");
-    assert_eq!(store.claim(&lease, SHORT).await.unwrap(), Claim::New);
-    assert_eq!(store.claim(&lease, LONG).await.unwrap(), Claim::New);
+    assert!(store.claim(&lease, SHORT).await.unwrap().is_new());
+    assert!(store.claim(&lease, LONG).await.unwrap().is_new());
     expire().await;
     assert_eq!(store.claim(&super::lease("id"), LONG).await.unwrap(), Claim::InProgress);
     store.complete(&lease).await.unwrap();
@@ -27,7 +27,7 @@ pub(super) async fn is_given_again_to_its_owner<B: Backend>(bench: &Bench<B>) {
 pub(super) async fn ends_when_the_event_is_done<B: Backend>(bench: &Bench<B>) {
     let (store, other) = (bench.store().await, bench.store().await);
     let lease = lease("id");
-    assert_eq!(store.claim(&lease, SHORT).await.unwrap(), Claim::New);
+    assert!(store.claim(&lease, SHORT).await.unwrap().is_new());
     store.complete(&lease).await.unwrap();
     for _ in 0..2 {
         assert_eq!(store.claim(&lease, LONG).await.unwrap(), Claim::Done);
@@ -44,19 +44,19 @@ pub(super) async fn ends_when_it_is_given_back<B: Backend>(bench: &Bench<B>) {
     let store = bench.store().await;
     let lease = lease("id");
     for _ in 0..3 {
-        assert_eq!(store.claim(&lease, LONG).await.unwrap(), Claim::New);
-        store.release(&lease).await.unwrap();
-        is_lost(store.release(&lease).await);
+        assert!(store.claim(&lease, LONG).await.unwrap().is_new());
+        store.release(&lease, None).await.unwrap();
+        is_lost(store.release(&lease, None).await);
     }
-    assert_eq!(store.claim(&super::lease("id"), LONG).await.unwrap(), Claim::New);
-    is_lost(store.release(&lease).await);
+    assert!(store.claim(&super::lease("id"), LONG).await.unwrap().is_new());
+    is_lost(store.release(&lease, None).await);
 }
 
 pub(super) async fn ends_by_itself<B: Backend>(bench: &Bench<B>) {
     let (store, other) = (bench.store().await, bench.store().await);
-    assert_eq!(store.claim(&lease("id"), SHORT).await.unwrap(), Claim::New);
+    assert!(store.claim(&lease("id"), SHORT).await.unwrap().is_new());
     expire().await;
-    assert_eq!(other.claim(&lease("id"), LONG).await.unwrap(), Claim::New);
+    assert!(other.claim(&lease("id"), LONG).await.unwrap().is_new());
     assert_eq!(store.claim(&lease("id"), LONG).await.unwrap(), Claim::InProgress);
 }
 
@@ -64,7 +64,7 @@ pub(super) async fn lasts_for_its_term<B: Backend>(bench: &Bench<B>) {
     let store = bench.store().await;
     let term = Duration::from_secs(2);
     let started = Instant::now();
-    assert_eq!(store.claim(&lease("id"), term).await.unwrap(), Claim::New);
+    assert!(store.claim(&lease("id"), term).await.unwrap().is_new());
     let mut tries = 0;
     while store.claim(&lease("id"), term).await.unwrap() == Claim::InProgress {
         tries += 1;
@@ -77,23 +77,23 @@ pub(super) async fn lasts_for_its_term<B: Backend>(bench: &Bench<B>) {
 pub(super) async fn lasts_longer_when_renewed<B: Backend>(bench: &Bench<B>) {
     let store = bench.store().await;
     let lease = lease("id");
-    assert_eq!(store.claim(&lease, SHORT).await.unwrap(), Claim::New);
+    assert!(store.claim(&lease, SHORT).await.unwrap().is_new());
     store.renew(&lease, LONG).await.unwrap();
     expire().await;
     assert_eq!(store.claim(&super::lease("id"), LONG).await.unwrap(), Claim::InProgress);
     store.renew(&lease, SHORT).await.unwrap();
     expire().await;
-    assert_eq!(store.claim(&super::lease("id"), LONG).await.unwrap(), Claim::New);
+    assert!(store.claim(&super::lease("id"), LONG).await.unwrap().is_new());
 }
 
 pub(super) async fn is_lost_to_who_takes_over<B: Backend>(bench: &Bench<B>) {
     let (store, other) = (bench.store().await, bench.store().await);
     let (stale, owner) = (lease("id"), lease("id"));
-    assert_eq!(store.claim(&stale, SHORT).await.unwrap(), Claim::New);
+    assert!(store.claim(&stale, SHORT).await.unwrap().is_new());
     expire().await;
-    assert_eq!(other.claim(&owner, LONG).await.unwrap(), Claim::New);
+    assert!(other.claim(&owner, LONG).await.unwrap().is_new());
     is_lost(store.renew(&stale, LONG).await);
-    is_lost(store.release(&stale).await);
+    is_lost(store.release(&stale, None).await);
     is_lost(store.complete(&stale).await);
     assert_eq!(store.claim(&stale, LONG).await.unwrap(), Claim::InProgress);
     other.renew(&owner, LONG).await.unwrap();
@@ -103,12 +103,12 @@ pub(super) async fn is_lost_to_who_takes_over<B: Backend>(bench: &Bench<B>) {
 pub(super) async fn is_lost_to_who_has_completed<B: Backend>(bench: &Bench<B>) {
     let store = bench.store().await;
     let (stale, owner) = (lease("id"), lease("id"));
-    assert_eq!(store.claim(&stale, SHORT).await.unwrap(), Claim::New);
+    assert!(store.claim(&stale, SHORT).await.unwrap().is_new());
     expire().await;
-    assert_eq!(store.claim(&owner, LONG).await.unwrap(), Claim::New);
+    assert!(store.claim(&owner, LONG).await.unwrap().is_new());
     store.complete(&owner).await.unwrap();
     is_lost(store.renew(&stale, LONG).await);
-    is_lost(store.release(&stale).await);
+    is_lost(store.release(&stale, None).await);
     is_lost(store.complete(&stale).await);
     assert_eq!(store.claim(&stale, LONG).await.unwrap(), Claim::Done);
 }
@@ -116,7 +116,7 @@ pub(super) async fn is_lost_to_who_has_completed<B: Backend>(bench: &Bench<B>) {
 pub(super) async fn completes_twice<B: Backend>(bench: &Bench<B>) {
     let (store, other) = (bench.store().await, bench.store().await);
     let lease = lease("id");
-    assert_eq!(store.claim(&lease, LONG).await.unwrap(), Claim::New);
+    assert!(store.claim(&lease, LONG).await.unwrap().is_new());
     store.complete(&lease).await.unwrap();
     store.complete(&lease).await.unwrap();
     other.complete(&lease).await.unwrap();
@@ -126,7 +126,7 @@ pub(super) async fn completes_twice<B: Backend>(bench: &Bench<B>) {
 pub(super) async fn completes_late<B: Backend>(bench: &Bench<B>) {
     let store = bench.store().await;
     let lease = lease("id");
-    assert_eq!(store.claim(&lease, SHORT).await.unwrap(), Claim::New);
+    assert!(store.claim(&lease, SHORT).await.unwrap().is_new());
     expire().await;
     store.complete(&lease).await.unwrap();
     assert_eq!(store.claim(&super::lease("id"), LONG).await.unwrap(), Claim::Done);
@@ -144,17 +144,17 @@ pub(super) async fn completes_when_the_store_lost_it<B: Backend>(bench: &Bench<B
 pub(super) async fn gives_back_nothing_that_is_done<B: Backend>(bench: &Bench<B>) {
     let store = bench.store().await;
     let lease = lease("id");
-    assert_eq!(store.claim(&lease, LONG).await.unwrap(), Claim::New);
+    assert!(store.claim(&lease, LONG).await.unwrap().is_new());
     store.complete(&lease).await.unwrap();
-    is_lost(store.release(&lease).await);
+    is_lost(store.release(&lease, None).await);
     assert_eq!(store.claim(&super::lease("id"), LONG).await.unwrap(), Claim::Done);
 }
 
 pub(super) async fn gives_back_nothing_of_others<B: Backend>(bench: &Bench<B>) {
     let store = bench.store().await;
-    is_lost(store.release(&lease("id")).await);
-    assert_eq!(store.claim(&lease("id"), LONG).await.unwrap(), Claim::New);
-    is_lost(store.release(&lease("id")).await);
+    is_lost(store.release(&lease("id"), None).await);
+    assert!(store.claim(&lease("id"), LONG).await.unwrap().is_new());
+    is_lost(store.release(&lease("id"), None).await);
     assert_eq!(store.claim(&lease("id"), LONG).await.unwrap(), Claim::InProgress);
 }
 

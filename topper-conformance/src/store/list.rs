@@ -1,6 +1,7 @@
 //! The list of cases: the one place that names them.
 
-use super::{Backend, Bench, Case, key, lease, once, race};
+use super::{Backend, Bench, Case, attempt, key, lease, once, race};
+use crate::suite::cases;
 
 /// Hands the list to another macro, after arguments for it.
 #[doc(hidden)]
@@ -31,6 +32,17 @@ macro_rules! __store_cases {
                 gives_back_nothing_that_is_done "done stays done"
                 gives_back_nothing_of_others "nor what nobody has claimed"
             }
+            mod attempt {
+                counts_what_failed "one more at each claim after a failure, over another connection too"
+                counts_the_same_owner_again "the same lease, claimed again after a failure"
+                counts_a_repeated_claim_once "a claim whose answer got lost"
+                does_not_count_without_a_failure "given back without a failure: the handler did not run"
+                counts_what_is_taken_over "a crash is an attempt, unless the store forgets the lease with its end"
+                knows_how_long_ago_the_first_was "by the store's clock"
+                takes_any_error "any UTF-8, NUL included"
+                completes_what_was_given_back "its owner, as long as no one else leases it"
+                does_not_complete_what_another_claimed_since "what was given back is not its owner's any more"
+            }
             mod once {
                 answers_a_repetition_without_the_handler "`Duplicate`, over another connection too"
                 answers_at_once_while_the_handler_runs "`InProgress`, and nothing is done before the work is"
@@ -53,28 +65,4 @@ macro_rules! __store_cases {
     };
 }
 
-macro_rules! cases {
-    ([] $(mod $module:ident { $($case:ident $about:literal)* })*) => {
-        /// Every case, in order.
-        ///
-        /// | case | what must hold |
-        /// |---|---|
-        $($(#[doc = concat!("| `", stringify!($module), "::", stringify!($case), "` | ", $about, " |")])*)*
-        pub const CASES: &[Case] = &[
-            $($(Case {
-                name: concat!(stringify!($module), "::", stringify!($case)),
-                about: $about,
-            },)*)*
-        ];
-
-        pub(super) async fn run<B: Backend>(name: &str, bench: &Bench<B>) {
-            match name {
-                $($(concat!(stringify!($module), "::", stringify!($case)) => {
-                    $module::$case(bench).await
-                })*)*
-                _ => panic!("no case has the name {name}"),
-            }
-        }
-    };
-}
 __store_cases! { [cases] [] }

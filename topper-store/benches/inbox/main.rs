@@ -9,6 +9,8 @@
 //! Ends with 1 when a limit is not met. `growth` writes `docs/guide/inbox-growth.svg`.
 
 #![expect(
+    clippy::cast_precision_loss,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -35,6 +37,7 @@ mod growth;
 mod idle;
 mod latency;
 #[path = "../growth/plot.rs"]
+#[expect(dead_code, reason = "another benchmark has more in it")]
 mod plot;
 #[path = "../../tests/store/server/mod.rs"]
 #[expect(dead_code, reason = "tests do more to a server")]

@@ -1,5 +1,5 @@
 -- What is known of an event that is not done. After a handler has failed, nobody owns the row: owner is
--- empty, and expires_at is '-infinity'.
+-- empty, and expires_at is '-infinity'. Once it is done, failed_at and last_error are null.
 ALTER TABLE topper_event
     ADD COLUMN first_seen_at timestamptz, -- when it was first claimed
     ADD COLUMN attempts      integer NOT NULL DEFAULT 1, -- how often it was claimed
@@ -7,8 +7,8 @@ ALTER TABLE topper_event
     ADD COLUMN last_error    bytea,       -- why: one line, at most 500 characters, UTF-8
     ADD COLUMN inbox         bigint;      -- its row in topper_inbox, if it was accepted there
 
-CREATE INDEX topper_event_failed ON topper_event (failed_at)
-    WHERE done_at IS NULL AND failed_at IS NOT NULL;
+-- It must not mention done_at: marking an event touches no index then.
+CREATE INDEX topper_event_failed ON topper_event (failed_at) WHERE failed_at IS NOT NULL;
 
 -- One row an event of the inbox, and its content in topper_body. Both are deleted some time after it is
 -- done; its row in topper_event stays.
@@ -34,9 +34,11 @@ CREATE TABLE topper_inbox (
 )
 WITH (fillfactor = 70);
 
-CREATE INDEX topper_inbox_due   ON topper_inbox (due_at) WHERE state = 0;
-CREATE INDEX topper_inbox_order ON topper_inbox (order_id) WHERE order_id IS NOT NULL;
-CREATE INDEX topper_inbox_stuck ON topper_inbox (state) WHERE state IN (1, 2);
+CREATE INDEX topper_inbox_due   ON topper_inbox (due_at, row) WHERE state = 0;
+-- An index holds nothing that is too long, and an id may be of any length.
+CREATE INDEX topper_inbox_order ON topper_inbox (substr(order_id, 1, 255), state)
+    WHERE order_id IS NOT NULL;
+CREATE INDEX topper_inbox_stuck ON topper_inbox (state, row) WHERE state IN (1, 2);
 CREATE INDEX topper_inbox_done  ON topper_inbox (done_at) WHERE done_at IS NOT NULL;
 
 CREATE TABLE topper_body (

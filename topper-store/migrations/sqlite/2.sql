@@ -1,13 +1,12 @@
 -- What is known of an event that is not done. After a handler has failed, nobody owns the row: owner is
--- empty, and expires_at is 0.
+-- empty, and expires_at is 0. Once it is done, failed_at and last_error are null.
 ALTER TABLE topper_event ADD COLUMN first_seen_at INTEGER; -- when it was first claimed
 ALTER TABLE topper_event ADD COLUMN attempts      INTEGER NOT NULL DEFAULT 1; -- how often it was claimed
 ALTER TABLE topper_event ADD COLUMN failed_at     INTEGER; -- when its handler failed last
 ALTER TABLE topper_event ADD COLUMN last_error    TEXT;    -- why: one line, at most 500 characters
 ALTER TABLE topper_event ADD COLUMN inbox         INTEGER; -- its row in topper_inbox, if it was accepted there
 
-CREATE INDEX topper_event_failed ON topper_event (failed_at)
-    WHERE done_at IS NULL AND failed_at IS NOT NULL;
+CREATE INDEX topper_event_failed ON topper_event (failed_at) WHERE failed_at IS NOT NULL;
 
 -- One row an event of the inbox, and its content in topper_body. Both are deleted some time after it is
 -- done; its row in topper_event stays. Times are milliseconds since 1970.
@@ -34,8 +33,8 @@ CREATE TABLE topper_inbox (
 
 CREATE INDEX topper_inbox_due   ON topper_inbox (due_at) WHERE state = 0;
 CREATE INDEX topper_inbox_order ON topper_inbox (order_id) WHERE order_id IS NOT NULL;
-CREATE INDEX topper_inbox_stuck ON topper_inbox (state) WHERE state IN (1, 2);
-CREATE INDEX topper_inbox_done  ON topper_inbox (done_at) WHERE done_at IS NOT NULL;
+CREATE INDEX topper_inbox_open  ON topper_inbox (state) WHERE state <> 3;
+CREATE INDEX topper_inbox_done  ON topper_inbox (done_at, state) WHERE done_at IS NOT NULL;
 
 CREATE TABLE topper_body (
     row        INTEGER PRIMARY KEY, -- that of topper_inbox

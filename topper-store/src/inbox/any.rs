@@ -19,6 +19,12 @@ use crate::{
 pub enum AnyInbox {
     /// `memory:`
     Memory(MemoryInbox),
+    /// `sqlite://topper.db`
+    #[cfg(feature = "sqlite")]
+    Sqlite(crate::SqliteInbox),
+    /// `postgres://user:password@host/database`
+    #[cfg(feature = "postgres")]
+    Postgres(crate::PostgresInbox),
 }
 
 impl AnyInbox {
@@ -30,6 +36,12 @@ impl AnyInbox {
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         match url::scheme(url).map_err(StoreError::new)?.to_ascii_lowercase().as_str() {
             "memory" => Ok(Self::Memory(MemoryInbox::new())),
+            #[cfg(feature = "sqlite")]
+            "sqlite" => crate::SqliteInbox::open(url).await.map(Self::Sqlite),
+            #[cfg(feature = "postgres")]
+            "postgres" | "postgresql" => {
+                crate::PostgresInbox::connect(url).await.map(Self::Postgres)
+            }
             "redis" | "rediss" | "redis+sentinel" | "rediss+sentinel" => Err(StoreError::new(
                 "Redis cannot hold an inbox; take sqlite:// or postgres://, or `Once` with Redis",
             )),
@@ -43,6 +55,10 @@ macro_rules! forward {
     ($any:expr, $inbox:ident => $call:expr) => {
         match $any {
             AnyInbox::Memory($inbox) => $call.await,
+            #[cfg(feature = "sqlite")]
+            AnyInbox::Sqlite($inbox) => $call.await,
+            #[cfg(feature = "postgres")]
+            AnyInbox::Postgres($inbox) => $call.await,
         }
     };
 }

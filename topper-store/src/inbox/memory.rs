@@ -1,7 +1,7 @@
 //! An inbox in memory.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
@@ -48,27 +48,36 @@ impl Events {
     fn held(&mut self, lease: &InboxLease) -> Result<&mut Row, LeaseError> {
         self.events
             .get_mut(&lease.row())
-            .filter(|event| {
-                event.stored.state == EventState::Pending && event.owner == Some(*lease.owner())
-            })
+            .filter(|event| event.is_held_by(lease.owner()))
             .ok_or(LeaseError::Lost)
     }
 
-    /// Whether another event of its order goes first.
-    fn must_wait(&self, event: &Row) -> bool {
-        let Some(place) = &event.place else { return false };
-        let moment = |place: &OrderPlace, row: i64| (place.updated_at, place.rank, row);
-        self.events.values().any(|other| {
-            other.stored.key.label() == event.stored.key.label()
-                && other.stored.row != event.stored.row
-                && other.place.as_ref().is_some_and(|other_place| {
-                    other_place.order_id == place.order_id
-                        && (other.state() == EventState::InWork
-                            || other.is_due()
-                                && moment(other_place, other.stored.row)
-                                    < moment(place, event.stored.row))
-                })
-        })
+    /// The events that can be taken, those that have been due for longest first: of each order the
+    /// earliest, unless one of it is in work. Also how many are due in all.
+    fn takeable(&self) -> (Vec<i64>, usize) {
+        let (mut firsts, mut busy, mut due) = (HashMap::new(), HashSet::new(), Vec::new());
+        for event in self.events.values() {
+            let (key, row) = (&event.stored.key, event.stored.row);
+            let order = event.place.as_ref().map(|place| (key.label(), place.order_id.as_str()));
+            let moment = event.place.as_ref().map(|place| (place.updated_at, place.rank, row));
+            match order {
+                Some(order) if event.state() == EventState::InWork => drop(busy.insert(order)),
+                Some(order) if event.is_due() => {
+                    let first = firsts.entry(order).or_insert(moment);
+                    *first = moment.min(*first);
+                }
+                _ => {}
+            }
+            if event.is_due() {
+                due.push((event.due_at, row, order, moment));
+            }
+        }
+        let count = due.len();
+        due.retain(|(.., order, moment)| {
+            order.is_none_or(|order| !busy.contains(&order) && firsts.get(&order) == Some(moment))
+        });
+        due.sort_unstable_by_key(|(due_at, row, ..)| (*due_at, *row));
+        (due.into_iter().map(|(_, row, ..)| row).collect(), count)
     }
 }
 
@@ -117,20 +126,10 @@ impl InboxStore for MemoryInbox {
         term: Duration,
     ) -> Result<Take, StoreError> {
         let mut events = self.lock();
-        let mut due: Vec<_> = events
-            .events
-            .values()
-            .filter(|event| event.is_due())
-            .map(|event| (event.due_at, event.stored.row))
-            .collect();
-        due.sort_unstable();
-        let mut take = Take::default();
-        for (_, row) in due {
-            let is_takeable = events.events.get(&row).is_some_and(|event| !events.must_wait(event));
-            if take.events.len() >= most || !is_takeable {
-                take.is_more = true;
-                continue;
-            }
+        let (mut rows, due) = events.takeable();
+        rows.truncate(most);
+        let mut take = Take { events: Vec::new(), is_more: due > rows.len() };
+        for row in rows {
             let Some(event) = events.events.get_mut(&row) else { continue };
             let was_cut_off = event.owner.replace(*owner).is_some();
             event.due_at = after(term);
@@ -160,7 +159,13 @@ impl InboxStore for MemoryInbox {
     }
 
     async fn end(&self, lease: &InboxLease, end: &AttemptEnd) -> Result<(), LeaseError> {
-        self.lock().held(lease)?.end(end);
+        let mut events = self.lock();
+        if *end == AttemptEnd::Done
+            && events.events.get(&lease.row()).is_some_and(|event| event.was_done_by(lease.owner()))
+        {
+            return Ok(());
+        }
+        events.held(lease)?.end(end);
         Ok(())
     }
 

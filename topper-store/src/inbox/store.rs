@@ -70,7 +70,8 @@ pub trait InboxStore: Send + Sync + 'static {
 
     /// Ends an attempt, durably. The lease is gone then.
     ///
-    /// It works as long as nobody else has taken the event, even when the lease has expired.
+    /// It works as long as nobody else has taken the event, even when the lease has expired. That an
+    /// event is done may be said twice by the same owner: the first answer may have got lost.
     ///
     /// # Errors
     ///
@@ -286,7 +287,7 @@ pub enum AttemptEnd {
         /// After how long it is due again.
         retry_in: Duration,
     },
-    /// The handler did not run; the attempt does not count.
+    /// The handler did not run; this counts neither as an attempt nor as a try.
     GivenBack {
         /// After how long it is due again.
         retry_in: Duration,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use topper_core::{__about, Reply, Webhook, internal::WithCauses};
 
-use crate::StoreError;
+use crate::{Seen, StoreError};
 
 /// The line with the outcome of a delivery whose handler takes too long.
 pub(super) fn over_budget(webhook: &Webhook, budget: Duration) {
@@ -43,4 +43,15 @@ pub(super) fn lost(webhook: &Webhook) {
 
 pub(super) fn not_marked(webhook: &Webhook, error: &StoreError) {
     __about!(error, webhook, error = %WithCauses(error), "handler is done, but the store did not take the mark; it may run again");
+}
+
+/// In addition to the line with the outcome.
+pub(super) fn nearly_lost(webhook: &Webhook, Seen { attempts, since }: Seen) {
+    __about!(
+        error,
+        webhook,
+        attempts,
+        since = ?Duration::from_secs(since.as_secs()),
+        "event is about to be lost: Topper stops sending it soon, and the handler still fails"
+    );
 }

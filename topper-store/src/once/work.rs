@@ -9,11 +9,12 @@ use tokio::{
 };
 use topper_core::{
     Outcome, Reply, Retry, Webhook,
-    internal::{self, Ended, WithCauses},
+    internal::{self, Ended, OneLine, WithCauses},
+    protocol,
 };
 
 use super::{Running, Settings, answer::Answer, log};
-use crate::{Claim, Lease, LeaseError, Store, StoreError};
+use crate::{Claim, Lease, LeaseError, Seen, Store, StoreError};
 
 /// A store that is slower does not run the handler: of Topper's 4 s too little would be left.
 const CLAIM_TIME: Duration = Duration::from_millis(500);
@@ -22,6 +23,11 @@ const ATTEMPT_TIME: Duration = Duration::from_secs(5);
 /// The time between attempts to reach a store that fails.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// What is kept when a handler wants the event again without an error.
+const WANTED_AGAIN: &str = "the handler answered that the event is being processed elsewhere";
+/// An event that fails so long after it was first seen is soon given up by Topper.
+const NEARLY_LOST: Duration = protocol::RETRY_WINDOW.saturating_sub(Duration::from_secs(30 * 60));
 
 pub(super) struct Work<S> {
     pub(super) store: Arc<S>,
@@ -39,12 +45,13 @@ impl<S: Store> Work<S> {
         H: FnOnce(Webhook) -> F + Send + 'static,
         F: Future<Output = Result<Outcome, Retry>> + Send + 'static,
     {
-        match self.claim().await {
-            Some(Claim::New) => {}
+        let seen = match self.claim().await {
+            Some(Claim::New(seen)) => seen,
             Some(Claim::InProgress) => return self.answer(Reply::InProgress, None),
             Some(Claim::Done) => return self.answer(Reply::Duplicate, None),
             None => return,
-        }
+        };
+        let claimed = Instant::now();
         // A task within a task, so that the lease is renewed while the handler computes.
         let handler = tokio::spawn(internal::run(self.webhook.clone(), handler));
         let ended = match self.renew_while(handler).await {
@@ -53,9 +60,16 @@ impl<S: Store> Work<S> {
         };
         let (reply, failure) = (ended.reply(), ended.failure());
         if reply.is_retried() {
+            let kept = OneLine(failure.as_deref().unwrap_or(WANTED_AGAIN)).to_string();
+            let release = || self.store.release(&self.lease, Some(&kept));
             // When even this fails the lease expires.
-            let _ = self.insist(self.settings.term, || self.store.release(&self.lease)).await;
-            return self.answer(reply, failure.as_deref());
+            let _ = self.insist(self.settings.term, release).await;
+            self.answer(reply, failure.as_deref());
+            let seen = Seen { since: seen.since.saturating_add(claimed.elapsed()), ..seen };
+            if is_nearly_lost(seen) {
+                log::nearly_lost(&self.webhook, seen);
+            }
+            return;
         }
         match self.insist(self.settings.longest, || self.store.complete(&self.lease)).await {
             Ok(()) => self.answer(reply, None),
@@ -94,7 +108,7 @@ impl<S: Store> Work<S> {
         // It may have been made although its answer is late or lost, or may yet be.
         let given_back = async {
             let mut pauses = Pauses::default();
-            while self.attempt(store.release(&lease)).await.is_err() {
+            while self.attempt(store.release(&lease, None)).await.is_err() {
                 pauses.next().await;
             }
         };
@@ -157,6 +171,11 @@ impl<S: Store> Work<S> {
             .await
             .unwrap_or_else(|_| Err(StoreError::new(TooSlow).into()))
     }
+}
+
+/// Whether Topper gives the event up after this attempt, or soon.
+const fn is_nearly_lost(seen: Seen) -> bool {
+    seen.attempts >= protocol::MAX_RETRIES || seen.since.as_secs() >= NEARLY_LOST.as_secs()
 }
 
 /// Says that a repetition does no harm.

@@ -1,5 +1,7 @@
 //! What was asked at the same time, in one message, and so in one commit.
 
+use std::time::Duration;
+
 use futures_util::{StreamExt as _, pin_mut};
 use sqlx::{AssertSqlSafe, Either, Row as _, postgres::PgConnection};
 
@@ -8,7 +10,10 @@ use super::{
     error,
     statement::{self, Prepared, Statement},
 };
-use crate::queue::{Ask, Asked, OnLease, Step, Verdict};
+use crate::{
+    Seen,
+    queue::{Ask, Asked, OnLease, Step, Verdict},
+};
 
 /// A connection, and what is known of it.
 pub(super) struct Session {
@@ -20,7 +25,7 @@ pub(super) struct Session {
 }
 
 impl From<Connected> for Session {
-    fn from(Connected { connection, is_far }: Connected) -> Self {
+    fn from(Connected { connection, is_far, .. }: Connected) -> Self {
         Self { connection, is_far, is_prepared: false, is_pooled: false }
     }
 }
@@ -30,6 +35,11 @@ pub(super) type Answers<A> = Vec<Option<<A as Ask>::Answer>>;
 
 /// What a connection can do.
 pub(super) trait Run: Ask + Sized {
+    /// An answer is waited for so long; a connection that has none by then is dropped.
+    const TIME: Duration = Duration::from_secs(1);
+    /// How much is asked at once.
+    const MOST: usize = 64;
+
     /// All of it, or, on an error, nothing.
     fn run(
         batch: &[Asked<Self>],
@@ -80,10 +90,10 @@ impl Session {
 
     /// One step, without parsing it again; `None` when it is to be asked otherwise.
     async fn run_prepared(&mut self, asked: &Asked) -> Result<Option<Verdict>, sqlx::Error> {
-        let statement = match asked.ask.step {
-            Step::Claim(_) => statement::INSERT_ONE,
-            Step::Complete => statement::COMPLETE_ONE,
-            Step::Renew(_) | Step::Release => return Ok(None),
+        let (statement, verdict) = match &asked.ask.step {
+            Step::Claim(_) => (statement::INSERT_ONE, Verdict::New(Seen::first())),
+            Step::Complete => (statement::COMPLETE_ONE, Verdict::Held),
+            Step::Renew(_) | Step::Release(_) => return Ok(None),
         };
         if !self.is_prepared {
             let both = [statement::INSERT_ONE, statement::COMPLETE_ONE];
@@ -93,7 +103,7 @@ impl Session {
         }
         let execute = AssertSqlSafe(statement.execute(asked));
         match sqlx::raw_sql(execute).execute(&mut self.connection).await {
-            Ok(result) => Ok((result.rows_affected() == 1).then_some(Verdict::Held)),
+            Ok(result) => Ok((result.rows_affected() == 1).then_some(verdict)),
             Err(error) if error::is_locked(&error) => Ok(None),
             Err(error) => Err(error),
         }
@@ -110,12 +120,12 @@ enum Kind {
 }
 
 impl Kind {
-    fn of(step: Step) -> Self {
+    fn of(step: &Step) -> Self {
         match step {
             Step::Claim(_) => Self::Claim,
             Step::Renew(_) => Self::Renew,
             Step::Complete => Self::Complete,
-            Step::Release => Self::Release,
+            Step::Release(_) => Self::Release,
         }
     }
 
@@ -142,7 +152,7 @@ impl Message {
     }
 
     fn add(&mut self, kind: Kind, statement: Statement, batch: &[Asked]) {
-        let mut asked = batch.iter().filter(|asked| Kind::of(asked.ask.step) == kind).peekable();
+        let mut asked = batch.iter().filter(|asked| Kind::of(&asked.ask.step) == kind).peekable();
         if asked.peek().is_none() {
             return;
         }
@@ -166,7 +176,7 @@ impl Message {
         while let Some(result) = results.next().await {
             match result? {
                 Either::Right(row) => {
-                    found.set(kind, row.try_get(0)?, row.try_get(1)?);
+                    found.set(kind, row.try_get(0)?, statement::verdict(&row)?);
                 }
                 // The end of a statement.
                 Either::Left(_) => kind = kinds.next().unwrap_or(kind),
@@ -187,10 +197,10 @@ impl<'a> Found<'a> {
         Self { batch, verdicts: vec![None; batch.len()] }
     }
 
-    fn set(&mut self, kind: Kind, owner: Vec<u8>, number: i32) {
+    fn set(&mut self, kind: Kind, owner: Vec<u8>, found: Option<Verdict>) {
         for (asked, verdict) in self.batch.iter().zip(&mut self.verdicts) {
-            if Kind::of(asked.ask.step) == kind && asked.ask.lease.owner() == owner {
-                *verdict = Some(statement::verdict(number));
+            if Kind::of(&asked.ask.step) == kind && asked.ask.lease.owner() == owner {
+                *verdict = Some(found);
             }
         }
     }
@@ -199,7 +209,7 @@ impl<'a> Found<'a> {
         self.batch
             .iter()
             .zip(&self.verdicts)
-            .filter(move |(asked, verdict)| verdict.is_none() && Kind::of(asked.ask.step) == kind)
+            .filter(move |(asked, verdict)| verdict.is_none() && Kind::of(&asked.ask.step) == kind)
             .map(|(asked, _)| asked)
     }
 

@@ -3,6 +3,7 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -28,13 +29,16 @@ const CONNECT_TIME: Duration = Duration::from_secs(5);
 const FAR: Duration = Duration::from_millis(20);
 
 /// Makes connections that can be written to.
-pub(super) struct Connector(Vec<PgConnectOptions>);
+#[derive(Clone)]
+pub(super) struct Connector(Arc<[PgConnectOptions]>);
 
 /// A connection that was made.
 pub(super) struct Connected {
     pub(super) connection: PgConnection,
     /// Whether a round trip takes longer than parsing statements.
     pub(super) is_far: bool,
+    /// What it was connected with.
+    options: PgConnectOptions,
 }
 
 impl Connector {
@@ -53,13 +57,24 @@ impl Connector {
     /// To the first of the hosts that can be written to.
     pub(super) async fn connect(&self) -> Result<Connected, ConnectFailure> {
         let mut failures = Vec::new();
-        for options in &self.0 {
+        for options in &*self.0 {
             match connect_to(options).await {
                 Ok(connected) => return Ok(connected),
                 Err(cause) => failures.push((address(options), cause)),
             }
         }
         Err(ConnectFailure(failures))
+    }
+
+    /// What to connect with to the first of the hosts that can be written to.
+    pub(super) async fn writable(&self) -> Result<PgConnectOptions, ConnectFailure> {
+        if let [only] = &*self.0 {
+            return Ok(only.clone());
+        }
+        let Connected { connection, options, .. } = self.connect().await?;
+        // It makes no difference whether it ends in good order.
+        drop(connection.close().await);
+        Ok(options)
     }
 }
 
@@ -110,7 +125,7 @@ async fn connect_to(options: &PgConnectOptions) -> Result<Connected, Cause> {
             "the server is read-only (`default_transaction_read_only` is on); connect to one that can be \
              written to"
         }
-        _ => return Ok(Connected { connection, is_far }),
+        _ => return Ok(Connected { connection, is_far, options: options.clone() }),
     };
     // It makes no difference whether it ends in good order.
     drop(connection.close().await);

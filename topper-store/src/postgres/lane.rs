@@ -21,26 +21,21 @@ use crate::{
     queue::{Asked, Asking, Trouble},
 };
 
-/// The most in one message.
-const MOST_AT_ONCE: usize = 64;
-/// An answer is waited for so long; a connection that has none by then is dropped.
-const ANSWER_TIME: Duration = Duration::from_secs(1);
 /// What was asked of a connection that broke is asked once more, if there is another by then.
 const RECONNECT_TIME: Duration = Duration::from_millis(400);
 /// The time between attempts to connect.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Starts so many connections, the first of which is there.
+/// Starts so many connections, the first of which may be there.
 pub(super) fn start<A: Run>(
     connector: Connector,
-    first: Connected,
+    mut first: Option<Connected>,
     asking: Asking<A>,
     trouble: Trouble,
     count: usize,
 ) {
     let shared = Shared::new(connector, asking, trouble);
-    let mut first = Some(first);
     for _ in 0..count {
         let lane = Lane { shared: Arc::clone(&shared), connecting: None, open: None };
         tokio::spawn(lane.run(first.take()));
@@ -65,7 +60,7 @@ impl<A: Run> Lane<A> {
         if let Some(first) = first {
             self.opened(first, 0);
         }
-        let mut batch = Vec::with_capacity(MOST_AT_ONCE);
+        let mut batch = Vec::with_capacity(A::MOST);
         loop {
             let era = eras.borrow_and_update().number;
             if self.open.as_ref().is_none_or(|open| open.presence.era != era) {
@@ -80,7 +75,7 @@ impl<A: Run> Lane<A> {
             let count = select! {
                 biased;
                 _ = eras.changed() => continue,
-                count = self.shared.asking.recv_many(&mut batch, MOST_AT_ONCE) => count,
+                count = self.shared.asking.recv_many(&mut batch, A::MOST) => count,
             };
             if count == 0 {
                 break;
@@ -148,7 +143,7 @@ impl<A: Run> Lane<A> {
         let Some(mut open) = self.open.take() else {
             return Err(Failure::Other(self.shared.why()));
         };
-        match timeout(ANSWER_TIME, A::run(batch, &mut open.session)).await {
+        match timeout(A::TIME, A::run(batch, &mut open.session)).await {
             Ok(Err(error)) if error::is_broken(&error) => {
                 let error = StoreError::new(error);
                 self.shared.lost(&open.presence, &error);
@@ -159,7 +154,7 @@ impl<A: Run> Lane<A> {
                 result.map_err(Failure::of)
             }
             Err(_) => {
-                let error = StoreError::new(NoAnswer);
+                let error = StoreError::new(NoAnswer(A::TIME));
                 self.shared.lost(&open.presence, &error);
                 Err(Failure::Other(error))
             }
@@ -212,5 +207,5 @@ fn answer<A: Run>(batch: &mut Vec<Asked<A>>, result: Result<Answers<A>, Failure>
 struct Locked;
 
 #[derive(Debug, thiserror::Error)]
-#[error("no answer from PostgreSQL within 1 s")]
-struct NoAnswer;
+#[error("no answer from PostgreSQL within {} s", .0.as_secs())]
+pub(super) struct NoAnswer(pub(super) Duration);

@@ -11,20 +11,55 @@ const MIGRATIONS: [&str; 2] = [
 ];
 /// `topper` in ASCII: receivers that start at once migrate one after the other.
 const MIGRATION_LOCK: i64 = 0x746f_7070_6572;
+const VERSION_TABLE: &str = "topper_store_version";
 /// `ON CONFLICT` and all else that the statements need is older.
 const LEAST_VERSION: i32 = 120_000;
+
+/// What a user must be able to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// With the marks.
+    Store,
+    /// With the marks, and with the tables of the inbox.
+    Inbox,
+}
+
+impl Needs {
+    /// Each of what may do what with it.
+    fn rights(self) -> &'static [(&'static str, &'static [&'static str])] {
+        const ALL: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE"];
+        match self {
+            Self::Store => &[(VERSION_TABLE, &["SELECT"]), ("topper_event", ALL)],
+            Self::Inbox => &[
+                (VERSION_TABLE, &["SELECT"]),
+                ("topper_event", ALL),
+                ("topper_inbox", ALL),
+                ("topper_body", ALL),
+                ("SEQUENCE topper_inbox_row_seq", &["USAGE"]),
+            ],
+        }
+    }
+
+    fn names(self) -> &'static str {
+        match self {
+            Self::Store => "topper_event",
+            Self::Inbox => "topper_event, topper_inbox and topper_body",
+        }
+    }
+}
 
 /// Makes the tables where they are missing, and reports what was found.
 pub(super) async fn prepare(
     connection: &mut PgConnection,
+    needs: Needs,
     report: &mut Report,
 ) -> Result<(), sqlx::Error> {
-    let settings = raw_sql(
+    let settings = format!(
         "SELECT current_setting('server_version_num')::int, current_setting('server_version'), \
-         current_setting('synchronous_commit'), current_setting('fsync'), current_user::text",
-    )
-    .fetch_one(&mut *connection)
-    .await?;
+         current_setting('synchronous_commit'), current_setting('fsync'), current_user::text, {}",
+        has(VERSION_TABLE, "SELECT"),
+    );
+    let settings = raw_sql(AssertSqlSafe(settings)).fetch_one(&mut *connection).await?;
     let version: String = settings.try_get(1)?;
     if settings.try_get::<i32, _>(0)? < LEAST_VERSION {
         let advice = "PostgreSQL 12 or later is needed".to_owned();
@@ -32,16 +67,20 @@ pub(super) async fn prepare(
         return Ok(());
     }
     report.passed("version", format!("PostgreSQL {version}"));
-    if let Err(error) = migrate(connection).await {
-        let Some(database) = error.as_database_error() else { return Err(error) };
-        let advice = "run topper-store/migrations/postgres as a user who may make tables; \
-                      see docs/guide/stores.md";
-        report.failed("tables", database.message(), advice.to_owned());
-        return Ok(());
+    // Which migrations were applied is unknown without a right to see it; that is named with the others.
+    if settings.try_get::<Option<bool>, _>(5)? != Some(false) {
+        if let Err(error) = migrate(connection).await {
+            let Some(database) = error.as_database_error() else { return Err(error) };
+            let advice = "run topper-store/migrations/postgres as a user who may make tables; \
+                          see docs/guide/stores.md";
+            report.failed("tables", database.message(), advice.to_owned());
+            return Ok(());
+        }
+        let names = needs.names();
+        report.passed("tables", format!("{names} and {VERSION_TABLE} are there"));
     }
-    report.passed("tables", "topper_event and topper_store_version are there");
     let user: String = settings.try_get(4)?;
-    check_rights(connection, &user, report).await?;
+    check_rights(connection, needs, &user, report).await?;
     check_durability(
         &settings.try_get::<String, _>(2)?,
         &settings.try_get::<String, _>(3)?,
@@ -50,32 +89,49 @@ pub(super) async fn prepare(
     Ok(())
 }
 
+/// Whether the user has a right to a table or sequence, in SQL; NULL when there is none of that name.
+fn has(name: &str, right: &str) -> String {
+    let (kind, name) = match name.strip_prefix("SEQUENCE ") {
+        Some(name) => ("sequence", name),
+        None => ("table", name),
+    };
+    format!("has_{kind}_privilege(to_regclass('{name}'), '{right}')")
+}
+
 async fn check_rights(
     connection: &mut PgConnection,
+    needs: Needs,
     user: &str,
     report: &mut Report,
 ) -> Result<(), sqlx::Error> {
-    const RIGHTS: [&str; 4] = ["SELECT", "INSERT", "UPDATE", "DELETE"];
-    let row = raw_sql(
-        "SELECT has_table_privilege('topper_event', 'SELECT'), \
-         has_table_privilege('topper_event', 'INSERT'), \
-         has_table_privilege('topper_event', 'UPDATE'), \
-         has_table_privilege('topper_event', 'DELETE')",
-    )
-    .fetch_one(connection)
-    .await?;
-    let mut missing = Vec::new();
-    for (index, right) in RIGHTS.into_iter().enumerate() {
-        if !row.try_get::<bool, _>(index)? {
-            missing.push(right);
+    let each = |(name, rights): &(&str, &[&str])| -> Vec<String> {
+        rights.iter().map(|right| has(name, right)).collect()
+    };
+    let all: Vec<_> = needs.rights().iter().flat_map(each).collect();
+    let query = AssertSqlSafe(format!("SELECT {}", all.join(", ")));
+    let row = raw_sql(query).fetch_one(connection).await?;
+    let (mut missing, mut grants) = (Vec::new(), Vec::new());
+    let user = user.replace('"', "\"\"");
+    let mut columns = 0..;
+    for (name, rights) in needs.rights() {
+        let mut lacking = Vec::new();
+        for (right, column) in rights.iter().zip(&mut columns) {
+            if row.try_get::<Option<bool>, _>(column)? == Some(false) {
+                lacking.push(*right);
+            }
+        }
+        if !lacking.is_empty() {
+            let lacking = lacking.join(", ");
+            let plain = name.trim_start_matches("SEQUENCE ");
+            missing.push(format!("no {lacking} on {plain}"));
+            grants.push(format!("GRANT {lacking} ON {name} TO \"{user}\""));
         }
     }
     if missing.is_empty() {
-        report.passed("rights", "SELECT, INSERT, UPDATE and DELETE on topper_event");
+        let names = needs.names();
+        report.passed("rights", format!("SELECT, INSERT, UPDATE and DELETE on {names}"));
     } else {
-        let missing = missing.join(", ");
-        let advice = format!("GRANT {missing} ON topper_event TO \"{user}\"");
-        report.failed("rights", format!("no {missing} on topper_event"), advice);
+        report.failed("rights", missing.join("; "), grants.join("; "));
     }
     Ok(())
 }

@@ -46,12 +46,12 @@ pub(super) async fn fly(sender: Sender, taken: Vec<Taken>, retention: Duration) 
     let is_detour = taken.iter().any(|taken| taken.detour.is_some());
     let commands = taken
         .iter()
-        .map(|Taken { asked, .. }| script::command(asked.ask.step, &asked.ask.lease, retention));
+        .map(|Taken { asked, .. }| script::command(&asked.ask.step, &asked.ask.lease, retention));
     let mut answers = send(&sender, commands, is_detour).await;
     let mut landed = Vec::with_capacity(taken.len());
     let mut found_keys = Vec::new();
     for taken in taken {
-        let step = taken.asked.ask.step;
+        let step = &taken.asked.ask.step;
         match answers.next().map(|answer| script::found(step, &answer)) {
             Ok(Found::Key(term)) => found_keys.push((taken, term)),
             found => landed.push((taken, verdict(found))),
@@ -63,7 +63,8 @@ pub(super) async fn fly(sender: Sender, taken: Vec<Taken>, retention: Duration) 
             .map(|(Taken { asked, .. }, term)| script::claim_again(&asked.ask.lease, *term));
         let mut answers = send(&sender, commands, is_detour).await;
         for (taken, _) in found_keys {
-            let found = answers.next().map(|answer| script::found_again(&answer));
+            let lease = &taken.asked.ask.lease;
+            let found = answers.next().map(|answer| script::found_again(lease, &answer));
             landed.push((taken, verdict(found)));
         }
     }

@@ -11,7 +11,7 @@ use super::{
     script::{self, Found},
 };
 use crate::{
-    Lease, StoreError,
+    Lease, Seen, StoreError,
     cause::Cause,
     queue::{Step, Verdict},
 };
@@ -68,18 +68,19 @@ pub(super) async fn check(link: &mut Link, is_ours: impl Fn(u16) -> bool) -> Res
         return Err(Lacking::Rights(missing));
     }
     let held = Found::Verdict(Verdict::Held);
+    let new = Found::Verdict(Verdict::New(Seen::first()));
     let steps = [
-        ("a claim", Step::Claim(TERM), held),
+        ("a claim", Step::Claim(TERM), new),
         ("a renewal", Step::Renew(TERM), held),
-        ("a release", Step::Release, held),
-        ("another claim", Step::Claim(TERM), held),
+        ("a release", Step::Release(None), held),
+        ("another claim", Step::Claim(TERM), new),
         ("a mark", Step::Complete, held),
         ("a claim of what is done", Step::Claim(TERM), Found::Key(TERM)),
     ];
     for (name, step, expected) in steps {
-        let answer = link.ask(&script::command(step, &lease, TERM)).await;
+        let answer = link.ask(&script::command(&step, &lease, TERM)).await;
         let answer = answer.map_err(|failure| Lacking::Step(name, failure.cause()))?;
-        if script::found(step, &answer) != expected {
+        if script::found(&step, &answer) != expected {
             let cause = "the server gives an answer that Redis would not".to_owned();
             return Err(Lacking::Step(name, Cause::Unusable(cause)));
         }

@@ -1,11 +1,11 @@
 //! What a server is asked, and what its answers mean.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use redis::{Cmd, Value};
 
 use crate::{
-    EventKey, Lease,
+    EventKey, Lease, Seen,
     queue::{Step, Verdict},
     term::milliseconds,
 };
@@ -20,7 +20,7 @@ pub(super) fn probe(id: &str) -> EventKey {
     EventKey::new("", id)
 }
 
-/// The value of an event's key while it is leased.
+/// The value of an event's key while it is leased, before its [history](first).
 fn leased(lease: &Lease) -> Vec<u8> {
     [b"leased:".as_slice(), lease.owner()].concat()
 }
@@ -32,46 +32,81 @@ fn done(lease: &Lease) -> Vec<u8> {
 
 const DONE: &[u8] = b"done:";
 
-/// For a key that is there: it may be of the same lease, whose first answer got lost, or have expired
-/// since.
+/// The history of an event that is claimed for the first time: how often it was claimed, and when it was
+/// first, in milliseconds since 1970 by our own clock. A server's clock would need one more right, and
+/// this decides nothing.
+fn first() -> String {
+    format!("1:{}", now())
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    milliseconds(since)
+}
+
+/// What was given back after a failure is remembered for so long: longer than Topper sends it again.
+const FREE_TIME: Duration = Duration::from_secs(4 * 3600);
+
+/// For a key that is there: it may be of the same lease, whose first answer got lost, have expired
+/// since, or been given back. The answer is the value that the key has then.
 const CLAIM: &str = "\
     local value = redis.call('GET', KEYS[1]) \
-    if value and value ~= ARGV[1] then return value end \
-    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3]) \
-    return false";
+    local history = ARGV[4] \
+    if value then \
+        local attempts, since = string.match(value, '^free:(%d+)(:%d+)$') \
+        if attempts then history = string.format('%d', attempts + 1) .. since \
+        elseif string.sub(value, 1, #ARGV[1]) == ARGV[1] then history = string.sub(value, #ARGV[1] + 1) \
+        else return value end \
+    end \
+    redis.call('SET', KEYS[1], ARGV[1] .. history, 'PX', ARGV[3]) \
+    return ARGV[1] .. history";
 
 /// A lease that has expired is gone; as long as no one else has one, it is made again.
 const RENEW: &str = "\
-    local value = redis.call('GET', KEYS[1]) \
-    if value and value ~= ARGV[1] then return 0 end \
-    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3]) \
+    local value = redis.call('GET', KEYS[1]) or ARGV[1] .. ARGV[4] \
+    if string.sub(value, 1, #ARGV[1]) ~= ARGV[1] then return 0 end \
+    redis.call('SET', KEYS[1], value, 'PX', ARGV[3]) \
     return 1";
 
 const COMPLETE: &str = "\
     local value = redis.call('GET', KEYS[1]) \
     if value == ARGV[2] then return 1 end \
-    if value and value ~= ARGV[1] then return 0 end \
+    if value and string.sub(value, 1, #ARGV[1]) ~= ARGV[1] and string.sub(value, 1, 5) ~= 'free:' then \
+        return 0 end \
     redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) \
     return 1";
 
+/// After a failure.
 const RELEASE: &str = "\
-    if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end \
-    return redis.call('DEL', KEYS[1])";
+    local value = redis.call('GET', KEYS[1]) \
+    if not value or string.sub(value, 1, #ARGV[1]) ~= ARGV[1] then return 0 end \
+    redis.call('SET', KEYS[1], 'free:' .. string.sub(value, #ARGV[1] + 1), 'PX', ARGV[3]) \
+    return 1";
+
+/// Without one the attempt does not count.
+const GIVE_BACK: &str = "\
+    local value = redis.call('GET', KEYS[1]) \
+    if not value or string.sub(value, 1, #ARGV[1]) ~= ARGV[1] then return 0 end \
+    local attempts, since = string.match(string.sub(value, #ARGV[1] + 1), '^(%d+)(:%d+)$') \
+    if not attempts or attempts + 0 <= 1 then return redis.call('DEL', KEYS[1]) end \
+    redis.call('SET', KEYS[1], 'free:' .. string.format('%d', attempts - 1) .. since, 'PX', ARGV[3]) \
+    return 1";
 
 /// The command of one step. What it completes is remembered for `retention`.
 ///
 /// A claim is a plain `SET`: nearly all are of new events, and it costs the server half of a script.
-pub(super) fn command(step: Step, lease: &Lease, retention: Duration) -> Cmd {
+pub(super) fn command(step: &Step, lease: &Lease, retention: Duration) -> Cmd {
     match step {
         Step::Claim(term) => {
             let mut command = redis::cmd("SET");
-            command.arg(key(lease.key())).arg(leased(lease));
-            command.arg("NX").arg("PX").arg(milliseconds(term));
+            command.arg(key(lease.key())).arg([leased(lease), first().into_bytes()].concat());
+            command.arg("NX").arg("PX").arg(milliseconds(*term));
             command
         }
-        Step::Renew(term) => script(RENEW, lease, term),
+        Step::Renew(term) => script(RENEW, lease, *term),
         Step::Complete => script(COMPLETE, lease, retention),
-        Step::Release => script(RELEASE, lease, Duration::ZERO),
+        Step::Release(Some(_)) => script(RELEASE, lease, FREE_TIME),
+        Step::Release(None) => script(GIVE_BACK, lease, FREE_TIME),
     }
 }
 
@@ -81,9 +116,9 @@ pub(super) fn claim_again(lease: &Lease, term: Duration) -> Cmd {
 }
 
 fn script(script: &str, lease: &Lease, time: Duration) -> Cmd {
-    let mut command = Cmd::with_capacity(7, script.len() + 256);
+    let mut command = Cmd::with_capacity(8, script.len() + 256);
     command.arg("EVAL").arg(script).arg(1).arg(key(lease.key()));
-    command.arg(leased(lease)).arg(done(lease)).arg(milliseconds(time));
+    command.arg(leased(lease)).arg(done(lease)).arg(milliseconds(time)).arg(first());
     command
 }
 
@@ -97,22 +132,28 @@ pub(super) enum Found {
     Nonsense,
 }
 
-pub(super) fn found(step: Step, answer: &Value) -> Found {
+pub(super) fn found(step: &Step, answer: &Value) -> Found {
     Found::Verdict(match (step, answer) {
-        (Step::Claim(_), Value::Okay) => Verdict::Held,
-        (Step::Claim(term), Value::Nil) => return Found::Key(term),
-        (Step::Renew(_) | Step::Complete | Step::Release, Value::Int(1)) => Verdict::Held,
-        (Step::Renew(_) | Step::Complete | Step::Release, Value::Int(0)) => Verdict::Lost,
+        (Step::Claim(_), Value::Okay) => Verdict::New(Seen::first()),
+        (Step::Claim(term), Value::Nil) => return Found::Key(*term),
+        (Step::Renew(_) | Step::Complete | Step::Release(_), Value::Int(1)) => Verdict::Held,
+        (Step::Renew(_) | Step::Complete | Step::Release(_), Value::Int(0)) => Verdict::Lost,
         _ => return Found::Nonsense,
     })
 }
 
 /// What the answer to [`claim_again`] says.
-pub(super) fn found_again(answer: &Value) -> Found {
-    Found::Verdict(match answer {
-        Value::Nil => Verdict::Held,
-        Value::BulkString(value) if value.starts_with(DONE) => Verdict::Done,
-        Value::BulkString(_) => Verdict::InProgress,
-        _ => return Found::Nonsense,
+pub(super) fn found_again(lease: &Lease, answer: &Value) -> Found {
+    let Value::BulkString(value) = answer else { return Found::Nonsense };
+    Found::Verdict(match value.strip_prefix(leased(lease).as_slice()) {
+        Some(history) => Verdict::New(seen(history).unwrap_or(Seen::first())),
+        None if value.starts_with(DONE) => Verdict::Done,
+        None => Verdict::InProgress,
     })
+}
+
+fn seen(history: &[u8]) -> Option<Seen> {
+    let (attempts, first) = std::str::from_utf8(history).ok()?.split_once(':')?;
+    let since = now().saturating_sub(first.parse().ok()?);
+    Some(Seen::of(attempts.parse().ok()?, since))
 }

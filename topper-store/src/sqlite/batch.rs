@@ -28,17 +28,19 @@ impl Write for OnLease {
         let mut claims = Vec::with_capacity(batch.len());
         let mut marks = Vec::with_capacity(batch.len());
         for (Asked { ask: Self { step, lease }, .. }, verdict) in batch.iter().zip(&mut verdicts) {
-            let is_held = match *step {
+            let is_held = match step {
                 Step::Claim(term) => {
-                    claims.push(((lease, term), verdict));
+                    claims.push(((lease, *term), verdict));
                     continue;
                 }
                 Step::Complete => {
                     marks.push((lease, verdict));
                     continue;
                 }
-                Step::Renew(term) => statement::renew(connection, lease, term).await?,
-                Step::Release => statement::release(connection, lease).await?,
+                Step::Renew(term) => statement::renew(connection, lease, *term).await?,
+                Step::Release(failure) => {
+                    statement::release(connection, lease, failure.as_deref()).await?
+                }
             };
             if is_held {
                 *verdict = Verdict::Held;
@@ -59,8 +61,8 @@ impl Write for OnLease {
         for portion in portions(&leases) {
             let written = statement::claim(connection, portion).await?;
             for ((lease, _), verdict) in portion.iter().zip(&mut of_claims) {
-                *verdict = if written.contain(lease) {
-                    Verdict::Held
+                *verdict = if let Some(seen) = written.seen_by(lease) {
+                    Verdict::New(seen)
                 } else if statement::is_done(connection, lease).await? {
                     Verdict::Done
                 } else {

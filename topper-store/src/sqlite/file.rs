@@ -30,6 +30,7 @@ struct Identity(u64, u64, Option<SystemTime>);
 pub(super) struct Open {
     pub(super) connection: SqliteConnection,
     wal: Option<Identity>,
+    is_durable: bool,
 }
 
 impl Open {
@@ -51,7 +52,7 @@ impl Open {
         let mut wal = OsString::from(&path);
         wal.push("-wal");
         let place = Place { path, identity, wal: wal.into() };
-        let mut open = Self { connection, wal: None };
+        let mut open = Self { connection, wal: None, is_durable: true };
         place.remember_wal(&mut open)?;
         Ok((place, open))
     }
@@ -62,7 +63,21 @@ impl Open {
         place: &Place,
     ) -> Result<Self, OpenError> {
         place.check_file()?;
-        Ok(Self { connection: options.connect().await?, wal: None })
+        Ok(Self { connection: options.connect().await?, wal: None, is_durable: true })
+    }
+
+    /// Whether a commit waits until it is on the disk. One that does brings all before it there, too.
+    pub(super) async fn be_durable(&mut self, is_durable: bool) -> Result<(), sqlx::Error> {
+        if self.is_durable != is_durable {
+            let pragma = if is_durable {
+                "PRAGMA synchronous = FULL"
+            } else {
+                "PRAGMA synchronous = NORMAL"
+            };
+            sqlx::query(pragma).execute(&mut self.connection).await?;
+            self.is_durable = is_durable;
+        }
+        Ok(())
     }
 }
 
@@ -87,7 +102,8 @@ impl Place {
         Ok(())
     }
 
-    fn check_file(&self) -> Result<(), OpenError> {
+    /// Whether the file itself is still the same.
+    pub(super) fn check_file(&self) -> Result<(), OpenError> {
         match Identity::of(&self.path) {
             Ok(identity) if identity == self.identity => Ok(()),
             _ => Err(OpenError::Gone(self.path.clone())),

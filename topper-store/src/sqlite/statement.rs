@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Connection as _, sqlite::SqliteConnection};
 
-use crate::{Claim, Lease, term::milliseconds};
+use crate::{Claim, Lease, Seen, term::milliseconds};
 
 /// Each migration is applied once, in order; the number of the last is in `topper_store_version`.
 const MIGRATIONS: [&str; 2] =
@@ -36,20 +36,24 @@ pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), sql
     transaction.commit().await
 }
 
-/// Claims what may be claimed, and says of which owners that is.
+/// Claims what may be claimed, and says for which owners, and what is known of those events.
 pub(super) async fn claim(
     connection: &mut SqliteConnection,
     claims: &[(&Lease, Duration)],
-) -> Result<Owners, sqlx::Error> {
+) -> Result<Claimed, sqlx::Error> {
     let statement = over(
-        "INSERT INTO topper_event (label, id, owner, expires_at) VALUES ",
-        "(?, ?, ?, CAST(unixepoch('subsec') * 1000 AS INTEGER) + ?)",
+        "INSERT INTO topper_event (label, id, owner, first_seen_at, expires_at) VALUES ",
+        "(?, ?, ?, CAST(unixepoch('subsec') * 1000 AS INTEGER), \
+         CAST(unixepoch('subsec') * 1000 AS INTEGER) + ?)",
         claims.len(),
-        " ON CONFLICT DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at \
+        " ON CONFLICT DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at, \
+         attempts = attempts + (owner <> excluded.owner), \
+         first_seen_at = coalesce(first_seen_at, excluded.first_seen_at) \
          WHERE done_at IS NULL AND (owner = excluded.owner \
-         OR expires_at <= CAST(unixepoch('subsec') * 1000 AS INTEGER)) RETURNING owner",
+         OR expires_at <= CAST(unixepoch('subsec') * 1000 AS INTEGER)) \
+         RETURNING owner, attempts, CAST(unixepoch('subsec') * 1000 AS INTEGER) - first_seen_at",
     );
-    let mut query = sqlx::query_scalar(statement);
+    let mut query = sqlx::query_as(statement);
     for (lease, term) in claims {
         query = query
             .bind(lease.key().label())
@@ -57,7 +61,7 @@ pub(super) async fn claim(
             .bind(lease.owner())
             .bind(milliseconds(*term));
     }
-    query.fetch_all(connection).await.map(Owners::new)
+    query.fetch_all(connection).await.map(Claimed::new)
 }
 
 /// What keeps an event from being claimed.
@@ -99,8 +103,9 @@ pub(super) async fn complete(
         "INSERT INTO topper_event (label, id, owner, done_at) VALUES ",
         "(?, ?, ?, CAST(unixepoch('subsec') * 1000 AS INTEGER))",
         leases.len(),
-        " ON CONFLICT DO UPDATE SET done_at = excluded.done_at, expires_at = NULL \
-         WHERE done_at IS NULL AND owner = excluded.owner RETURNING owner",
+        " ON CONFLICT DO UPDATE SET owner = excluded.owner, done_at = excluded.done_at, \
+         expires_at = NULL, failed_at = NULL, last_error = NULL \
+         WHERE done_at IS NULL AND owner IN (excluded.owner, x'') RETURNING owner",
     );
     let mut query = sqlx::query_scalar(statement);
     for lease in leases {
@@ -125,19 +130,37 @@ pub(super) async fn is_done_by(
     Ok(is_done == Some(true))
 }
 
+/// Sets the event free. What is known of it stays, unless this was the first attempt and the handler
+/// did not run.
 pub(super) async fn release(
     connection: &mut SqliteConnection,
     lease: &Lease,
+    failure: Option<&str>,
 ) -> Result<bool, sqlx::Error> {
-    let released = sqlx::query(
-        "DELETE FROM topper_event WHERE label = ?1 AND id = ?2 AND owner = ?3 AND done_at IS NULL",
-    )
-    .bind(lease.key().label())
-    .bind(lease.key().id())
-    .bind(lease.owner())
-    .execute(connection)
-    .await?;
-    Ok(released.rows_affected() == 1)
+    let statements: &[&str] = match failure {
+        Some(_) => &["UPDATE topper_event SET owner = x'', expires_at = 0, \
+             failed_at = CAST(unixepoch('subsec') * 1000 AS INTEGER), last_error = ?4 \
+             WHERE label = ?1 AND id = ?2 AND owner = ?3 AND done_at IS NULL"],
+        None => &[
+            "DELETE FROM topper_event WHERE label = ?1 AND id = ?2 AND owner = ?3 \
+             AND done_at IS NULL AND attempts = 1 AND ?4 IS NULL",
+            "UPDATE topper_event SET owner = x'', expires_at = 0, attempts = attempts - 1 \
+             WHERE label = ?1 AND id = ?2 AND owner = ?3 AND done_at IS NULL AND ?4 IS NULL",
+        ],
+    };
+    for statement in statements {
+        let released = sqlx::query(*statement)
+            .bind(lease.key().label())
+            .bind(lease.key().id())
+            .bind(lease.owner())
+            .bind(failure)
+            .execute(&mut *connection)
+            .await?;
+        if released.rows_affected() == 1 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Done by whoever comes first. The owner of a lease stays, so that it can complete.
@@ -145,23 +168,28 @@ pub(super) async fn claim_in(
     connection: &mut SqliteConnection,
     lease: &Lease,
 ) -> Result<Claim, sqlx::Error> {
-    let claimed = sqlx::query(
-        "INSERT INTO topper_event (label, id, owner, done_at) \
-         VALUES (?1, ?2, ?3, CAST(unixepoch('subsec') * 1000 AS INTEGER)) \
-         ON CONFLICT DO UPDATE SET done_at = excluded.done_at, expires_at = NULL \
-         WHERE done_at IS NULL",
+    let claimed: Option<(i64, Option<i64>)> = sqlx::query_as(
+        "INSERT INTO topper_event (label, id, owner, first_seen_at, done_at) \
+         VALUES (?1, ?2, ?3, CAST(unixepoch('subsec') * 1000 AS INTEGER), \
+         CAST(unixepoch('subsec') * 1000 AS INTEGER)) \
+         ON CONFLICT DO UPDATE SET done_at = excluded.done_at, expires_at = NULL, \
+         attempts = attempts + (owner = x''), failed_at = NULL, last_error = NULL \
+         WHERE done_at IS NULL RETURNING attempts, done_at - first_seen_at",
     )
     .bind(lease.key().label())
     .bind(lease.key().id())
     .bind(lease.owner())
-    .execute(connection)
+    .fetch_optional(connection)
     .await?;
-    Ok(if claimed.rows_affected() == 1 { Claim::New } else { Claim::Done })
+    Ok(match claimed {
+        Some((attempts, since)) => Claim::New(Seen::of(attempts, since.unwrap_or_default())),
+        None => Claim::Done,
+    })
 }
 
 /// A statement over so many rows. Each statement is handed to a thread, so one over many rows is far
 /// cheaper than many.
-fn over(before: &str, row: &str, count: usize, after: &str) -> AssertSqlSafe<String> {
+pub(super) fn over(before: &str, row: &str, count: usize, after: &str) -> AssertSqlSafe<String> {
     let mut text = String::with_capacity(before.len() + count * (row.len() + 1) + after.len());
     text.push_str(before);
     for number in 0..count {
@@ -185,5 +213,23 @@ impl Owners {
 
     pub(super) fn contain(&self, lease: &Lease) -> bool {
         self.0.binary_search_by(|owner| owner.as_slice().cmp(lease.owner())).is_ok()
+    }
+}
+
+/// What is known of the events that a statement claimed, by their owners.
+pub(super) struct Claimed(Vec<(Vec<u8>, Seen)>);
+
+impl Claimed {
+    fn new(rows: Vec<(Vec<u8>, i64, i64)>) -> Self {
+        let seen = |(owner, attempts, since)| (owner, Seen::of(attempts, since));
+        let mut claimed: Vec<_> = rows.into_iter().map(seen).collect();
+        claimed.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        Self(claimed)
+    }
+
+    pub(super) fn seen_by(&self, lease: &Lease) -> Option<Seen> {
+        let found =
+            self.0.binary_search_by(|(owner, _)| owner.as_slice().cmp(lease.owner())).ok()?;
+        self.0.get(found).map(|(_, seen)| *seen)
     }
 }

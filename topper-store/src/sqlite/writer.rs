@@ -1,24 +1,38 @@
 //! The one writer: what is asked at the same time shares a commit.
 
+use std::{sync::Arc, time::Duration};
+
 use sqlx::{
-    Connection as _,
-    sqlite::{SqliteConnectOptions, SqliteConnection},
+    ConnectOptions as _, Connection as _,
+    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
 };
+use tokio::time::timeout;
 
 use super::{
-    checkpoint::Checkpoints,
-    file::{Open, OpenError, Place},
+    BUSY_TIME,
+    checkpoint::{Checkpoints, seldom_in_commits},
+    connections::Connections,
+    file::{Open, OpenError},
 };
 use crate::{
     StoreError,
-    queue::{Ask, Asked, Asking, Trouble},
+    queue::{Ask, Asked, Asking, Queue, Trouble},
+    start,
 };
 
 /// The most in one commit.
 const MOST_AT_ONCE: usize = 256;
+/// Between attempts at start.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What a writer can do.
 pub(super) trait Write: Ask + Sized {
+    /// Whether it must be on the disk before the answer. What need not be survives the end of the
+    /// program, but not that of the machine.
+    fn is_durable(&self) -> bool {
+        true
+    }
+
     /// Does all of it within a transaction that has begun: as many answers, in the same order.
     fn write(
         batch: &[Asked<Self>],
@@ -26,16 +40,32 @@ pub(super) trait Write: Ask + Sized {
     ) -> impl Future<Output = Result<Vec<Self::Answer>, sqlx::Error>> + Send;
 }
 
-/// Runs until nobody can ask any more.
-pub(super) async fn run<A: Write>(
+/// Opens the file, makes it and its tables where the options say so, and starts its writer.
+pub(super) async fn start<A: Write>(
     options: SqliteConnectOptions,
-    place: Place,
-    open: Open,
-    asking: Asking<A>,
-    trouble: Trouble,
-) {
+) -> Result<(Queue<A>, Arc<Connections>), OpenError> {
+    let options = options
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIME)
+        .disable_statement_logging();
+    let options = seldom_in_commits(options);
+    // Switching to WAL does not wait for others.
+    let preparing = start::in_time(PAUSE, OpenError::is_busy, || Open::prepare(&options));
+    let (place, open) = preparing.await?;
+    // From now on a file that is not there is gone.
+    let options = options.create_if_missing(false);
+    let others = Arc::new(Connections::new(options.clone(), place));
+    let trouble = Trouble::default();
+    let (queue, asking) = Queue::new(trouble.clone());
     let checkpoints = Checkpoints::new(options.clone());
-    let mut writer = Writer { options, place, open: Some(open), checkpoints };
+    let writer = Writer { options, others: Arc::clone(&others), open: Some(open), checkpoints };
+    tokio::spawn(run(writer, asking, trouble));
+    Ok((queue, others))
+}
+
+/// Runs until nobody can ask any more.
+async fn run<A: Write>(mut writer: Writer, asking: Asking<A>, trouble: Trouble) {
     let mut batch = Vec::with_capacity(MOST_AT_ONCE);
     while asking.recv_many(&mut batch, MOST_AT_ONCE).await > 0 {
         batch.retain(Asked::take);
@@ -62,7 +92,7 @@ pub(super) async fn run<A: Write>(
 
 struct Writer {
     options: SqliteConnectOptions,
-    place: Place,
+    others: Arc<Connections>,
     open: Option<Open>,
     checkpoints: Checkpoints,
 }
@@ -75,18 +105,24 @@ impl Writer {
         }
         // After an error it is not put back: when a disk is full SQLite rolls back by itself, and then
         // sqlx takes the connection to be within a transaction for ever.
+        let others = Arc::clone(&self.others);
         let mut open = match self.open.take() {
             Some(open) => open,
-            None => Open::again(&self.options, &self.place).await?,
+            None => Open::again(&self.options, others.place()).await?,
         };
-        if let Err(error) = self.place.check(&open) {
+        if let Err(error) = others.place().check(&open) {
             self.end(open).await;
             return Err(error);
         }
+        open.be_durable(batch.iter().any(|asked| asked.ask.is_durable())).await?;
+        // In vain when a transaction of this program takes long; then SQLite may still be quicker.
+        let turn = timeout(BUSY_TIME, others.turn()).await;
         let mut transaction = open.connection.begin_with("BEGIN IMMEDIATE").await?;
+        drop(turn);
         let answers = A::write(batch, &mut transaction).await?;
         transaction.commit().await?;
-        let is_there = self.place.remember_wal(&mut open).and_then(|()| self.place.check(&open));
+        let place = others.place();
+        let is_there = place.remember_wal(&mut open).and_then(|()| place.check(&open));
         if let Err(error) = is_there {
             self.end(open).await;
             return Err(error);
@@ -100,6 +136,7 @@ impl Writer {
     /// even when the WAL has no name any more; no other may be made before that.
     async fn end(&mut self, open: Open) {
         self.checkpoints.end().await;
+        self.others.end().await;
         drop(open.connection.close().await);
         self.checkpoints = Checkpoints::new(self.options.clone());
     }

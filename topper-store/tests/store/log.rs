@@ -8,7 +8,9 @@ use std::{
 
 use tokio::time::{sleep, timeout};
 use topper_core::{EventName, Outcome, Reply, Retry, Verifier, Webhook};
-use topper_store::{Claim, EventKey, Lease, LeaseError, MemoryStore, Once, Store, StoreError};
+use topper_store::{
+    Claim, EventKey, Lease, LeaseError, MemoryStore, Once, SqliteStore, Store, StoreError,
+};
 use topper_testkit::{Delivery, EventBuilder, TestKey};
 use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
 
@@ -173,7 +175,7 @@ impl Store for Down {
         Err(StoreError::new("nobody listens").into())
     }
 
-    async fn release(&self, _: &Lease) -> Result<(), LeaseError> {
+    async fn release(&self, _: &Lease, _: Option<&str>) -> Result<(), LeaseError> {
         Err(StoreError::new("nobody listens").into())
     }
 }
@@ -185,6 +187,54 @@ fn says_why_a_store_could_not_be_asked() {
         assert_eq!(once.run(webhook("the-id"), process).await, Reply::Retry);
         let cause = "error=before the handler ran, the store failed: nobody listens";
         assert_parts(&lines.outcome(), &["ERROR", "outcome=\"retry\"", cause]);
+    });
+}
+
+const NEARLY_LOST: &str = "event is about to be lost";
+
+#[test]
+fn says_that_an_event_is_about_to_be_lost_from_the_tenth_attempt_on() {
+    run(async |lines: Lines| {
+        let once = Once::new(MemoryStore::new());
+        for _ in 0..9 {
+            let fails = |_| async { Err("the ledger is closed")? };
+            assert_eq!(once.run(webhook("the-id"), fails).await, Reply::Retry);
+        }
+        assert_eq!(lines.with(NEARLY_LOST), [""; 0]);
+        let panics = |_| async { panic!("a panic that the test wants") };
+        assert_eq!(once.run(webhook("the-id"), panics).await, Reply::Panicked);
+        let nearly_lost = lines.with(NEARLY_LOST);
+        assert_eq!(nearly_lost.len(), 1, "{nearly_lost:?}");
+        assert_parts(nearly_lost.first().unwrap(), &["ERROR", "attempts=10", "since=0ns"]);
+        // Each delivery still has its line.
+        assert_eq!(lines.with(" outcome=").len(), 10);
+        assert_eq!(once.run(webhook("the-id"), process).await, Reply::Processed);
+        assert_eq!(lines.with(NEARLY_LOST).len(), 1);
+    });
+}
+
+#[test]
+fn says_that_an_event_is_about_to_be_lost_two_and_a_half_hours_after_it_was_first_seen() {
+    run(async |lines: Lines| {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("topper.db").display());
+        let once = Once::new(SqliteStore::open(&url).await.unwrap());
+        let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+        let fails = |_| async { Err("the ledger is closed")? };
+        assert_eq!(once.run(webhook("the-id"), fails).await, Reply::Retry);
+        for (minutes, is_nearly_lost) in [(149, false), (2, true)] {
+            sqlx::query("UPDATE topper_event SET first_seen_at = first_seen_at - ?1 * 60000")
+                .bind(minutes)
+                .execute(&pool)
+                .await
+                .unwrap();
+            assert_eq!(once.run(webhook("the-id"), fails).await, Reply::Retry);
+            assert_eq!(!lines.with(NEARLY_LOST).is_empty(), is_nearly_lost);
+        }
+        let nearly_lost = lines.with(NEARLY_LOST);
+        assert_eq!(nearly_lost.len(), 1, "{nearly_lost:?}");
+        assert_parts(nearly_lost.first().unwrap(), &["ERROR", "attempts=3", "since=90"]);
+        assert_eq!(lines.with(" outcome=").len(), 3);
     });
 }
 

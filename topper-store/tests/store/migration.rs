@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use topper_store::{AnyStore, Claim, EventKey, Lease, Store as _};
+use topper_store::{AnyStore, EventKey, Lease, Store as _};
 
 async fn start_at_once(url: &str) {
     let tasks: Vec<_> = (0..10)
@@ -17,7 +17,7 @@ async fn start_at_once(url: &str) {
         let store = task.await.unwrap();
         claims.push(store.claim(&lease, Duration::from_secs(60)).await.unwrap());
     }
-    assert_eq!(claims.iter().filter(|claim| **claim == Claim::New).count(), 1);
+    assert_eq!(claims.iter().filter(|claim| claim.is_new()).count(), 1);
     // And once more, when the table is there.
     AnyStore::connect(url).await.unwrap();
 }
@@ -58,9 +58,9 @@ async fn needs_no_right_to_make_tables_once_they_are_there() {
     let (_, host) = server.rsplit_once('@').unwrap();
     let store = AnyStore::connect(&format!("postgres://{user}@{host}/{name}")).await.unwrap();
     let lease = Lease::new(EventKey::new("default", "id")).unwrap();
-    assert_eq!(store.claim(&lease, Duration::from_secs(60)).await.unwrap(), Claim::New);
+    assert!(store.claim(&lease, Duration::from_secs(60)).await.unwrap().is_new());
     store.renew(&lease, Duration::from_secs(60)).await.unwrap();
-    store.release(&lease).await.unwrap();
+    store.release(&lease, None).await.unwrap();
     store.complete(&lease).await.unwrap();
     drop(store);
     admin.execute(sqlx::AssertSqlSafe(format!("DROP OWNED BY {user}"))).await.unwrap();

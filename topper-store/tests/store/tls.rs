@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rcgen::{CertificateParams, date_time_ymd};
 use sqlx::{AssertSqlSafe, Executor as _, postgres::PgConnection};
-use topper_store::{AnyStore, Claim, EventKey, Lease, Store as _};
+use topper_store::{AnyStore, EventKey, Lease, Store as _};
 
 use crate::{
     cause::refusal,
@@ -26,8 +26,8 @@ async fn refused(url: &str) -> String {
 async fn works(url: &str) -> AnyStore {
     let store = AnyStore::connect(url).await.unwrap();
     let lease = Lease::new(EventKey::new("default", "id")).unwrap();
-    assert_eq!(store.claim(&lease, Duration::from_secs(60)).await.unwrap(), Claim::New);
-    store.release(&lease).await.unwrap();
+    assert!(store.claim(&lease, Duration::from_secs(60)).await.unwrap().is_new());
+    store.release(&lease, None).await.unwrap();
     store
 }
 

@@ -135,9 +135,12 @@ async fn evidence(patient: &Patient, id: &str, received: &[&Received]) -> Eviden
             _ => None,
         })
         .collect();
-    let processed = bodies.iter().filter(|&&body| body == Reply::Processed.code()).count();
-    if processed > 1 {
-        return Evidence::Twice(format!("`{}` {processed} times", Reply::Processed.code()));
+    // A second time it would have been `duplicate`.
+    for first in [Reply::Processed, Reply::Accepted].map(Reply::code) {
+        let times = bodies.iter().filter(|&&body| body == first).count();
+        if times > 1 {
+            return Evidence::Twice(format!("`{first}` {times} times"));
+        }
     }
     // One is unlike all others: that was the one that did the work.
     let alone = bodies

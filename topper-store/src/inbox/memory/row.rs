@@ -33,6 +33,14 @@ impl Row {
         self.stored.state == EventState::Pending && self.due_at <= SystemTime::now()
     }
 
+    pub(super) fn is_held_by(&self, owner: &[u8; 16]) -> bool {
+        self.stored.state == EventState::Pending && self.owner.as_ref() == Some(owner)
+    }
+
+    pub(super) fn was_done_by(&self, owner: &[u8; 16]) -> bool {
+        self.stored.state == EventState::Done && self.owner.as_ref() == Some(owner)
+    }
+
     pub(super) fn stored(&self) -> StoredEvent {
         let mut stored = self.stored.clone();
         stored.state = self.state();
@@ -88,7 +96,9 @@ impl Row {
 
     pub(super) fn end(&mut self, end: &AttemptEnd) {
         let now = SystemTime::now();
-        self.owner = None;
+        if *end != AttemptEnd::Done {
+            self.owner = None;
+        }
         let stored = &mut self.stored;
         if let AttemptEnd::Failed { error, .. }
         | AttemptEnd::Parked { error, .. }
@@ -103,6 +113,7 @@ impl Row {
             AttemptEnd::Failed { retry_in, .. } => self.due_at = after(*retry_in),
             AttemptEnd::GivenBack { retry_in } => {
                 stored.attempts = stored.attempts.saturating_sub(1);
+                self.tries = self.tries.saturating_sub(1);
                 self.due_at = after(*retry_in);
             }
             AttemptEnd::Parked { reader, .. } => {

@@ -92,8 +92,8 @@ impl Store for Stopping {
         result
     }
 
-    async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
-        self.0.release(lease).await
+    async fn release(&self, lease: &Lease, failure: Option<&str>) -> Result<(), LeaseError> {
+        self.0.release(lease, failure).await
     }
 }
 

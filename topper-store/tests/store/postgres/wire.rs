@@ -7,7 +7,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::mpsc,
 };
-use topper_store::{AnyStore, Claim, EventKey, Lease, Store as _};
+use topper_store::{AnyStore, EventKey, Lease, Store as _};
 
 use crate::server::postgres::database;
 
@@ -78,9 +78,9 @@ async fn sends_nothing_but_simple_queries_and_common_parameters() {
         let store = store.clone();
         tokio::spawn(async move {
             let lease = Lease::new(EventKey::new("default", &number.to_string())).unwrap();
-            assert_eq!(store.claim(&lease, term).await.unwrap(), Claim::New);
+            assert!(store.claim(&lease, term).await.unwrap().is_new());
             store.renew(&lease, term).await.unwrap();
-            store.release(&lease).await.unwrap();
+            store.release(&lease, None).await.unwrap();
             store.complete(&lease).await.unwrap();
         })
     });

@@ -35,14 +35,14 @@ impl Member {
             return true;
         }
         let found = self.path.iter().try_fold(typed, |value, name| {
-            super::lookup(value, name).or_else(|| {
+            lookup(value, name).or_else(|| {
                 // One field with two spellings in Topper's documentation.
                 let other = match name.as_str() {
                     "expiresAt" => "expiredAt",
                     "expiredAt" => "expiresAt",
                     _ => return None,
                 };
-                super::lookup(value, other)
+                lookup(value, other)
             })
         });
         found.is_some()
@@ -57,6 +57,15 @@ pub(super) fn of(body: &[u8]) -> (Vec<Member>, bool) {
     }
     let is_cut = members.len() >= MOST;
     (members, is_cut)
+}
+
+/// A value that has a member.
+fn lookup<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    match value {
+        Value::Object(members) => members.get(name),
+        Value::Array(items) => items.get(name.parse::<usize>().ok()?),
+        _ => None,
+    }
 }
 
 fn collect(raw: &RawValue, path: &mut Vec<String>, members: &mut Vec<Member>) {

@@ -1,0 +1,185 @@
+//! `topper inbox show`
+
+use serde_json::json;
+use topper_core::{
+    Envelope, KeySet,
+    internal::{self, Escaped, Short, WithCauses},
+};
+use topper_store::{
+    EventKey, Inbox,
+    inbox::{EventFilter, EventState, InboxStore as _, StoredEvent},
+};
+
+use super::{
+    place,
+    stored::{ago, at, next, object, style},
+};
+use crate::{
+    console::{BAD, Console, FAINT, GOOD, WARN},
+    decoding::Decoded,
+    failure::{Failure, Verdict},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  topper inbox show 3f0c7a52-88a5-4f0f-9d0b-0c3f7e2b8a11
+  topper inbox show 3f0c7a52-88a5-4f0f-9d0b-0c3f7e2b8a11 --label sandbox --json";
+
+/// The label of a verifier that was given none.
+const DEFAULT_LABEL: &str = "default";
+/// More labels than one event's id has.
+const MOST_LABELS: usize = 20;
+
+/// Show one event: its state, its attempts, and all that is in it
+///
+/// It also verifies the stored bytes again, with the key that the event was accepted under. What is
+/// printed holds addresses and the ids of users.
+///
+/// It ends with 1 when no such event is stored, or its signature no longer matches.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// The event's id
+    id: String,
+    /// The label of its webhook, where several webhooks have an event with this id
+    #[arg(long)]
+    label: Option<String>,
+}
+
+pub(super) async fn run(
+    args: Args,
+    inbox: &Inbox,
+    console: &mut Console,
+) -> Result<Verdict, Failure> {
+    let Args { id, label } = args;
+    let filter =
+        EventFilter { id: Some(id.clone()), label: label.clone(), ..EventFilter::default() };
+    let found = inbox.store().list(&filter, 0, MOST_LABELS).await.map_err(place::failure)?;
+    match found.as_slice() {
+        [stored] => show(stored, console),
+        [] => {
+            let label = label.as_deref().unwrap_or(DEFAULT_LABEL);
+            let key = EventKey::new(label, &id);
+            let is_marked = inbox.store().is_marked(&key).await.map_err(place::failure)?;
+            missing(&key, is_marked, console)
+        }
+        several => {
+            let labels: Vec<_> =
+                several.iter().map(|it| format!("--label {}", Short(it.key.label()))).collect();
+            let labels = labels.join(", ");
+            Err(Failure::Input(format!("several webhooks have this event: add one of {labels}")))
+        }
+    }
+}
+
+fn missing(key: &EventKey, is_marked: bool, console: &mut Console) -> Result<Verdict, Failure> {
+    let (id, label) = (Short(key.id()), Short(key.label()));
+    console.object(
+        &json!({"id": key.id(), "label": key.label(), "state": null, "marked": is_marked}),
+    )?;
+    if is_marked {
+        console.line(format_args!(
+            "{WARN}not stored{WARN:#}  {id} (label {label}) is known only by its mark: it was purged \
+             after it was\n            done, or processed by `Once`. Its content is gone."
+        ))?;
+    } else {
+        console.line(format_args!(
+            "{BAD}unknown{BAD:#}  {id} (label {label}) was never accepted by this store"
+        ))?;
+    }
+    Ok(Verdict::No)
+}
+
+fn show(stored: &StoredEvent, console: &mut Console) -> Result<Verdict, Failure> {
+    let verified = verify(stored);
+    let envelope = Envelope::from_json(&stored.body);
+    let decoded = envelope.as_ref().map(|envelope| Decoded::new(envelope, &stored.body));
+    if console.json {
+        let mut object = object(stored);
+        let signature = match &verified {
+            Ok(key) => json!({"valid": true, "key": key.id, "algorithm": key.algorithm}),
+            Err(reason) => json!({"valid": false, "reason": reason}),
+        };
+        let content = match &decoded {
+            Ok(decoded) => decoded.object(),
+            Err(error) => json!({"known": false, "reason": error.to_string()}),
+        };
+        if let Some(members) = object.as_object_mut() {
+            members.insert("signature".to_owned(), signature);
+            members.insert("content".to_owned(), content);
+        }
+        console.object(&object)?;
+        return Ok(Verdict::of(verified.is_ok()));
+    }
+    print(stored, &verified, console)?;
+    console.line("")?;
+    match decoded {
+        Ok(decoded) => decoded.print(console)?,
+        Err(error) => console.line(format_args!("{BAD}not an event{BAD:#}  {error}"))?,
+    }
+    if matches!(stored.state, EventState::Dead | EventState::Parked) {
+        console.note(format_args!(
+            "\nto take it up again: topper inbox retry {}",
+            Short(stored.key.id())
+        ));
+    }
+    Ok(Verdict::of(verified.is_ok()))
+}
+
+fn print(
+    stored: &StoredEvent,
+    verified: &Result<Key, String>,
+    console: &mut Console,
+) -> Result<(), Failure> {
+    let mut line = |name: &str, text: &dyn std::fmt::Display| {
+        console.line(format_args!("{FAINT}{name:<10}{FAINT:#}  {text}"))
+    };
+    line("id", &Escaped(stored.key.id()))?;
+    line("label", &Escaped(stored.key.label()))?;
+    if let Some(order) = &stored.order_id {
+        line("order", &Escaped(order))?;
+    }
+    let (state, style) = (stored.state, style(stored.state));
+    let next = next(stored).map(|next| format!(", {next}")).unwrap_or_default();
+    line("state", &format_args!("{style}{state}{style:#}{next}"))?;
+    let mut time = |name: &str, time| line(name, &format_args!("{} UTC, {}", at(time), ago(time)));
+    time("received", stored.received_at)?;
+    if let Some(done_at) = stored.done_at {
+        time(if state == EventState::Buried { "buried" } else { "done" }, done_at)?;
+    }
+    if let Some(failed_at) = stored.failed_at {
+        time("failed", failed_at)?;
+    }
+    if let Some(error) = &stored.last_error {
+        line("error", &Escaped(error))?;
+    }
+    line("attempts", &stored.attempts)?;
+    match verified {
+        Ok(key) => line(
+            "signature",
+            &format_args!("{GOOD}matches{GOOD:#}, key {} ({})", Short(&key.id), key.algorithm),
+        ),
+        Err(reason) => {
+            line("signature", &format_args!("{BAD}does not match{BAD:#}: {}", Escaped(reason)))
+        }
+    }
+}
+
+struct Key {
+    id: String,
+    algorithm: &'static str,
+}
+
+/// Verifies the stored bytes as a worker does when it takes them.
+fn verify(stored: &StoredEvent) -> Result<Key, String> {
+    let keys = KeySet::parse(&stored.public_key)
+        .map_err(|error| format!("the stored public key: {}", WithCauses(&error)))?;
+    let (label, id) = (stored.key.label(), stored.key.id());
+    let webhook = internal::verify_kept(&keys, label, &stored.signature, &stored.body)
+        .map_err(|error| WithCauses(&error).to_string())?;
+    if webhook.id() != id {
+        return Err("the stored event has another id than it was accepted with".to_owned());
+    }
+    let key = webhook.key();
+    Ok(Key { id: key.id().to_owned(), algorithm: key.algorithm() })
+}

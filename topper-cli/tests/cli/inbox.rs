@@ -1,0 +1,147 @@
+//! `topper inbox`, on real files and next to real workers.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use topper_core::{EventName, KeySet, Reply, Verifier};
+use topper_store::{
+    EventKey, Inbox,
+    inbox::{AttemptEnd, InboxStore as _, Taken},
+};
+use topper_testkit::{Delivery, EventBuilder, TestKey};
+
+use crate::{Home, program::Output};
+
+mod change;
+mod export;
+mod look;
+mod order;
+mod place;
+mod purge;
+mod terminal;
+
+const ORDER: &str = "7d4bd0b1-1f64-4b11-a1c6-a7a3b93cd0ad";
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A receiver's inbox in a file.
+struct Receiver {
+    home: Home,
+    inbox: Inbox,
+    key: TestKey,
+}
+
+impl Receiver {
+    async fn new() -> Self {
+        let home = Home::new();
+        let url = format!("sqlite://{}", home.path("topper.db").display());
+        let inbox = Inbox::open(&url).await.unwrap();
+        Self { home, inbox, key: TestKey::generate() }
+    }
+
+    /// Accepts an event for the webhook with a label.
+    async fn accept_for(&self, label: &str, event: &EventBuilder) {
+        let keys = KeySet::parse(&self.key.public_jwk()).unwrap();
+        let verifier = Verifier::builder().keys(keys).label(label).build().unwrap();
+        let delivery = Delivery::signed(&self.key, event.to_json());
+        let webhook = delivery.verify(&verifier).unwrap();
+        assert_eq!(self.inbox.accept(&webhook).await, Reply::Accepted);
+    }
+
+    async fn accept(&self, event: &EventBuilder) {
+        self.accept_for("default", event).await;
+    }
+
+    /// Accepts so many events with the ids 0, 1, 2 and so on, each of an order of its own.
+    async fn accept_many(&self, count: usize) {
+        let accepting = (0..count).map(|number| {
+            let event = completed(&number.to_string()).order_id(&format!("order-{number}"));
+            async move { self.accept(&event).await }
+        });
+        let mut accepting: Vec<_> = accepting.map(Box::pin).collect();
+        // Many at once share a commit.
+        for several in accepting.chunks_mut(256) {
+            let all = several.iter_mut().map(|accepting| accepting.as_mut());
+            join_all(all).await;
+        }
+    }
+
+    /// Takes what is due, up to so many.
+    async fn take(&self, most: usize) -> Vec<Taken> {
+        self.inbox.store().take(&[7; 16], most, MINUTE).await.unwrap().events
+    }
+
+    /// Takes the one event that is due, and ends the attempt so.
+    async fn end(&self, end: AttemptEnd) {
+        let taken = self.take(1).await;
+        self.inbox.store().end(&taken[0].lease, &end).await.unwrap();
+    }
+
+    async fn topper(&self, arguments: &[&str]) -> Output {
+        let store = ["inbox", "--store", "sqlite://topper.db"];
+        self.home.topper(&[&store, arguments].concat()).await
+    }
+
+    /// Runs it with --json, expecting it to end well.
+    async fn objects(&self, arguments: &[&str]) -> Vec<Value> {
+        let output = self.topper(&[arguments, &["--json"]].concat()).await;
+        assert_eq!(output.code, Some(0), "{output:?}");
+        output.objects()
+    }
+
+    /// The ids that a list has.
+    async fn ids(&self, arguments: &[&str]) -> Vec<String> {
+        let objects = self.objects(&[&["list"], arguments].concat()).await;
+        objects.iter().map(|object| object["id"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+/// A finished purchase with an id.
+fn completed(id: &str) -> EventBuilder {
+    EventBuilder::new(EventName::OrderCryptoOnrampCompleted).id(id)
+}
+
+fn failed(error: &str) -> AttemptEnd {
+    AttemptEnd::Failed { error: error.to_owned(), retry_in: 60 * MINUTE }
+}
+
+fn dead(error: &str) -> AttemptEnd {
+    AttemptEnd::Dead { error: error.to_owned() }
+}
+
+fn parked(error: &str) -> AttemptEnd {
+    AttemptEnd::Parked { error: error.to_owned(), reader: Some("0.0.1") }
+}
+
+/// An inbox with an event in each state: its id says which.
+async fn one_of_each() -> Receiver {
+    let receiver = Receiver::new().await;
+    for (id, end) in [
+        ("done", AttemptEnd::Done),
+        ("parked", parked("`data.amount` is missing")),
+        ("dead", dead("the database is down: connection refused")),
+        ("waiting", failed("the bank does not answer")),
+        ("buried", dead("")),
+    ] {
+        receiver.accept(&completed(id).order_id(id)).await;
+        receiver.end(end).await;
+    }
+    let output = receiver.topper(&["bury", "buried", "--yes"]).await;
+    assert_eq!((output.code, &*output.stdout), (Some(0), "1 event buried\n"), "{output:?}");
+    receiver.accept(&completed("in-work").order_id("in-work")).await;
+    assert_eq!(receiver.take(1).await.len(), 1);
+    receiver.accept(&completed("due").order_id(ORDER)).await;
+    receiver
+}
+
+async fn join_all<F: Future<Output = ()>>(futures: impl Iterator<Item = F>) {
+    let mut all: Vec<_> = futures.map(Box::pin).collect();
+    std::future::poll_fn(|context| {
+        all.retain_mut(|future| future.as_mut().poll(context).is_pending());
+        if all.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+}
+
+fn key(id: &str) -> EventKey {
+    EventKey::new("default", id)
+}

@@ -1,0 +1,287 @@
+//! An inbox in PostgreSQL.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use sqlx::{
+    AssertSqlSafe, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgConnection},
+};
+use tokio::sync::Mutex;
+
+use super::{lane, migration::Needs, opened, options};
+use crate::{
+    EventKey, LeaseError, Report, StoreError,
+    inbox::{
+        Acceptance, AttemptEnd, Change, Changed, EventFilter, InboxLease, InboxStats, InboxStore,
+        NewEvent, OrderPlace, StoredEvent, Take, TransactionalInbox,
+    },
+    queue::{Queue, Trouble},
+    term::milliseconds,
+};
+
+mod accept;
+mod begin;
+mod end;
+mod filter;
+mod front;
+mod listen;
+mod message;
+mod operate;
+mod side;
+mod step;
+mod take;
+mod tell;
+
+use accept::New;
+use begin::Transactions;
+use end::Ending;
+use front::Looks;
+use listen::Listener;
+use side::Side;
+use step::{Found, Step};
+use take::{Look, Seen};
+use tell::Teller;
+
+/// How many connections accept events and end attempts, and how many take: a delivery does not wait for
+/// the lock that takers wait for.
+const STEPS_CONNECTIONS: usize = 3;
+const LOOKS_CONNECTIONS: usize = 1;
+/// How often the lock is waited for until a worker is told that nothing could be taken.
+const MOST_LOOKS: usize = 8;
+/// More is not taken at once.
+const MOST_TAKEN: usize = 1024;
+
+/// Stores events in PostgreSQL until they are processed: for several receivers behind a load balancer,
+/// and workers on any number of machines.
+///
+/// Four connections do the work. Workers are told of new events by `NOTIFY`, on one more connection, and
+/// look by themselves each second: any pooler may be between. What an operator asks goes over a sixth,
+/// which is made when it is needed.
+///
+/// All times are the server's. What was accepted is durable when the server's `synchronous_commit` is
+/// on. PostgreSQL 12 or later. Clones are the same inbox. It needs the tokio runtime it was made on.
+#[derive(Clone)]
+pub struct PostgresInbox {
+    steps: Queue<Step>,
+    looks: Queue<Look>,
+    teller: Teller,
+    side: Side,
+    transactions: Transactions,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    listener: Listener,
+    /// Held while one looks: the others have the same connection.
+    looks: Mutex<Looks>,
+}
+
+impl PostgresInbox {
+    /// Connects to a database such as `postgres://user:password@host/database`, checks that all is there
+    /// that is needed, and makes the tables when they are missing.
+    ///
+    /// URLs are those of [`PostgresStore::connect`](crate::PostgresStore::connect).
+    ///
+    /// # Errors
+    ///
+    /// When the URL is not one of PostgreSQL, or has a parameter that is not supported; when no server
+    /// that can be written to is reached within 10 s; when a right is missing.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        Self::begin(options::parse(url)?, None).await
+    }
+
+    /// An inbox in the database of a pool of your own, which
+    /// [`work_in_transaction`](crate::Inbox::work_in_transaction) takes its transactions from: let it have
+    /// as many connections as the worker runs handlers. All else is done on other connections.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect).
+    pub async fn new(pool: &PgPool) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::clone(&pool.connect_options());
+        Self::begin(vec![options], Some(pool.clone())).await
+    }
+
+    async fn begin(hosts: Vec<PgConnectOptions>, pool: Option<PgPool>) -> Result<Self, StoreError> {
+        let mut report = Report::default();
+        let (connector, first) = opened(hosts, Needs::Inbox, &mut report).await?;
+        // The first look does not wait for it; what it fails by, it is tried again for.
+        let second = connector.connect().await.ok();
+        let trouble = Trouble::default();
+        let (steps, asking) = Queue::new(trouble.clone());
+        let count = STEPS_CONNECTIONS;
+        lane::start(connector.clone(), Some(first), asking, trouble.clone(), count);
+        let (looks, asking) = Queue::new(trouble.clone());
+        lane::start(connector.clone(), second, asking, trouble, LOOKS_CONNECTIONS);
+        let transactions = match pool {
+            Some(pool) => Transactions::Given(pool),
+            None => Transactions::own(connector.clone()),
+        };
+        let side = Side::new(connector.clone());
+        let shared = Shared { listener: Listener::new(connector), looks: Mutex::default() };
+        let (teller, shared) = (Teller::default(), Arc::new(shared));
+        Ok(Self { steps, looks, teller, side, transactions, shared })
+    }
+
+    async fn end_by(&self, lease: &InboxLease, ending: Ending) -> Result<(), LeaseError> {
+        match self.steps.ask(Step::End(lease.clone(), ending)).await? {
+            Found::Held => Ok(()),
+            Found::Lost | Found::Accepted(_) => Err(LeaseError::Lost),
+        }
+    }
+}
+
+impl InboxStore for PostgresInbox {
+    async fn accept(&self, event: &NewEvent) -> Result<Acceptance, StoreError> {
+        let new = New::of(event, self.teller.is_time())?;
+        let notifies = new.notifies;
+        match self.steps.ask(Step::Accept(new)).await? {
+            Found::Accepted(acceptance) => {
+                if acceptance == Acceptance::Accepted && !notifies {
+                    self.teller.tell_soon(&self.steps);
+                }
+                Ok(acceptance)
+            }
+            Found::Held | Found::Lost => Err("PostgreSQL answered something else".into()),
+        }
+    }
+
+    async fn take(
+        &self,
+        owner: &[u8; 16],
+        most: usize,
+        term: Duration,
+    ) -> Result<Take, StoreError> {
+        let looks = self.shared.looks.lock().await;
+        let (owner, most, term) = (*owner, most.min(MOST_TAKEN), milliseconds(term));
+        for _ in 0..MOST_LOOKS {
+            let from = looks.from();
+            match self.looks.ask(Look::Take { owner, most, term, from }).await? {
+                Seen::Take { take, front } => {
+                    looks.saw(from, front);
+                    return Ok(take);
+                }
+                Seen::IsDue { .. } | Seen::Busy => {}
+            }
+        }
+        Ok(Take { events: Vec::new(), is_more: true })
+    }
+
+    async fn is_due(&self) -> Result<bool, StoreError> {
+        let looks = self.shared.looks.lock().await;
+        let from = looks.from();
+        match self.looks.ask(Look::IsDue { from }).await? {
+            Seen::IsDue { is_due, front } => {
+                looks.saw(from, front);
+                Ok(is_due)
+            }
+            // A look that takes tells.
+            Seen::Take { .. } | Seen::Busy => Ok(true),
+        }
+    }
+
+    async fn renew(&self, lease: &InboxLease, term: Duration) -> Result<(), LeaseError> {
+        self.end_by(lease, Ending::Renewed(milliseconds(term))).await
+    }
+
+    async fn end(&self, lease: &InboxLease, end: &AttemptEnd) -> Result<(), LeaseError> {
+        self.end_by(lease, Ending::Ended(end.clone())).await
+    }
+
+    async fn woken(&self) {
+        self.shared.listener.heard().await;
+    }
+
+    async fn parked(
+        &self,
+        reader: &str,
+        after: i64,
+        most: usize,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        self.side.parked(reader, after, most).await
+    }
+
+    async fn unpark(&self, key: &EventKey, order: Option<&OrderPlace>) -> Result<bool, StoreError> {
+        self.side.unpark(key, order).await
+    }
+
+    async fn stats(&self) -> Result<InboxStats, StoreError> {
+        self.side.stats().await
+    }
+
+    async fn list(
+        &self,
+        filter: &EventFilter,
+        after: i64,
+        most: usize,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        self.side.list(filter, after, most).await
+    }
+
+    async fn change(
+        &self,
+        filter: &EventFilter,
+        change: Change,
+        after: i64,
+        most: usize,
+    ) -> Result<Changed, StoreError> {
+        self.side.change(filter, change, after, most).await
+    }
+
+    async fn count(&self, filter: &EventFilter, change: Change) -> Result<u64, StoreError> {
+        self.side.count(filter, change).await
+    }
+
+    async fn is_marked(&self, key: &EventKey) -> Result<bool, StoreError> {
+        self.side.is_marked(key).await
+    }
+
+    async fn purge(&self, age: Duration, most: usize) -> Result<u64, StoreError> {
+        self.side.purge(age, most).await
+    }
+}
+
+impl TransactionalInbox for PostgresInbox {
+    type Database = Postgres;
+
+    /// At the level READ COMMITTED, whatever the database's default is.
+    async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        self.transactions.begin().await
+    }
+
+    /// While another transaction that has accepted the event is open, it waits for that.
+    async fn accept_in(
+        transaction: &mut Transaction<'_, Postgres>,
+        event: &NewEvent,
+    ) -> Result<Acceptance, StoreError> {
+        let new = New::of(event, true)?;
+        let statement = accept::statement(std::iter::once((0, &new)));
+        // What was committed while the first ran is seen by the second.
+        for _ in 0..2 {
+            let connection: &mut PgConnection = transaction;
+            let statement = AssertSqlSafe(statement.clone());
+            let row = sqlx::raw_sql(statement).fetch_one(connection).await;
+            let row = row.map_err(StoreError::new)?;
+            if let (_, Some(acceptance)) = accept::read(&row).map_err(StoreError::new)? {
+                return Ok(acceptance);
+            }
+        }
+        Err("the event's row is changed by others all the time".into())
+    }
+
+    async fn complete_in(
+        transaction: &mut Transaction<'_, Postgres>,
+        lease: &InboxLease,
+    ) -> Result<bool, StoreError> {
+        let connection: &mut PgConnection = transaction;
+        let statement = AssertSqlSafe(end::complete_in(lease));
+        let done = sqlx::raw_sql(statement).execute(connection).await.map_err(StoreError::new)?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+impl fmt::Debug for PostgresInbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresInbox").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,112 @@
+//! Ending attempts, and renewing their leases.
+
+use sqlx::{Row as _, postgres::PgRow};
+
+use crate::{
+    inbox::{AttemptEnd, InboxLease},
+    postgres::literal,
+    term::milliseconds,
+};
+
+/// A row that is locked is being changed by the transaction of its own handler, or by an operator.
+///
+/// The answer has a number for each: 0 the lease held, 3 it is lost, 4 the row is locked.
+const END: (&str, &str) = (
+    "WITH asked (n, row, owner, kind, later, error, reader) AS (VALUES ",
+    "), held AS MATERIALIZED ( \
+        SELECT row FROM topper_inbox WHERE row = ANY (ARRAY(SELECT row FROM asked)) AND state = 0 \
+        FOR NO KEY UPDATE SKIP LOCKED \
+     ), ended AS ( \
+        UPDATE topper_inbox e SET \
+            state = CASE a.kind WHEN 'done' THEN 3 WHEN 'parked' THEN 1 WHEN 'dead' THEN 2 ELSE 0 END, \
+            owner = CASE WHEN a.kind IN ('done', 'renewed') THEN e.owner END, \
+            due_at = CASE WHEN a.later IS NULL THEN e.due_at \
+                          ELSE clock_timestamp() + a.later * interval '1 millisecond' END, \
+            attempts = e.attempts - CASE WHEN a.kind = 'given back' THEN 1 ELSE 0 END, \
+            last_error = coalesce(a.error, e.last_error), \
+            failed_at = CASE WHEN a.error IS NULL THEN e.failed_at ELSE clock_timestamp() END, \
+            reader = CASE WHEN a.kind = 'parked' THEN a.reader ELSE e.reader END, \
+            done_at = CASE WHEN a.kind = 'done' THEN clock_timestamp() ELSE e.done_at END \
+        FROM asked a \
+        WHERE e.row = a.row AND e.owner = a.owner AND e.state = 0 AND e.row IN (SELECT row FROM held) \
+        RETURNING a.n \
+     ) \
+     SELECT n, CASE \
+        WHEN n IN (SELECT n FROM ended) THEN 0 \
+        ELSE coalesce((SELECT CASE \
+            WHEN e.state = 3 AND a.kind = 'done' THEN 0 \
+            WHEN e.state <> 0 THEN 3 \
+            WHEN a.kind = 'renewed' THEN 0 \
+            ELSE 4 END \
+            FROM topper_inbox e WHERE e.row = a.row AND e.owner = a.owner), 3) END \
+     FROM asked a",
+);
+
+/// What is asked of one lease.
+pub(super) enum Ending {
+    Renewed(i64),
+    Ended(AttemptEnd),
+}
+
+/// Over different leases, each with a number that its answer has.
+pub(super) fn statement<'a>(
+    endings: impl Iterator<Item = (usize, &'a InboxLease, &'a Ending)>,
+) -> String {
+    let mut text = END.0.to_owned();
+    for (place, (number, lease, ending)) in endings.enumerate() {
+        if place > 0 {
+            text.push(',');
+        }
+        row(&mut text, number, lease, ending);
+    }
+    text.push_str(END.1);
+    text
+}
+
+fn row(text: &mut String, number: usize, lease: &InboxLease, ending: &Ending) {
+    use AttemptEnd::{Dead, Done, Failed, GivenBack, Parked};
+    let (kind, later, error, reader) = match ending {
+        Ending::Renewed(term) => ("renewed", Some(*term), None, None),
+        Ending::Ended(Done) => ("done", None, None, None),
+        Ending::Ended(Failed { error, retry_in }) => {
+            ("failed", Some(milliseconds(*retry_in)), Some(error), None)
+        }
+        Ending::Ended(GivenBack { retry_in }) => {
+            ("given back", Some(milliseconds(*retry_in)), None, None)
+        }
+        Ending::Ended(Parked { error, reader }) => ("parked", None, Some(error), *reader),
+        Ending::Ended(Dead { error }) => ("dead", None, Some(error), None),
+    };
+    text.push_str(&format!("({number},"));
+    literal::push_number(text, Some(lease.row()));
+    text.push(',');
+    literal::push_bytes(text, lease.owner());
+    text.push_str(&format!(",'{kind}',"));
+    literal::push_number(text, later);
+    text.push(',');
+    literal::push_some_bytes(text, error.map(|error| error.as_bytes()));
+    text.push(',');
+    literal::push_some_bytes(text, reader.map(str::as_bytes));
+    text.push(')');
+}
+
+/// Of one lease: its number, and whether it held; `None` when the row is locked, which will pass.
+pub(super) fn read(row: &PgRow) -> Result<(usize, Option<bool>), sqlx::Error> {
+    let number = usize::try_from(row.try_get::<i32, _>(0)?).unwrap_or(usize::MAX);
+    let is_held = match row.try_get::<i32, _>(1)? {
+        0 => Some(true),
+        3 => Some(false),
+        _ => None,
+    };
+    Ok((number, is_held))
+}
+
+/// Marks an event as done, within a transaction of its handler.
+pub(super) fn complete_in(lease: &InboxLease) -> String {
+    let owner = literal::bytes(lease.owner());
+    format!(
+        "UPDATE topper_inbox SET state = 3, done_at = clock_timestamp() \
+         WHERE row = {} AND owner = {owner} AND state = 0",
+        lease.row()
+    )
+}

@@ -1,0 +1,182 @@
+//! The steps that are many: what was asked at the same time is one message, and so one commit.
+
+use std::collections::HashMap;
+
+use sqlx::postgres::PgRow;
+
+use super::{
+    accept::{self, New},
+    end::{self, Ending},
+    message::Message,
+};
+use crate::{
+    EventKey,
+    inbox::{Acceptance, InboxLease},
+    postgres::batch::{Answers, Run, Session},
+    queue::{Ask, Asked},
+};
+
+pub(super) enum Step {
+    Accept(New),
+    End(InboxLease, Ending),
+    Notify,
+}
+
+/// What a step found.
+#[derive(Clone, Copy)]
+pub(super) enum Found {
+    Accepted(Acceptance),
+    Held,
+    Lost,
+}
+
+impl Ask for Step {
+    type Answer = Found;
+}
+
+impl Run for Step {
+    async fn run(
+        batch: &[Asked<Self>],
+        session: &mut Session,
+    ) -> Result<Answers<Self>, sqlx::Error> {
+        let mut steps = Steps::of(batch);
+        steps.run(session).await?;
+        Ok(steps.answers())
+    }
+}
+
+/// What is to be asked: of each event and of each lease once.
+struct Steps<'a> {
+    batch: &'a [Asked<Step>],
+    /// For each of the batch, which of it is asked for it.
+    asked_as: Vec<usize>,
+    found: Vec<Option<Found>>,
+}
+
+impl<'a> Steps<'a> {
+    fn of(batch: &'a [Asked<Step>]) -> Self {
+        let mut events: HashMap<&EventKey, usize> = HashMap::new();
+        let mut leases: HashMap<(i64, &[u8; 16]), usize> = HashMap::new();
+        // An end is worth more than a renewal.
+        for (number, asked) in batch.iter().enumerate() {
+            if let Step::End(lease, ending) = &asked.ask {
+                let is_end = matches!(ending, Ending::Ended(_));
+                leases
+                    .entry((lease.row(), lease.owner()))
+                    .and_modify(|first| {
+                        let is_renewal = |asked: &Asked<Step>| {
+                            matches!(asked.ask, Step::End(_, Ending::Renewed(_)))
+                        };
+                        if is_end && batch.get(*first).is_some_and(is_renewal) {
+                            *first = number;
+                        }
+                    })
+                    .or_insert(number);
+            }
+        }
+        let asked_as = batch.iter().enumerate().map(|(number, asked)| match &asked.ask {
+            Step::Accept(new) => *events.entry(new.event.key()).or_insert(number),
+            Step::End(lease, _) => {
+                leases.get(&(lease.row(), lease.owner())).copied().unwrap_or(number)
+            }
+            Step::Notify => number,
+        });
+        Self { batch, asked_as: asked_as.collect(), found: vec![None; batch.len()] }
+    }
+
+    async fn run(&mut self, session: &mut Session) -> Result<(), sqlx::Error> {
+        let mut message = Message::new();
+        let (has_accepts, has_ends) =
+            (self.accepts().next().is_some(), self.ends().next().is_some());
+        if has_accepts {
+            message.add(&accept::statement(self.accepts()));
+        }
+        if has_ends {
+            message.add(&end::statement(self.ends()));
+        }
+        if self.notifies() {
+            message.add(accept::NOTIFY);
+        }
+        let mut results = message.run(&mut session.connection).await?.into_iter();
+        if has_accepts {
+            self.read_accepted(results.next())?;
+        }
+        if has_ends {
+            for row in results.next().iter().flatten() {
+                let (number, is_held) = end::read(row)?;
+                let found = is_held.map(|held| if held { Found::Held } else { Found::Lost });
+                self.set(number, found);
+            }
+        }
+        // What was marked or leased while the statement ran is seen by the next.
+        if self.accepts().next().is_some() {
+            let message = Message::of(&accept::statement(self.accepts()));
+            let mut results = message.run(&mut session.connection).await?.into_iter();
+            self.read_accepted(results.next())?;
+        }
+        Ok(())
+    }
+
+    /// Whether others are to be told, which will be done.
+    fn notifies(&mut self) -> bool {
+        let mut notifies = false;
+        for (asked, found) in self.batch.iter().zip(&mut self.found) {
+            if matches!(asked.ask, Step::Notify) {
+                *found = Some(Found::Held);
+                notifies = true;
+            }
+        }
+        notifies
+    }
+
+    /// What is still to be found.
+    fn open(&self) -> impl Iterator<Item = (usize, &'a Step)> {
+        let asked_as = self.asked_as.iter().zip(&self.found).enumerate();
+        asked_as
+            .zip(self.batch)
+            .filter(|((number, (asked_as, found)), _)| number == *asked_as && found.is_none())
+            .map(|((number, _), asked)| (number, &asked.ask))
+    }
+
+    fn accepts(&self) -> impl Iterator<Item = (usize, &'a New)> {
+        self.open().filter_map(|(number, step)| match step {
+            Step::Accept(new) => Some((number, new)),
+            _ => None,
+        })
+    }
+
+    fn ends(&self) -> impl Iterator<Item = (usize, &'a InboxLease, &'a Ending)> {
+        self.open().filter_map(|(number, step)| match step {
+            Step::End(lease, ending) => Some((number, lease, ending)),
+            _ => None,
+        })
+    }
+
+    fn read_accepted(&mut self, rows: Option<Vec<PgRow>>) -> Result<(), sqlx::Error> {
+        for row in rows.iter().flatten() {
+            let (number, acceptance) = accept::read(row)?;
+            self.set(number, acceptance.map(Found::Accepted));
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, number: usize, found: Option<Found>) {
+        if let Some(place) = self.found.get_mut(number) {
+            *place = found;
+        }
+    }
+
+    /// Of several of one key, the first may have been stored; then the others are duplicates.
+    fn answers(self) -> Answers<Step> {
+        let answer = |(number, asked_as): (usize, &usize)| {
+            let found = self.found.get(*asked_as).copied().flatten();
+            match found {
+                Some(Found::Accepted(Acceptance::Accepted)) if number != *asked_as => {
+                    Some(Found::Accepted(Acceptance::Duplicate))
+                }
+                found => found,
+            }
+        };
+        self.asked_as.iter().enumerate().map(answer).collect()
+    }
+}

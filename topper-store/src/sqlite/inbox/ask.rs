@@ -1,0 +1,136 @@
+//! What is asked of the writer.
+
+use std::time::Duration;
+
+use sqlx::sqlite::SqliteConnection;
+
+use super::{accept, change, end, take};
+use crate::{
+    EventKey, Lease, StoreError,
+    inbox::{
+        Acceptance, AttemptEnd, Change, Changed, EventState, InboxLease, NewEvent, OrderPlace, Take,
+    },
+    queue::{Ask, Asked},
+    sqlite::{batch::portions, writer::Write},
+};
+
+/// A step that writes.
+pub(super) enum InboxAsk {
+    /// The lease is not one: it makes the mark.
+    Accept {
+        event: Box<NewEvent>,
+        lease: Lease,
+    },
+    Take {
+        owner: [u8; 16],
+        most: usize,
+        term: Duration,
+    },
+    Renew {
+        lease: InboxLease,
+        term: Duration,
+    },
+    End {
+        lease: InboxLease,
+        end: AttemptEnd,
+    },
+    Unpark {
+        key: EventKey,
+        order: Option<OrderPlace>,
+    },
+    Change {
+        rows: Vec<i64>,
+        change: Change,
+        state: Option<EventState>,
+    },
+    Purge {
+        age: Duration,
+        most: usize,
+    },
+}
+
+/// What a step found.
+pub(super) enum InboxAnswer {
+    Acceptance(Acceptance),
+    Take(Take),
+    /// Whether there was such a lease, or such an event.
+    Was(bool),
+    Changed(Changed),
+    Purged(u64),
+}
+
+impl InboxAnswer {
+    /// For an answer to another question, which there is not.
+    pub(super) fn mismatch<T>(self) -> Result<T, StoreError> {
+        Err("the answer is to another question".into())
+    }
+}
+
+impl Ask for InboxAsk {
+    type Answer = InboxAnswer;
+}
+
+impl Write for InboxAsk {
+    /// When the machine stops so does whoever has a lease: what is lost of it is due again.
+    fn is_durable(&self) -> bool {
+        !matches!(self, Self::Take { .. } | Self::Renew { .. })
+    }
+
+    /// Ends attempts first, and takes last: what was freed or accepted can be taken.
+    async fn write(
+        batch: &[Asked<Self>],
+        connection: &mut SqliteConnection,
+    ) -> Result<Vec<InboxAnswer>, sqlx::Error> {
+        let mut answers: Vec<_> = batch.iter().map(|_| InboxAnswer::Was(false)).collect();
+        let (mut ends, mut accepts) = (Vec::new(), Vec::new());
+        let (mut takes, mut others) = (Vec::new(), Vec::new());
+        for (Asked { ask, .. }, answer) in batch.iter().zip(&mut answers) {
+            match ask {
+                Self::End { lease, end } => ends.push(((lease, end), answer)),
+                Self::Accept { event, lease } => accepts.push(((&**event, lease), answer)),
+                Self::Take { owner, most, term } => takes.push(((*owner, *most, *term), answer)),
+                other => others.push((other, answer)),
+            }
+        }
+        let (ends, of_ends): (Vec<_>, Vec<_>) = ends.into_iter().unzip();
+        for (was, answer) in end::end(connection, &ends).await?.into_iter().zip(of_ends) {
+            *answer = InboxAnswer::Was(was);
+        }
+        for (other, answer) in others {
+            *answer = other.alone(connection).await?;
+        }
+        let (accepts, of_accepts): (Vec<_>, Vec<_>) = accepts.into_iter().unzip();
+        let mut of_accepts = of_accepts.into_iter();
+        for portion in portions(&accepts) {
+            let acceptances = accept::accept(connection, portion).await?;
+            for (acceptance, answer) in acceptances.into_iter().zip(&mut of_accepts) {
+                *answer = InboxAnswer::Acceptance(acceptance);
+            }
+        }
+        for ((owner, most, term), answer) in takes {
+            *answer = InboxAnswer::Take(take::take(connection, owner, most, term).await?);
+        }
+        Ok(answers)
+    }
+}
+
+impl InboxAsk {
+    /// What is seldom asked twice at the same time.
+    async fn alone(&self, connection: &mut SqliteConnection) -> Result<InboxAnswer, sqlx::Error> {
+        Ok(match self {
+            Self::Renew { lease, term } => {
+                InboxAnswer::Was(end::renew(connection, lease, *term).await?)
+            }
+            Self::Unpark { key, order } => {
+                InboxAnswer::Was(change::unpark(connection, key, order.as_ref()).await?)
+            }
+            Self::Change { rows, change, state } => {
+                InboxAnswer::Changed(change::change(connection, rows, *change, *state).await?)
+            }
+            Self::Purge { age, most } => {
+                InboxAnswer::Purged(change::purge(connection, *age, *most).await?)
+            }
+            Self::Accept { .. } | Self::Take { .. } | Self::End { .. } => InboxAnswer::Was(false),
+        })
+    }
+}

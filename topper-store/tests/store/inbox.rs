@@ -1,0 +1,3 @@
+//! The inboxes, on real files and real servers.
+
+mod memory;
