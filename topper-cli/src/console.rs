@@ -21,13 +21,13 @@ pub(crate) const FAINT: Style = Style::new().dimmed();
 pub(crate) struct Console {
     out: AutoStream<io::Stdout>,
     pub(crate) json: bool,
-    /// A line of progress stands on the terminal.
-    progress: bool,
+    /// So many columns of progress stand on the terminal.
+    progress: usize,
 }
 
 impl Console {
     pub(crate) fn new(json: bool) -> Self {
-        Self { out: AutoStream::auto(io::stdout()), json, progress: false }
+        Self { out: AutoStream::auto(io::stdout()), json, progress: 0 }
     }
 
     /// A line for people; nothing with `--json`.
@@ -69,14 +69,20 @@ impl Console {
     /// How far it is, on a terminal, in place of what stood there before.
     pub(crate) fn progress(&mut self, progress: impl fmt::Display) {
         if io::stderr().is_terminal() {
-            let _ = write!(anstream::stderr(), "\r\x1b[2K{progress}");
-            self.progress = true;
+            self.clear_progress();
+            let progress = progress.to_string();
+            let _ = write!(anstream::stderr(), "{progress}");
+            self.progress = progress.chars().count();
         }
     }
 
+    /// With spaces: an escape sequence would be left out where colours are.
     pub(crate) fn clear_progress(&mut self) {
-        if std::mem::take(&mut self.progress) {
-            let _ = write!(anstream::stderr(), "\r\x1b[2K");
+        match std::mem::take(&mut self.progress) {
+            0 => {}
+            columns => {
+                let _ = write!(anstream::stderr(), "\r{:columns$}\r", "");
+            }
         }
     }
 }

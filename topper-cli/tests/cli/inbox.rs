@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use topper_core::{EventName, KeySet, Reply, Verifier};
+use tokio::task::JoinSet;
+use topper_core::{EventName, KeySet, Reply, Verifier, Webhook};
 use topper_store::{
     EventKey, Inbox,
     inbox::{AttemptEnd, InboxStore as _, Taken},
@@ -17,34 +18,46 @@ mod export;
 mod look;
 mod order;
 mod place;
+mod postgres;
 mod purge;
 mod terminal;
 
 const ORDER: &str = "7d4bd0b1-1f64-4b11-a1c6-a7a3b93cd0ad";
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// A receiver's inbox in a file.
+/// A receiver's inbox.
 struct Receiver {
     home: Home,
+    url: String,
     inbox: Inbox,
     key: TestKey,
 }
 
 impl Receiver {
+    /// With an inbox in a file of its own.
     async fn new() -> Self {
         let home = Home::new();
         let url = format!("sqlite://{}", home.path("topper.db").display());
-        let inbox = Inbox::open(&url).await.unwrap();
-        Self { home, inbox, key: TestKey::generate() }
+        Self::at(home, url).await
     }
 
-    /// Accepts an event for the webhook with a label.
-    async fn accept_for(&self, label: &str, event: &EventBuilder) {
+    async fn at(home: Home, url: String) -> Self {
+        let inbox = Inbox::open(&url).await.unwrap();
+        Self { home, url, inbox, key: TestKey::generate() }
+    }
+
+    /// A delivery, verified for the webhook with a label.
+    fn verified(&self, label: &str, event: &EventBuilder) -> Webhook {
+        Delivery::signed(&self.key, event.to_json()).verify(&self.verifier(label)).unwrap()
+    }
+
+    fn verifier(&self, label: &str) -> Verifier {
         let keys = KeySet::parse(&self.key.public_jwk()).unwrap();
-        let verifier = Verifier::builder().keys(keys).label(label).build().unwrap();
-        let delivery = Delivery::signed(&self.key, event.to_json());
-        let webhook = delivery.verify(&verifier).unwrap();
-        assert_eq!(self.inbox.accept(&webhook).await, Reply::Accepted);
+        Verifier::builder().keys(keys).label(label).build().unwrap()
+    }
+
+    async fn accept_for(&self, label: &str, event: &EventBuilder) {
+        assert_eq!(self.inbox.accept(&self.verified(label, event)).await, Reply::Accepted);
     }
 
     async fn accept(&self, event: &EventBuilder) {
@@ -53,15 +66,17 @@ impl Receiver {
 
     /// Accepts so many events with the ids 0, 1, 2 and so on, each of an order of its own.
     async fn accept_many(&self, count: usize) {
-        let accepting = (0..count).map(|number| {
-            let event = completed(&number.to_string()).order_id(&format!("order-{number}"));
-            async move { self.accept(&event).await }
-        });
-        let mut accepting: Vec<_> = accepting.map(Box::pin).collect();
-        // Many at once share a commit.
-        for several in accepting.chunks_mut(256) {
-            let all = several.iter_mut().map(|accepting| accepting.as_mut());
-            join_all(all).await;
+        let (verifier, event) = (self.verifier("default"), completed(""));
+        for first in (0..count).step_by(64) {
+            let mut accepting = JoinSet::new();
+            for number in first..count.min(first + 64) {
+                let event = event.clone().id(&number.to_string());
+                let event = event.order_id(&format!("order-{number}"));
+                let delivery = Delivery::signed(&self.key, event.to_json());
+                let (webhook, inbox) = (delivery.verify(&verifier).unwrap(), self.inbox.clone());
+                accepting.spawn(async move { inbox.accept(&webhook).await });
+            }
+            assert!(accepting.join_all().await.iter().all(|reply| *reply == Reply::Accepted));
         }
     }
 
@@ -77,7 +92,7 @@ impl Receiver {
     }
 
     async fn topper(&self, arguments: &[&str]) -> Output {
-        let store = ["inbox", "--store", "sqlite://topper.db"];
+        let store = ["inbox", "--store", &self.url];
         self.home.topper(&[&store, arguments].concat()).await
     }
 
@@ -112,9 +127,15 @@ fn parked(error: &str) -> AttemptEnd {
     AttemptEnd::Parked { error: error.to_owned(), reader: Some("0.0.1") }
 }
 
-/// An inbox with an event in each state: its id says which.
+/// An inbox in a file with an event in each state.
 async fn one_of_each() -> Receiver {
     let receiver = Receiver::new().await;
+    accept_one_of_each(&receiver).await;
+    receiver
+}
+
+/// Brings an event into each state: its id says which.
+async fn accept_one_of_each(receiver: &Receiver) {
     for (id, end) in [
         ("done", AttemptEnd::Done),
         ("parked", parked("`data.amount` is missing")),
@@ -130,16 +151,6 @@ async fn one_of_each() -> Receiver {
     receiver.accept(&completed("in-work").order_id("in-work")).await;
     assert_eq!(receiver.take(1).await.len(), 1);
     receiver.accept(&completed("due").order_id(ORDER)).await;
-    receiver
-}
-
-async fn join_all<F: Future<Output = ()>>(futures: impl Iterator<Item = F>) {
-    let mut all: Vec<_> = futures.map(Box::pin).collect();
-    std::future::poll_fn(|context| {
-        all.retain_mut(|future| future.as_mut().poll(context).is_pending());
-        if all.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-    })
-    .await;
 }
 
 fn key(id: &str) -> EventKey {

@@ -1,6 +1,12 @@
 //! One attempt at an event, from when it was taken until the store knows how it ended.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{
     sync::watch,
@@ -33,13 +39,14 @@ const CUT_OFF_OFTEN: u32 = 3;
 pub(super) struct Attempt<S, P> {
     shared: Arc<Shared<S, P>>,
     taken: Taken,
+    is_lost: AtomicBool,
     _running: Running,
 }
 
 impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
     pub(super) fn new(shared: Arc<Shared<S, P>>, taken: Taken) -> Self {
         let _running = Running::new(&shared.running);
-        Self { shared, taken, _running }
+        Self { shared, taken, is_lost: AtomicBool::new(false), _running }
     }
 
     /// Ends it before it has begun.
@@ -49,7 +56,10 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
 
     pub(super) async fn run(self) {
         self.attempt().await;
-        self.shared.ended.notify_one();
+        let shared = Arc::clone(&self.shared);
+        // There is room for another before anybody is told.
+        drop(self);
+        shared.ended.notify_one();
     }
 
     async fn attempt(&self) {
@@ -80,7 +90,7 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
         match self.renew_while(&webhook, processing).await {
             // The runtime ends; the lease expires.
             Err(_) => {}
-            Ok(Processed::Lost) => log::lost(&webhook),
+            Ok(Processed::Lost) => self.lost(&webhook),
             Ok(Processed::Marked(outcome)) => {
                 internal::processed_later(&webhook, outcome.code(), attempts);
             }
@@ -142,7 +152,7 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
             match self.ask(self.shared.store().end(&self.taken.lease, end)).await {
                 Ok(()) => return true,
                 Err(LeaseError::Lost) => {
-                    webhook.inspect(|webhook| log::lost(webhook));
+                    webhook.inspect(|webhook| self.lost(webhook));
                     return false;
                 }
                 Err(LeaseError::Store(error)) => {
@@ -178,11 +188,17 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
             match self.ask(self.shared.store().renew(&self.taken.lease, settings.term)).await {
                 Ok(()) => {}
                 Err(LeaseError::Lost) => {
-                    log::lost(webhook);
+                    self.lost(webhook);
                     return processing.await;
                 }
                 Err(LeaseError::Store(error)) => log::not_renewed(webhook, &error),
             }
+        }
+    }
+
+    fn lost(&self, webhook: &Webhook) {
+        if !self.is_lost.swap(true, Ordering::Relaxed) {
+            log::lost(webhook);
         }
     }
 

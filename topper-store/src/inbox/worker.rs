@@ -125,6 +125,7 @@ impl<S: InboxStore, P: Process<S>> Worker<S, P> {
             settings,
             keys: StoredKeys::default(),
             running: running.clone(),
+            _is_draining: is_draining.clone(),
             ended: Notify::new(),
             is_failing: AtomicBool::new(false),
         });
@@ -194,6 +195,8 @@ pub(super) struct Shared<S, P> {
     pub(super) settings: Settings,
     pub(super) keys: StoredKeys,
     pub(super) running: watch::Sender<usize>,
+    /// Held, so that the worker works on when its handle is dropped.
+    _is_draining: watch::Sender<bool>,
     /// Told when an attempt has ended.
     pub(super) ended: Notify,
     is_failing: AtomicBool,

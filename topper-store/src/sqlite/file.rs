@@ -52,7 +52,7 @@ impl Open {
         let mut wal = OsString::from(&path);
         wal.push("-wal");
         let place = Place { path, identity, wal: wal.into() };
-        let mut open = Self { connection, wal: None, is_durable: true };
+        let mut open = Self::new(connection).await?;
         place.remember_wal(&mut open)?;
         Ok((place, open))
     }
@@ -63,7 +63,13 @@ impl Open {
         place: &Place,
     ) -> Result<Self, OpenError> {
         place.check_file()?;
-        Ok(Self { connection: options.connect().await?, wal: None, is_durable: true })
+        Ok(Self::new(options.connect().await?).await?)
+    }
+
+    /// From now on the writer waits for others by itself.
+    async fn new(mut connection: SqliteConnection) -> Result<Self, sqlx::Error> {
+        sqlx::query("PRAGMA busy_timeout = 0").execute(&mut connection).await?;
+        Ok(Self { connection, wal: None, is_durable: true })
     }
 
     /// Whether a commit waits until it is on the disk. One that does brings all before it there, too.

@@ -36,7 +36,7 @@ const DONE: i64 = 3;
 const BURIED: i64 = 4;
 
 /// The most that is changed or purged in one commit: others wait meanwhile.
-const MOST_CHANGED: usize = 1000;
+const MOST_CHANGED: usize = 200;
 
 /// An inbox in a SQLite file beside the program.
 ///

@@ -6,7 +6,7 @@ use sqlx::{
     ConnectOptions as _, Connection as _,
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     BUSY_TIME,
@@ -59,7 +59,13 @@ pub(super) async fn start<A: Write>(
     let trouble = Trouble::default();
     let (queue, asking) = Queue::new(trouble.clone());
     let checkpoints = Checkpoints::new(options.clone());
-    let writer = Writer { options, others: Arc::clone(&others), open: Some(open), checkpoints };
+    let writer = Writer {
+        options,
+        others: Arc::clone(&others),
+        open: Some(open),
+        checkpoints,
+        contention: Contention::default(),
+    };
     tokio::spawn(run(writer, asking, trouble));
     Ok((queue, others))
 }
@@ -95,6 +101,7 @@ struct Writer {
     others: Arc<Connections>,
     open: Option<Open>,
     checkpoints: Checkpoints,
+    contention: Contention,
 }
 
 impl Writer {
@@ -115,9 +122,19 @@ impl Writer {
             return Err(error);
         }
         open.be_durable(batch.iter().any(|asked| asked.ask.is_durable())).await?;
+        self.contention.give_way().await;
         // In vain when a transaction of this program takes long; then SQLite may still be quicker.
         let turn = timeout(BUSY_TIME, others.turn()).await;
-        let mut transaction = open.connection.begin_with("BEGIN IMMEDIATE").await?;
+        let started = Instant::now();
+        let mut transaction = loop {
+            match open.connection.begin_with("BEGIN IMMEDIATE").await.map_err(OpenError::from) {
+                Ok(transaction) => break transaction,
+                Err(error) if error.is_busy() && started.elapsed() < BUSY_TIME => {
+                    self.contention.met().await;
+                }
+                Err(error) => return Err(error),
+            }
+        };
         drop(turn);
         let answers = A::write(batch, &mut transaction).await?;
         transaction.commit().await?;
@@ -139,5 +156,33 @@ impl Writer {
         self.others.end().await;
         drop(open.connection.close().await);
         self.checkpoints = Checkpoints::new(self.options.clone());
+    }
+}
+
+/// Other programs that write to the file. SQLite has no queue: whoever asks again soonest is next, so a
+/// program without a pause between its commits would leave the others none.
+#[derive(Default)]
+struct Contention {
+    last_met: Option<Instant>,
+}
+
+impl Contention {
+    /// How often it is tried again: SQLite itself soon does it only each tenth of a second.
+    const EACH: Duration = Duration::from_millis(1);
+    /// Longer than that, so that others get their turn.
+    const PAUSE: Duration = Duration::from_millis(2);
+    /// For so long others are expected to write again.
+    const MEMORY: Duration = Duration::from_millis(500);
+
+    /// Another was writing.
+    async fn met(&mut self) {
+        self.last_met = Some(Instant::now());
+        sleep(Self::EACH).await;
+    }
+
+    async fn give_way(&self) {
+        if self.last_met.is_some_and(|met| met.elapsed() < Self::MEMORY) {
+            sleep(Self::PAUSE).await;
+        }
     }
 }

@@ -13,6 +13,7 @@ use topper_core::{EventName, Outcome, Reply, Verifier, Webhook};
 use topper_store::{Once, Store};
 use topper_testkit::{Delivery, EventBuilder, TestKey};
 
+mod inbox;
 mod postgres;
 pub(crate) mod proxy;
 mod redis;

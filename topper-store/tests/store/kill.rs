@@ -6,8 +6,6 @@
 //! `.ci/stores --long` does.
 
 use std::{
-    env,
-    process::Stdio,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -16,21 +14,19 @@ use std::{
 };
 
 use tempfile::TempDir;
-use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
-    time::{sleep, timeout},
-};
+use tokio::time::sleep;
 use topper_core::{EventName, Fate};
 use topper_testkit::{Batch, Delivery, EventBuilder, Sender, TestKey};
 
-mod ledger;
 mod receiver;
 
-use ledger::Ledger;
 use receiver::Point;
 
-use crate::server::Port;
+use crate::{
+    ledger::Ledger,
+    program::{Program, number},
+    server::Port,
+};
 
 /// A receiver that can be started, killed, and started again on the same port and store.
 struct Receiver {
@@ -59,22 +55,18 @@ impl Receiver {
     }
 
     /// Starts it, and waits until it listens.
-    async fn start(&self, point: Option<Point>) -> Process {
-        let mut child = Command::new(env::current_exe().unwrap())
-            .args(["kill::receiver::runs_when_told_to", "--exact", "--nocapture"])
-            .env(receiver::KEY, self.key.public_jwk())
-            .env(receiver::PORT, self.port.number().to_string())
-            .env(receiver::STORE, &self.store)
-            .env(receiver::LEDGER, self.ledger.to_string())
-            .envs(point.map(|point| (receiver::POINT, point.name())))
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut process = Process { child, lines };
-        process.says("listening").await;
-        process
+    async fn start(&self, point: Option<Point>) -> Program {
+        let variables = [
+            (receiver::KEY, self.key.public_jwk()),
+            (receiver::PORT, self.port.number().to_string()),
+            (receiver::STORE, self.store.clone()),
+            (receiver::LEDGER, self.ledger.to_string()),
+            (receiver::POINT, point.map_or("", Point::name).to_owned()),
+        ];
+        let variables = variables.map(|(name, value)| (name, value.into()));
+        let mut program = Program::start("kill::receiver::runs_when_told_to", variables);
+        program.says("listening").await;
+        program
     }
 
     fn sender(&self) -> Sender {
@@ -88,42 +80,18 @@ impl Receiver {
     }
 }
 
-struct Process {
-    child: Child,
-    lines: tokio::io::Lines<BufReader<tokio::process::ChildStdout>>,
-}
-
-impl Process {
-    async fn says(&mut self, what: &str) {
-        let said = async {
-            while let Some(line) = self.lines.next_line().await.unwrap() {
-                if line.contains(what) {
-                    return;
-                }
-            }
-            panic!("the receiver ended before it said {what}");
-        };
-        timeout(Duration::from_secs(20), said).await.unwrap();
-    }
-
-    /// SIGKILL.
-    async fn kill(mut self) {
-        self.child.kill().await.unwrap();
-    }
-}
-
 /// Kills a receiver at each step of its work on an event, and starts it again.
 async fn at_each_step(store: Option<String>, in_transaction: bool) {
     let receiver = Receiver::new(store, in_transaction).await;
     for point in Point::ALL {
         let id = format!("killed {}", point.name());
-        let mut process = receiver.start(Some(point)).await;
+        let mut program = receiver.start(Some(point)).await;
         let (sender, delivery) = (receiver.sender(), receiver.delivery(&id));
         let sent = tokio::spawn(async move { sender.send(delivery).await });
-        process.says(point.name()).await;
-        process.kill().await;
+        program.says(point.name()).await;
+        program.kill().await;
 
-        let process = receiver.start(None).await;
+        let program = receiver.start(None).await;
         let sent = sent.await.unwrap();
         assert_eq!(sent.fate(), Fate::Delivered, "{point:?} {sent:?}");
         assert!(sent.attempts.len() > 1, "{point:?}");
@@ -134,12 +102,8 @@ async fn at_each_step(store: Option<String>, in_transaction: bool) {
         let again = receiver.sender().send(receiver.delivery(&id)).await;
         assert_eq!((again.fate(), again.attempts.len()), (Fate::Delivered, 1));
         assert_eq!(receiver.ledger.times(&id).await, times);
-        process.kill().await;
+        program.kill().await;
     }
-}
-
-fn number(variable: &str, default: u64) -> u64 {
-    env::var(variable).map_or(default, |number| number.parse().unwrap())
 }
 
 /// Sends many events, each 1 to 11 times, in random order, while the receiver is killed all the time.
@@ -162,7 +126,7 @@ async fn again_and_again(store: Option<String>, in_transaction: bool) {
         async move {
             let mut kills = 0;
             loop {
-                let process = receiver.start(None).await;
+                let program = receiver.start(None).await;
                 sleep(every).await;
                 while kills == most && !is_over.load(Ordering::SeqCst) {
                     sleep(every).await;
@@ -170,7 +134,7 @@ async fn again_and_again(store: Option<String>, in_transaction: bool) {
                 if is_over.load(Ordering::SeqCst) {
                     return kills;
                 }
-                process.kill().await;
+                program.kill().await;
                 kills += 1;
             }
         }
@@ -189,8 +153,9 @@ async fn again_and_again(store: Option<String>, in_transaction: bool) {
     }
     let attempts: usize = sent.iter().map(|sent| sent.attempts.len()).sum();
     let (mut twice, mut sum) = (0, 0);
+    let ledger = receiver.ledger.counts().await;
     for event in 0..events {
-        let times = receiver.ledger.times(&event.to_string()).await;
+        let times = ledger.get(&event.to_string()).copied().unwrap_or(0);
         assert!(times >= 1, "event {event} was acknowledged and is lost");
         twice += times - 1;
         sum += times * event;

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use topper_core::{EventName, Outcome, Reply, Retry, Verifier, Webhook};
-use topper_store::{AnyStore, Claim, EventKey, Lease, Once, Retrying, Store as _};
+use topper_store::{AnyStore, Claim, EventKey, Inbox, Lease, Once, Retrying, Store as _};
 use topper_testkit::{Delivery, EventBuilder, TestKey};
 
 const LONG: Duration = Duration::from_secs(600);
@@ -120,6 +120,15 @@ async fn keeps_the_failure_of_a_handler_in_one_line(store: AnyStore) {
     assert_eq!(once.store().retrying(10).await.unwrap(), []);
 }
 
+const KEPT: &str = "SELECT failed_at IS NOT NULL OR last_error IS NOT NULL FROM topper_event";
+
+async fn fail_and_accept(store: &AnyStore, url: &str) {
+    fail(store, "id", "the ledger is closed").await;
+    let inbox = Inbox::open(url).await.unwrap();
+    assert_eq!(inbox.accept(&webhook("id")).await, Reply::Accepted);
+    assert_eq!(store.retrying(10).await.unwrap(), []);
+}
+
 /// One test of each.
 macro_rules! retries {
     () => {
@@ -159,6 +168,16 @@ mod sqlite {
     }
 
     retries!();
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn lists_no_event_that_an_inbox_has_accepted_since() {
+        let Some((store, folder)) = open().await else { return };
+        let url = format!("sqlite://{}", folder.path().join("topper.db").display());
+        fail_and_accept(&store, &url).await;
+        let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+        let kept: bool = sqlx::query_scalar(KEPT).fetch_one(&pool).await.unwrap();
+        assert!(!kept);
+    }
 }
 
 mod postgres {
@@ -170,6 +189,15 @@ mod postgres {
     }
 
     retries!();
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn lists_no_event_that_an_inbox_has_accepted_since() {
+        let Some(url) = crate::server::postgres::database().await else { return };
+        fail_and_accept(&AnyStore::connect(&url).await.unwrap(), &url).await;
+        let pool = sqlx::PgPool::connect(&url).await.unwrap();
+        let kept: bool = sqlx::query_scalar(KEPT).fetch_one(&pool).await.unwrap();
+        assert!(!kept);
+    }
 
     /// An index that names a column that marking changes would double its cost.
     #[tokio::test(flavor = "multi_thread")]

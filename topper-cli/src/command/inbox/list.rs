@@ -21,23 +21,39 @@ const EXAMPLES: &str = "\
 Examples:
   topper inbox list --state dead --limit 200
   topper inbox list --failed --since 2h
-  topper inbox list --order 7d4bd0b1-1f64-4b11-a1c6-a7a3b93cd0ad --json";
+  topper inbox list --order 7d4bd0b1-1f64-4b11-a1c6-a7a3b93cd0ad --json
+  topper inbox list --retrying";
 
 /// Events that are read at once: their bodies come with them.
 const PORTION: usize = 200;
 
 /// List stored events, the oldest first
 ///
-/// Times are UTC. With --json one object for each event, without its content; `topper inbox show` shows
-/// that.
+/// Times are in UTC. With --json it prints one object for each event, without the event's content: see
+/// `topper inbox show`.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     #[command(flatten)]
     filter: Filter,
-    /// At most so many
+    /// List at most so many
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
+    /// List what a receiver without an inbox has failed on instead, and Topper sends again
+    ///
+    /// The failures that `Once` has kept in SQLite or PostgreSQL.
+    #[arg(
+        long,
+        conflicts_with_all = ["state", "name", "order", "label", "since", "until", "failed"],
+    )]
+    retrying: bool,
+}
+
+impl Args {
+    /// How many to list of what is being retried, if that is wanted.
+    pub(super) fn retrying(&self) -> Option<u32> {
+        self.retrying.then_some(self.limit)
+    }
 }
 
 pub(super) async fn run(
@@ -47,7 +63,7 @@ pub(super) async fn run(
 ) -> Result<Verdict, Failure> {
     let filter = args.filter.events();
     let mut left = usize::try_from(args.limit).unwrap_or(usize::MAX);
-    let mut table = Table::new(&["RECEIVED (UTC)", "STATE", "TRIES", "ID", "NAME"]);
+    let mut table = Table::new(&["RECEIVED (UTC)", "STATE", "ATTEMPTS", "ID", "NAME"]);
     let (mut after, mut count) = (0, 0_u64);
     let is_more = loop {
         // One more than is shown tells whether there are more.
@@ -81,7 +97,7 @@ fn row(stored: &StoredEvent) -> Row {
         cells: vec![
             Cell(at(stored.received_at), FAINT),
             Cell(stored.state.to_string(), style(stored.state)),
-            Cell::plain(format_args!("{:>5}", stored.attempts)),
+            Cell::plain(format_args!("{:>8}", stored.attempts)),
             Cell::plain(Escaped(stored.key.id())),
             Cell::plain(Escaped(&stored.name)),
         ],

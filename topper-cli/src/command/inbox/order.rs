@@ -27,13 +27,12 @@ const EXAMPLES: &str = "\
 Example:
   topper inbox order 7d4bd0b1-1f64-4b11-a1c6-a7a3b93cd0ad";
 
-/// Show the timeline of an order: what happened, when it arrived, what was done
+/// Show the timeline of an order: each event, when it arrived and was done
 ///
-/// The stored events of the order, in the order they arrived in, and the latest state that they report. An
-/// event is late when one that is newer had arrived before it. Events that were purged are not among
-/// them.
+/// Lists the stored events of the order as they arrived, and the latest state of the order. An event is
+/// late when a newer one had arrived before it. Purged events are not listed.
 ///
-/// It ends with 1 when no event of the order is stored.
+/// Exits with 1 when no event of the order is stored.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
@@ -59,18 +58,28 @@ pub(super) async fn run(
         console.line(format_args!("no stored event of order {}", Short(&args.id)))?;
         return Ok(Verdict::No);
     }
-    head(&args.id, &order, console)?;
-    let mut table = Table::new(&["UPDATED (UTC)", "RECEIVED (UTC)", "STATE", "TRIES", "NAME"]);
+    let prefix = prefix(&order.events);
+    head(&args.id, prefix, &order, console)?;
+    let mut table = Table::new(&["UPDATED (UTC)", "RECEIVED (UTC)", "STATE", "ATTEMPTS", "NAME"]);
     for entry in &entries {
-        table.push(entry.row());
+        table.push(entry.row(prefix));
     }
     table.print(console)?;
     Ok(Verdict::Yes)
 }
 
-fn head(id: &str, order: &StoredOrder, console: &mut Console) -> Result<(), Failure> {
+/// What all names begin with, such as `order:crypto-onramp:`: said once, so that the rows are short.
+fn prefix(events: &[StoredEvent]) -> &str {
+    let end = |name: &str| name.match_indices(':').nth(1).map(|(at, _)| at + 1);
+    let first = events.first().map_or("", |stored| &stored.name);
+    let prefix = end(first).and_then(|end| first.get(..end)).unwrap_or_default();
+    if events.iter().all(|stored| stored.name.starts_with(prefix)) { prefix } else { "" }
+}
+
+fn head(id: &str, prefix: &str, order: &StoredOrder, console: &mut Console) -> Result<(), Failure> {
     let count = u64::try_from(order.events.len()).unwrap_or(u64::MAX);
-    console.line(format_args!("{STRONG}order {}{STRONG:#}, {}", Short(id), events(count)))?;
+    let all = if prefix.is_empty() { String::new() } else { format!(" {}…", Escaped(prefix)) };
+    console.line(format_args!("{STRONG}order {}{STRONG:#}, {}{all}", Short(id), events(count)))?;
     match order.view.latest() {
         Some(event) => {
             let ended = if event.is_terminal() { ", the order has ended" } else { "" };
@@ -114,18 +123,16 @@ impl Entry<'_> {
         object
     }
 
-    fn row(&self) -> Row {
+    fn row(&self, prefix: &str) -> Row {
         let stored = self.stored;
+        let name = stored.name.strip_prefix(prefix).unwrap_or(&stored.name);
         Row {
             cells: vec![
                 Cell(self.updated_at.map_or_else(|| "?".to_owned(), at), FAINT),
                 Cell(at(stored.received_at), FAINT),
                 Cell(stored.state.to_string(), style(stored.state)),
-                Cell::plain(format_args!("{:>5}", stored.attempts)),
-                Cell(
-                    Escaped(&stored.name).to_string(),
-                    if self.is_latest { STRONG } else { FAINT },
-                ),
+                Cell::plain(format_args!("{:>8}", stored.attempts)),
+                Cell(Escaped(name).to_string(), if self.is_latest { STRONG } else { FAINT }),
             ],
             note: self.note(),
         }

@@ -1,7 +1,5 @@
 //! Where the inbox is.
 
-use std::fmt;
-
 use topper_core::internal::{Escaped, WithCauses};
 use topper_store::{Inbox, StoreError};
 
@@ -53,15 +51,7 @@ pub(super) async fn open(url: &str) -> Result<Inbox, Failure> {
 
 /// A store that fails. What a server says must not move the cursor.
 pub(super) fn failure(error: StoreError) -> Failure {
-    Failure::Input(Words(&WithCauses(&error).to_string()).to_string())
-}
-
-struct Words<'a>(&'a str);
-
-impl fmt::Display for Words<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", Escaped(self.0))
-    }
+    Failure::Input(Escaped(&WithCauses(&error).to_string()).to_string())
 }
 
 #[cfg(test)]

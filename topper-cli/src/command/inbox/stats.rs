@@ -25,8 +25,8 @@ const LONG: Duration = Duration::from_secs(60);
 
 /// Show how many events are in which state
 ///
-/// And what to do about those that need a person. It ends with 1 when an event is dead or parked, so that
-/// a monitor can call it.
+/// Also says what to do when events are dead or parked, and exits with 1 then, so that a monitor can run
+/// it.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {}
@@ -72,17 +72,20 @@ pub(super) async fn run(_: Args, inbox: &Inbox, console: &mut Console) -> Result
 fn advice(stats: &InboxStats) -> Vec<String> {
     let mut advice = Vec::new();
     if stats.dead > 0 {
+        let (are, they) = if stats.dead == 1 { ("is", "it") } else { ("are", "they") };
         advice.push(format!(
-            "{} failed for too long and will not be tried again by {}. See why with `topper inbox \
-             list --state dead`; once that is mended, run `topper inbox retry --state dead`.",
+            "{} {are} dead: {they} failed for too long, and {are} not tried again. See why with \
+             `topper inbox list --state dead`; when the cause is fixed, run `topper inbox retry \
+             --state dead`.",
             events(stats.dead),
-            if stats.dead == 1 { "itself" } else { "themselves" },
         ));
     }
     if stats.parked > 0 {
+        let (are, they) = if stats.parked == 1 { ("is", "it") } else { ("are", "them") };
         advice.push(format!(
-            "{} cannot be read by the version that runs, or changed since received: see `topper inbox \
-             list --state parked`. A version that can read them takes them up by itself.",
+            "{} {are} parked: the worker's version cannot read {they}, or the stored bytes were \
+             changed. See `topper inbox list --state parked`. A version that can read {they} takes \
+             {they} up by itself.",
             events(stats.parked),
         ));
     }

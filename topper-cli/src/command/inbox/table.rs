@@ -61,25 +61,23 @@ impl Table {
         let width = width.unwrap_or(usize::MAX);
         // How many columns stand in the first line.
         let first = if total(all) <= width { all } else { all.saturating_sub(1) };
-        let is_behind = total(all).saturating_add(BETWEEN + SHORTEST_NOTE) <= width;
+        let rest = width.saturating_sub(total(all).saturating_add(BETWEEN));
         let header = self.headers.iter().map(|header| Cell(header.to_string(), FAINT));
         let header: Vec<Cell> = header.take(first).collect();
-        let mut lines = vec![line(&header, &widths)];
+        let mut lines = vec![line(&header, &widths, false)];
         for row in &self.rows {
             let (cells, moved) = row.cells.split_at(first.min(row.cells.len()));
-            let note = row.note.as_ref();
-            if is_behind {
-                let shown = line_to(cells, &widths, note.is_some());
-                let rest = width - total(all) - BETWEEN;
-                lines.push(match note {
-                    Some(note) => format!("{shown}{}", styled(&cut(&note.0, rest), note.1)),
-                    None => shown,
-                });
+            let behind = row.note.as_ref().filter(|note| {
+                first == all && (rest >= SHORTEST_NOTE || note.0.chars().count() <= rest)
+            });
+            let mut shown = line(cells, &widths, behind.is_some());
+            if let Some(Cell(note, style)) = behind {
+                shown.push_str(&styled(&cut(note, rest), *style));
+                lines.push(shown);
                 continue;
             }
-            lines.push(line(cells, &widths));
-            let second: Vec<&Cell> =
-                moved.iter().chain(note).filter(|it| !it.0.is_empty()).collect();
+            lines.push(shown);
+            let second = moved.iter().chain(&row.note).filter(|cell| !cell.0.is_empty());
             let mut rest = width.saturating_sub(BETWEEN);
             let mut text = String::new();
             for Cell(part, style) in second {
@@ -105,12 +103,8 @@ impl Table {
     }
 }
 
-fn line(cells: &[Cell], widths: &[usize]) -> String {
-    line_to(cells, widths, false)
-}
-
 /// The cells in their columns; filled up when something follows.
-fn line_to(cells: &[Cell], widths: &[usize], is_filled: bool) -> String {
+fn line(cells: &[Cell], widths: &[usize], is_filled: bool) -> String {
     let mut line = String::new();
     let mut gap = 0;
     for (Cell(text, style), width) in cells.iter().zip(widths) {

@@ -1,6 +1,8 @@
 //! `stats`, `list` and `show`
 
+use topper_core::{Outcome, Reply, Retry};
 use topper_store::{
+    AnyStore, Once,
     inbox::{AttemptEnd, InboxStore as _},
     sqlx::{self, sqlite::SqlitePool},
 };
@@ -186,4 +188,34 @@ async fn distinguishes_a_purged_event_from_an_unknown_one() {
         let output = receiver.topper(&["show", id, "--json"]).await;
         assert_eq!((output.code, &output.objects()[0]["marked"]), (Some(1), &is_marked.into()));
     }
+}
+
+#[tokio::test]
+async fn lists_what_topper_sends_again_to_a_receiver_without_an_inbox() {
+    let receiver = Receiver::new().await;
+    let output = receiver.topper(&["list", "--retrying"]).await;
+    assert_eq!((output.code, &*output.stderr), (Some(0), "no event is being retried\n"));
+    let url = format!("sqlite://{}", receiver.home.path("topper.db").display());
+    let once = Once::new(AnyStore::connect(&url).await.unwrap());
+    for id in ["1", "2"] {
+        let webhook = receiver.verified("default", &completed(id));
+        let process = async |_| Err::<Outcome, _>(Retry::from("the ledger\ndoes not answer"));
+        assert_eq!(once.run(webhook, process).await, Reply::Retry);
+    }
+    let objects = receiver.objects(&["list", "--retrying"]).await;
+    let ids: Vec<_> = objects.iter().map(|object| object["id"].clone()).collect();
+    assert_eq!(ids, ["2", "1"]);
+    assert_eq!(objects[0]["attempts"], 1, "{objects:?}");
+    let output = receiver.topper(&["list", "--retrying", "--limit", "1"]).await;
+    assert_eq!(output.stdout.lines().count(), 2, "{output:?}");
+    assert!(
+        output.stdout.contains("first seen 0s ago: the ledger\\ndoes not answer"),
+        "{output:?}"
+    );
+    assert!(output.stderr.contains("there are more"), "{output:?}");
+    let output = receiver.topper(&["list", "--retrying", "--state", "dead"]).await;
+    assert_eq!(output.code, Some(2), "{output:?}");
+    let redis = ["inbox", "list", "--retrying", "--store", "redis://127.0.0.1:1/0"];
+    let output = receiver.home.topper(&redis).await;
+    assert_eq!(output.code, Some(2), "{output:?}");
 }

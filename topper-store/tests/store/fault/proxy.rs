@@ -1,13 +1,15 @@
-//! A proxy that holds up what goes through it, and can lead elsewhere.
+//! A proxy that holds up what goes through it, cuts it, and can lead elsewhere.
 
 use std::{net::SocketAddr, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
+    join,
     net::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
+    select,
     sync::watch,
     time::timeout,
 };
@@ -16,6 +18,7 @@ pub(crate) struct Proxy {
     address: SocketAddr,
     delay: watch::Sender<Duration>,
     port: watch::Sender<u16>,
+    cut: watch::Sender<()>,
 }
 
 impl Proxy {
@@ -35,22 +38,37 @@ impl Proxy {
         let delays = delay.clone();
         let port = watch::Sender::new(port);
         let ports = port.clone();
+        let cut = watch::Sender::new(());
+        let cuts = cut.clone();
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
                 let port = *ports.borrow();
                 let Ok(far) = TcpStream::connect(("127.0.0.1", port)).await else { continue };
                 let (near_read, near_write) = near.into_split();
                 let (far_read, far_write) = far.into_split();
-                tokio::spawn(pass(near_read, far_write, delays.subscribe()));
-                tokio::spawn(pass(far_read, near_write, delays.subscribe()));
+                let (mut is_cut, delays) = (cuts.subscribe(), delays.clone());
+                tokio::spawn(async move {
+                    let there = pass(near_read, far_write, delays.subscribe());
+                    let back = pass(far_read, near_write, delays.subscribe());
+                    select! {
+                        _ = is_cut.changed() => {}
+                        _ = async { join!(there, back) } => {}
+                    }
+                });
             }
         });
-        Self { address, delay, port }
+        Self { address, delay, port, cut }
     }
 
     /// Everything takes so much longer from now on; with zero, what is held up goes on at once.
     pub(crate) fn delay(&self, delay: Duration) {
         self.delay.send_replace(delay);
+    }
+
+    /// Ends the connections that there are, and says how many.
+    pub(crate) fn cut(&self) -> usize {
+        self.cut.send_replace(());
+        self.cut.receiver_count()
     }
 
     /// New connections go to the server on another port of this host, as when a name moves. Those that

@@ -1,6 +1,6 @@
 //! The receiver that is killed: this test's own program, started anew with these variables.
 
-use std::{env, future::pending, io::Write as _, net::SocketAddr, time::Duration};
+use std::{env, net::SocketAddr, time::Duration};
 
 use axum::{
     Router,
@@ -11,7 +11,10 @@ use topper_axum::{Verified, WebhookReply};
 use topper_core::Verifier;
 use topper_store::{AnyStore, Claim, Lease, LeaseError, Once, Store, StoreError};
 
-use super::ledger::{Ledger, Open};
+use crate::{
+    ledger::{Ledger, Open},
+    program::{say, stop_at},
+};
 
 pub(super) const KEY: &str = "TOPPER_TEST_RECEIVER_KEY";
 pub(super) const PORT: &str = "TOPPER_TEST_RECEIVER_PORT";
@@ -58,16 +61,9 @@ impl Point {
     /// Says so and waits for the end, when this is where it is to be killed.
     async fn reach(self) {
         if env::var(POINT).is_ok_and(|point| point == self.name()) {
-            say(self.name());
-            pending::<()>().await;
+            stop_at(self.name()).await;
         }
     }
-}
-
-fn say(what: &str) {
-    let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "{what}").unwrap();
-    stdout.flush().unwrap();
 }
 
 /// A store that stops at the points around it.

@@ -1,14 +1,19 @@
 //! What handlers did: a line of a file, or a row in the database of the store, for each time.
 
-use std::{fmt, io::Write as _, path::PathBuf};
+use std::{
+    collections::HashMap,
+    fmt,
+    io::{self, Write as _},
+    path::PathBuf,
+};
 
 use topper_core::{Outcome, Retry, Webhook};
 use topper_store::Claim;
 
 #[derive(Clone, Debug)]
-pub(super) enum Ledger {
+pub(crate) enum Ledger {
     File(PathBuf),
-    /// A table that is written to in the transaction which claims the event; the database's URL.
+    /// A table that is written to in the transaction which marks the event; the database's URL.
     Table(String),
 }
 
@@ -23,15 +28,15 @@ impl fmt::Display for Ledger {
 
 /// Nothing in it forbids to write an event twice.
 const TABLE: &str = "CREATE TABLE ledger (event TEXT NOT NULL)";
-const COUNT: &str = "SELECT count(*) FROM ledger WHERE event = $1";
-const INSERT: &str = "INSERT INTO ledger VALUES ($1)";
+const ALL: &str = "SELECT event FROM ledger";
+pub(crate) const INSERT: &str = "INSERT INTO ledger VALUES ($1)";
 
 impl Ledger {
-    pub(super) fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         if text.contains("://") { Self::Table(text.into()) } else { Self::File(text.into()) }
     }
 
-    pub(super) async fn make(&self) {
+    pub(crate) async fn make(&self) {
         match self {
             Self::File(path) => drop(std::fs::File::create(path).unwrap()),
             Self::Table(_) => match self.open().await {
@@ -42,23 +47,28 @@ impl Ledger {
         }
     }
 
-    pub(super) async fn times(&self, id: &str) -> u64 {
-        let count: i64 = match self.open().await {
-            Open::File(path) => {
-                let text = std::fs::read_to_string(path).unwrap();
-                return u64::try_from(text.lines().filter(|line| *line == id).count()).unwrap();
-            }
-            Open::Sqlite(pool) => {
-                sqlx::query_scalar(COUNT).bind(id).fetch_one(&pool).await.unwrap()
-            }
-            Open::Postgres(pool) => {
-                sqlx::query_scalar(COUNT).bind(id).fetch_one(&pool).await.unwrap()
-            }
-        };
-        u64::try_from(count).unwrap()
+    /// How often it was done.
+    pub(crate) async fn times(&self, id: &str) -> u64 {
+        self.counts().await.get(id).copied().unwrap_or(0)
     }
 
-    pub(super) async fn open(&self) -> Open {
+    /// How often each event was done.
+    pub(crate) async fn counts(&self) -> HashMap<String, u64> {
+        let all: Vec<String> = match self.open().await {
+            Open::File(path) => {
+                std::fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect()
+            }
+            Open::Sqlite(pool) => sqlx::query_scalar(ALL).fetch_all(&pool).await.unwrap(),
+            Open::Postgres(pool) => sqlx::query_scalar(ALL).fetch_all(&pool).await.unwrap(),
+        };
+        let mut counts = HashMap::new();
+        for id in all {
+            *counts.entry(id).or_default() += 1;
+        }
+        counts
+    }
+
+    pub(crate) async fn open(&self) -> Open {
         match self {
             Self::File(path) => Open::File(path.clone()),
             Self::Table(url) if url.starts_with("sqlite") => {
@@ -80,20 +90,24 @@ impl Ledger {
 
 /// A ledger that is written to.
 #[derive(Clone)]
-pub(super) enum Open {
+pub(crate) enum Open {
     File(PathBuf),
     Sqlite(sqlx::SqlitePool),
     Postgres(sqlx::PgPool),
 }
 
 impl Open {
-    /// The work of a handler.
-    pub(super) async fn write(&self, webhook: &Webhook) -> Result<Outcome, Retry> {
+    /// Writes a line, when it is a file.
+    pub(crate) fn append(&self, id: &str) -> io::Result<()> {
+        let Self::File(path) = self else { unreachable!() };
+        let mut file = std::fs::OpenOptions::new().append(true).open(path)?;
+        file.write_all(format!("{id}\n").as_bytes())
+    }
+
+    /// The work of a handler of `Once`.
+    pub(crate) async fn write(&self, webhook: &Webhook) -> Result<Outcome, Retry> {
         match self {
-            Self::File(path) => {
-                let mut file = std::fs::OpenOptions::new().append(true).open(path)?;
-                file.write_all(format!("{}\n", webhook.id()).as_bytes())?;
-            }
+            Self::File(_) => self.append(webhook.id())?,
             Self::Sqlite(pool) => {
                 let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
                 if topper_store::SqliteStore::claim_in(&mut transaction, webhook).await?

@@ -1,0 +1,91 @@
+//! The inbox in a SQLite file.
+
+use std::{path::PathBuf, time::Duration};
+
+use tempfile::TempDir;
+use topper_conformance::inbox::Backend;
+use topper_core::{Envelope, EventName, Verifier, Webhook};
+use topper_store::{
+    SqliteInbox, SqliteStore,
+    inbox::{InboxStore as _, NewEvent, Taken},
+    sqlx::{SqlitePool, sqlite::SqliteConnectOptions},
+};
+use topper_testkit::{Delivery, EventBuilder, TestKey};
+
+mod beside;
+mod file;
+mod mark;
+mod transaction;
+
+const LONG: Duration = Duration::from_secs(600);
+
+struct Sqlite(TempDir);
+
+impl Backend for Sqlite {
+    type Store = SqliteInbox;
+
+    async fn empty() -> Option<Self> {
+        Some(Self::new())
+    }
+
+    async fn connect(&self) -> SqliteInbox {
+        SqliteInbox::open(&self.url()).await.unwrap()
+    }
+}
+
+topper_conformance::inbox_conformance!(Sqlite);
+
+impl Sqlite {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite://{}", self.path("topper.db").display())
+    }
+
+    async fn once(&self) -> SqliteStore {
+        SqliteStore::open(&self.url()).await.unwrap()
+    }
+
+    /// A pool as a program would have it.
+    async fn pool(&self) -> SqlitePool {
+        let file = self.path("topper.db");
+        let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
+        SqlitePool::connect_with(options).await.unwrap()
+    }
+}
+
+/// Verified events.
+struct Signer(TestKey, Verifier);
+
+impl Signer {
+    fn new() -> Self {
+        let key = TestKey::generate();
+        let verifier = Verifier::new(&key.public_jwk()).unwrap();
+        Self(key, verifier)
+    }
+
+    fn webhook(&self, id: &str) -> Webhook {
+        let event = EventBuilder::new(EventName::UserCreated).id(id);
+        Delivery::signed(&self.0, event.to_json()).verify(&self.1).unwrap()
+    }
+
+    fn event(&self, id: &str) -> NewEvent {
+        NewEvent::from(&self.webhook(id))
+    }
+}
+
+async fn take_one(inbox: &SqliteInbox) -> Taken {
+    let mut take = inbox.take(&[7; 16], 10, LONG).await.unwrap();
+    assert_eq!(take.events.len(), 1, "{take:?}");
+    take.events.remove(0)
+}
+
+fn is_body_of(body: &[u8], id: &str) -> bool {
+    Envelope::from_json(body).unwrap().id() == id
+}
