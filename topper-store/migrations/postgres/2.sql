@@ -32,7 +32,8 @@ CREATE TABLE topper_inbox (
     reader      bytea,                -- of a parked event: the version that could not read it
     done_at     timestamptz           -- when it was done or buried
 )
-WITH (fillfactor = 70);
+-- What was taken leaves dead entries at the front of the index of what is due: they must not pile up.
+WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 
 CREATE INDEX topper_inbox_due   ON topper_inbox (due_at, row) WHERE state = 0;
 -- An index holds nothing that is too long, and an id may be of any length.

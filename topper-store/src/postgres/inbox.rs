@@ -1,6 +1,10 @@
 //! An inbox in PostgreSQL.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sqlx::{
     AssertSqlSafe, PgPool, Postgres, Transaction,
@@ -125,6 +129,17 @@ impl PostgresInbox {
         Ok(Self { steps, looks, teller, side, transactions, shared })
     }
 
+    async fn look(&self, looks: &Looks, look: Look, from: Option<i64>) -> Result<Seen, StoreError> {
+        let started = Instant::now();
+        let seen = self.looks.ask(look).await;
+        match &seen {
+            Ok(Seen::Take { front, .. } | Seen::IsDue { front, .. }) => looks.saw(from, *front),
+            Ok(Seen::Busy) => {}
+            Err(_) => looks.failed(from, started.elapsed()),
+        }
+        seen
+    }
+
     async fn end_by(&self, lease: &InboxLease, ending: Ending) -> Result<(), LeaseError> {
         match self.steps.ask(Step::End(lease.clone(), ending)).await? {
             Found::Held => Ok(()),
@@ -158,11 +173,8 @@ impl InboxStore for PostgresInbox {
         let (owner, most, term) = (*owner, most.min(MOST_TAKEN), milliseconds(term));
         for _ in 0..MOST_LOOKS {
             let from = looks.from();
-            match self.looks.ask(Look::Take { owner, most, term, from }).await? {
-                Seen::Take { take, front } => {
-                    looks.saw(from, front);
-                    return Ok(take);
-                }
+            match self.look(&looks, Look::Take { owner, most, term, from }, from).await? {
+                Seen::Take { take, .. } => return Ok(take),
                 Seen::IsDue { .. } | Seen::Busy => {}
             }
         }
@@ -172,11 +184,8 @@ impl InboxStore for PostgresInbox {
     async fn is_due(&self) -> Result<bool, StoreError> {
         let looks = self.shared.looks.lock().await;
         let from = looks.from();
-        match self.looks.ask(Look::IsDue { from }).await? {
-            Seen::IsDue { is_due, front } => {
-                looks.saw(from, front);
-                Ok(is_due)
-            }
+        match self.look(&looks, Look::IsDue { from }, from).await? {
+            Seen::IsDue { is_due, .. } => Ok(is_due),
             // A look that takes tells.
             Seen::Take { .. } | Seen::Busy => Ok(true),
         }

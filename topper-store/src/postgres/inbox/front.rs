@@ -1,8 +1,9 @@
 //! Where in the index to begin to look.
 //!
 //! What was taken leaves dead entries at the front of the index of what is due, and a look goes over
-//! them until the table is vacuumed; while an old transaction is open, it even reads their rows. So most
-//! looks begin where the last found something.
+//! them until the table is vacuumed; while an old transaction is open, it even reads their rows. After a
+//! million events that is a hundred times the cost of taking some. So most looks begin where the last
+//! found something.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -13,10 +14,10 @@ use super::take::Front;
 
 /// What commits later than others, but was due before them, is seen for so long.
 const MARGIN: i64 = 2_000_000;
-/// What commits still later is seen within this time, for then a look begins at the front.
-const LONGEST: Duration = Duration::from_secs(1);
-/// Sooner, if looks from the front on take at most the twentieth part of the time.
+/// What commits still later is seen when a look begins at the front again. Such looks take at most the
+/// twentieth part of the time: while one takes less than 50 ms, there is one each second or sooner.
 const SHARE: u32 = 20;
+const LONGEST: Duration = Duration::from_secs(60);
 
 #[derive(Default)]
 pub(super) struct Looks(Mutex<State>);
@@ -43,6 +44,15 @@ impl Looks {
         state.front = front;
         if from.is_none() {
             state.last = Some((Instant::now(), front.cost));
+        }
+    }
+
+    /// A look that began there failed, perhaps since it takes too long. The next begins where the last
+    /// found something.
+    pub(super) fn failed(&self, from: Option<i64>, elapsed: Duration) {
+        let mut state = self.lock();
+        if from.is_none() && state.last.is_some() {
+            state.last = Some((Instant::now(), elapsed));
         }
     }
 

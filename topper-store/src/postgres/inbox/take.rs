@@ -101,7 +101,7 @@ fn statement(owner: &[u8; 16], most: usize, term: i64, from: Option<i64>) -> Str
         "WITH front AS MATERIALIZED ( \
             SELECT due_at FROM topper_inbox WHERE {is_in_front} ORDER BY due_at LIMIT {more} \
          ), due AS MATERIALIZED ( \
-            SELECT row, owner IS NOT NULL AS was_cut_off FROM topper_inbox e \
+            SELECT row, due_at AS was_due_at, owner IS NOT NULL AS was_cut_off FROM topper_inbox e \
             WHERE {is_in_front} AND due_at <= {NOW} AND (order_id IS NULL OR NOT EXISTS ( \
                 SELECT FROM topper_inbox o \
                 WHERE substr(o.order_id, 1, 255) = substr(e.order_id, 1, 255) AND o.state = 0 \
@@ -120,7 +120,7 @@ fn statement(owner: &[u8; 16], most: usize, term: i64, from: Option<i64>) -> Str
          SELECT due, first, {clock}, row, label, id, attempts, tries, \
             greatest({age}, 0), was_cut_off \
          FROM (SELECT count(*) FILTER (WHERE due_at <= {NOW}) AS due, {first} AS first FROM front) f \
-         LEFT JOIN (taken JOIN due USING (row)) ON true",
+         LEFT JOIN (taken JOIN due USING (row)) ON true ORDER BY was_due_at, row",
         min = i64::MIN,
         age = microseconds("statement_timestamp() - tried_since"),
     )
