@@ -90,7 +90,7 @@ fn credit<'t>(
             .await?;
         sleep(Duration::from_millis(5)).await;
         // After its effect, which must not stay.
-        if call % 4 == 0 {
+        if call.is_multiple_of(4) {
             Err(Retry::from("the ledger is closed"))
         } else {
             Ok(Outcome::Processed)
