@@ -96,8 +96,11 @@ guides! {
     GettingStartedWarp "getting-started-warp.md"
     KeyRotation "key-rotation.md"
     MovingFromNode "moving-from-node.md"
+    OnceOrInbox "once-or-inbox.md"
     ProductionChecklist "production-checklist.md"
     ReplayAndProcessingOnce "replay-and-processing-once.md"
+    Reprocessing "reprocessing.md"
+    SlowHandlers "slow-handlers.md"
     Stores "stores.md"
     TestingYourHandler "testing-your-handler.md"
 }

@@ -16,7 +16,12 @@ fn runs_the_main_job_without_configuration() {
         "user:kyc:identity:succeeded                  200 duplicate",
         "order:crypto-onramp:completed                200 processed",
         "the same, meanwhile                          409 in_progress",
-        "25 of 25 deliveries as expected",
+        "order:crypto-onramp:completed                200 accepted",
+        "the same, once more                          200 duplicate",
+        "given up                                     dead at attempt 1",
+        "retried by hand, now that the bug is fixed   done at attempt 2",
+        "tried again, after about 1 s and 2 s         done at attempt 3",
+        "31 of 31 as expected",
     ] {
         assert!(shown.contains(part), "{part} is not in {shown}");
     }

@@ -33,19 +33,19 @@ pub(crate) struct Options {
     /// The endpoint's URL
     #[arg(long, value_name = "URL")]
     to: String,
-    /// Adds a line to the request's head; may be repeated
+    /// Add a line to the request's head; may be repeated
     #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
     header: Vec<(String, String)>,
-    /// Sends in a random order
+    /// Send in a random order
     #[arg(long)]
     shuffle: bool,
-    /// Gives the same order as another run that printed this number; implies --shuffle
+    /// Use the same order as another run that printed this number; implies --shuffle
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
-    /// Sends each so many times
+    /// Send each so many times
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     duplicate: u32,
-    /// Sends so many at once
+    /// Send so many at once
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
     parallel: u32,
     #[arg(long, help = retry_help(), value_name = "SECONDS", num_args = 0..=1, default_missing_value = "10", value_parser = seconds)]
@@ -62,7 +62,7 @@ fn header(text: &str) -> Result<(String, String), &'static str> {
 
 fn retry_help() -> String {
     format!(
-        "Tries again as Topper does, {} times within so many seconds; Topper takes {}",
+        "Try again as Topper does, {} times within so many seconds; Topper takes {}",
         protocol::MAX_RETRIES,
         protocol::RETRY_WINDOW.as_secs(),
     )

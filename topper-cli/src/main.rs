@@ -26,7 +26,7 @@ Exit codes:
   2    it could not be tried: wrong usage, or a file or key that cannot be used
   130  Ctrl-C; `listen` ends so with 0";
 
-/// Sends, receives, verifies and replays Topper's webhooks, and judges endpoints and stores
+/// Send, receive, verify and replay Topper's webhooks; test endpoints and stores
 ///
 /// All of it without Topper, with keys of your own.
 #[derive(Parser)]
@@ -41,10 +41,10 @@ Exit codes:
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Prints results as JSON, one object a line
+    /// Print results as JSON, one object a line
     #[arg(long, global = true, help_heading = "Output")]
     json: bool,
-    /// Colours always, never, or on a terminal unless NO_COLOR is set
+    /// When to use colours; auto: on a terminal, unless NO_COLOR is set
     #[arg(
         long,
         global = true,

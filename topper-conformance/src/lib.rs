@@ -94,11 +94,40 @@
 //! # }
 //! ```
 //!
+//! # The store of an inbox
+//!
+//! [`inbox_conformance!`] accepts, takes and ends events, alone and in races, and runs workers on
+//! them. Implement [`inbox::Backend`], here for the inbox in memory:
+//!
+//! ```
+//! use topper_conformance::inbox::Backend;
+//! use topper_store::MemoryInbox;
+//!
+//! struct Memory(MemoryInbox);
+//!
+//! impl Backend for Memory {
+//!     type Store = MemoryInbox;
+//!
+//!     async fn empty() -> Option<Self> {
+//!         Some(Self(MemoryInbox::new()))
+//!     }
+//!
+//!     async fn connect(&self) -> MemoryInbox {
+//!         self.0.clone()
+//!     }
+//! }
+//!
+//! topper_conformance::inbox_conformance!(Memory);
+//! # fn main() {
+//! #     topper_conformance::inbox::run::<Memory>("order::gives_one_event_at_a_time");
+//! # }
+//! ```
+//!
 //! # Environment variables
 //!
 //! - `TOPPER_CONFORMANCE_DIR`: a folder. Each case of an adapter writes the answers it got to
 //!   `NAME/CASE` in it.
-//! - `TOPPER_STORE_ROUNDS`: how often the races of a store are run (default: 2).
+//! - `TOPPER_STORE_ROUNDS`: how often the races of a store or an inbox are run (default: 2).
 //!
 //! # Features
 //!

@@ -17,8 +17,6 @@ use tokio::{
 
 use crate::{Claim, Lease, LeaseError, Seen, StoreError};
 
-/// How long a connection is waited for: less than a claim may take.
-const PATIENCE: Duration = Duration::from_millis(400);
 /// What waits for a connection; more is refused.
 const MOST_WAITING: usize = 16_384;
 
@@ -26,6 +24,8 @@ const MOST_WAITING: usize = 16_384;
 pub(crate) trait Ask: Send + Sync + 'static {
     /// What is found.
     type Answer: Send + 'static;
+    /// How long a connection is waited for: less than a claim may take.
+    const PATIENCE: Duration = Duration::from_millis(400);
 }
 
 /// Where a store's clones ask.
@@ -141,7 +141,7 @@ impl<A: Ask> Queue<A> {
         let (answer, mut answered) = oneshot::channel();
         let is_taken = Arc::new(AtomicBool::new(false));
         self.push(Asked { ask, is_taken: Arc::clone(&is_taken), answer })?;
-        let answer = match timeout(PATIENCE, &mut answered).await {
+        let answer = match timeout(A::PATIENCE, &mut answered).await {
             Ok(answer) => answer,
             // Whoever took it answers.
             Err(_) if is_taken.swap(true, Ordering::AcqRel) => answered.await,
@@ -168,7 +168,7 @@ impl<A: Ask> Queue<A> {
     }
 
     fn busy(&self) -> StoreError {
-        self.trouble.get().unwrap_or_else(|| StoreError::new(AllBusy))
+        self.trouble.get().unwrap_or_else(|| StoreError::new(AllBusy(A::PATIENCE.as_secs_f64())))
     }
 }
 
@@ -292,8 +292,8 @@ impl Trouble {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("all connections to the database were busy for 0.4 s")]
-struct AllBusy;
+#[error("all connections to the database were busy for {0} s")]
+struct AllBusy(f64);
 
 #[derive(Debug, thiserror::Error)]
 #[error("the store's connections have ended, with the runtime they were made on")]

@@ -20,6 +20,7 @@ macro_rules! now {
 mod batch;
 mod checkpoint;
 mod connections;
+mod contention;
 mod file;
 mod inbox;
 mod retrying;

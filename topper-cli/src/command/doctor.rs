@@ -33,7 +33,7 @@ Example, with a receiver of your own on port 3000:
 It sends some 200 requests within a few seconds, and its events reach your handler: use a receiver \
 for tests, with a database for tests.";
 
-/// Judges an endpoint, in any language
+/// Test an endpoint, in any language
 ///
 /// It signs with --key, whose public part the endpoint must be configured with, and looks at what
 /// comes back: whether every event is accepted, each kind of forgery refused for good, a repeated
@@ -52,7 +52,7 @@ pub(crate) struct Args {
     /// Without it a repeated event is recognised by its answer alone.
     #[arg(long, value_name = "URL")]
     runs_url: Option<String>,
-    /// Sends to an address that is not of this machine
+    /// Send to an address that is not of this machine
     #[arg(long)]
     yes_this_is_my_endpoint: bool,
     /// A certificate authority to trust, in PEM, beside those of the system

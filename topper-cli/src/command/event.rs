@@ -17,7 +17,7 @@ Examples:
   topper event body.json
   echo '{\"id\":\"42\",\"name\":\"user:renamed\",\"data\":{}}' | topper event -";
 
-/// Decodes an event and prints what is known of it
+/// Decode an event and print what is known about it
 ///
 /// Whether it is known and why not, its fields, and the members that the SDK does not know.
 ///

@@ -32,15 +32,15 @@ Examples:
   topper inbox show 3f0c7a52-88a5-4f0f-9d0b-0c3f7e2b8a11
   topper inbox retry --state dead --since 3d --dry-run
 
-Without --store they use the URL of TOPPER_STORE_URL.";
+Without --store the URL is that of the environment variable TOPPER_STORE_URL.";
 
 /// Look after the inbox in which a receiver stores events
 ///
 /// An event that a receiver has stored is never lost: it waits, is tried again, and is kept when it has
-/// failed for too long. These commands show what is stored, and take it up again. Each of their steps is
-/// atomic: use them while receivers and workers run.
+/// failed for too long. These commands show what is stored, and retry it. They are safe to use while
+/// receivers and workers run.
 ///
-/// The inbox's tables are made if the store has none; no file is made.
+/// Makes the inbox's tables where they are missing, but never a new file.
 #[derive(clap::Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub(crate) struct Args {

@@ -17,7 +17,7 @@ Examples:
   topper keygen my-key.jwk > my-key.pub.jwk
   export TOPPER_WEBHOOK_PUBLIC_KEY=\"$(topper keygen --public)\"";
 
-/// Makes a pair of keys for tests
+/// Make a pair of keys for tests
 ///
 /// An ES256 pair: the private key goes into a file, the public one is printed.
 ///
@@ -32,13 +32,13 @@ pub(crate) struct Args {
     /// share, made if need be.
     #[arg(value_name = "FILE", required_unless_present = "public")]
     file: Option<PathBuf>,
-    /// Makes no key, and prints the public part of one
+    /// Make no key, and print the public part of one
     #[arg(long)]
     public: bool,
-    /// Writes over a file that is there
+    /// Overwrite an existing file
     #[arg(long, conflicts_with = "public")]
     force: bool,
-    /// Prints the private key in place of the public one
+    /// Print the private key instead of the public one
     #[arg(long, conflicts_with = "public")]
     print_private: bool,
 }

@@ -44,7 +44,7 @@ To try it, in another terminal:
 /// What is at hand may still be answered before the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
-/// Receives webhooks here and shows each as it comes
+/// Receive webhooks here and show each as it arrives
 ///
 /// It answers as a receiver of the SDK does: 200 to what is signed, 401 to a forgery, 500 to a
 /// signed body that is no event. With --forward-to the endpoint there answers: it gets the same
@@ -58,7 +58,7 @@ pub(crate) struct Args {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, short, value_name = "PORT", default_value_t = 4000)]
     port: u16,
-    /// Checks with the public keys of a file, a JWK or a JWK Set; may be repeated
+    /// Verify with the public keys of a file, a JWK or a JWK Set; may be repeated
     #[arg(long, value_name = "FILE")]
     jwk: Vec<PathBuf>,
     /// Passes each delivery on, and answers what comes back
@@ -67,16 +67,16 @@ pub(crate) struct Args {
     /// A certificate authority to trust there, in PEM, beside those of the system
     #[arg(long, value_name = "FILE", requires = "forward_to")]
     ca: Option<PathBuf>,
-    /// Adds each delivery to a file, from which `topper replay` sends it again
+    /// Append each delivery to a file, from which `topper replay` sends it again
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
-    /// Answers this status to what is signed, to see what becomes of it
+    /// Answer this status to signed deliveries, to see what happens to them
     #[arg(long, value_name = "STATUS", conflicts_with = "forward_to", value_parser = clap::value_parser!(u16).range(200..=599))]
     answer: Option<u16>,
-    /// Shows the event's content too
+    /// Show the event's content, too
     #[arg(long)]
     body: bool,
-    /// Ends after so many deliveries
+    /// End after so many deliveries
     #[arg(long, value_name = "N")]
     count: Option<u64>,
 }

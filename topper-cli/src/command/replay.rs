@@ -16,7 +16,7 @@ const EXAMPLES: &str = "\
 Example:
   topper replay deliveries.jsonl --to http://127.0.0.1:4000";
 
-/// Sends again, byte for byte, what `listen` has saved
+/// Send again, byte for byte, what `listen` or `inbox export` has saved
 ///
 /// Bodies, signatures and other headers are as they came; only what belongs to a connection (`Host`,
 /// `Content-Length` and the like) is new. Headers given with --header take the place of saved ones.
@@ -26,7 +26,7 @@ pub(crate) struct Args {
     /// The file, one delivery a line; `-` is standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Sends only the delivery of this line; may be repeated
+    /// Send only the delivery of this line; may be repeated
     #[arg(long, value_name = "NUMBER")]
     line: Vec<usize>,
     #[command(flatten)]

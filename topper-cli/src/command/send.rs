@@ -21,17 +21,17 @@ Examples:
       --to http://127.0.0.1:4000
   topper send --flow onramp --shuffle --duplicate 3 --to http://127.0.0.1:4000";
 
-/// Sends signed events to a URL, as Topper does
+/// Send signed events to a URL, as Topper does
 #[derive(clap::Args)]
 #[command(long_about = about(), after_help = EXAMPLES, after_long_help = long_help())]
 pub(crate) struct Args {
     /// The event's name; `topper send --help` lists them
     #[arg(value_name = "EVENT", required_unless_present_any = ["body", "flow"], conflicts_with = "flow")]
     event: Option<String>,
-    /// Sends a whole story in place of one event
+    /// Send a whole story instead of one event
     #[arg(long, value_name = "FLOW")]
     flow: Option<Flow>,
-    /// Sends the bytes of a file, signed as they are; `-` is standard input
+    /// Send the bytes of a file, signed as they are; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["event", "flow", "set", "add", "unknown"])]
     body: Option<PathBuf>,
     /// Changes a field: text with `path=text`, other JSON with `path:=json`; may be repeated
@@ -40,19 +40,19 @@ pub(crate) struct Args {
     /// in each event that has it.
     #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
     set: Vec<Setting>,
-    /// Adds a field that the event does not have, written as for --set; may be repeated
+    /// Add a field that the event does not have, written as for --set; may be repeated
     ///
     /// Missing objects and arrays on the way are made. With --flow it is added to each event that
     /// does not have it.
     #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
     add: Vec<Setting>,
-    /// Takes a name that is not documented
+    /// Accept a name that is not documented
     #[arg(long, conflicts_with = "flow")]
     unknown: bool,
     /// The private key, a JWK file as `topper keygen` makes
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Sends no signature
+    /// Send no signature
     #[arg(long)]
     unsigned: bool,
     #[command(flatten)]

@@ -15,7 +15,7 @@ const COMPLETIONS_EXAMPLES: &str = "\
 Example:
   source <(topper completions bash)";
 
-/// Prints completions for a shell
+/// Print completions for a shell
 #[derive(clap::Args)]
 #[command(after_help = COMPLETIONS_EXAMPLES)]
 pub(crate) struct CompletionsArgs {
@@ -28,11 +28,11 @@ Examples:
   topper man > topper.1
   topper man --dir .";
 
-/// Prints the manual page, or writes all of them
+/// Print the manual page, or write all of them
 #[derive(clap::Args)]
 #[command(after_help = MAN_EXAMPLES)]
 pub(crate) struct ManArgs {
-    /// Writes a page for each command into this folder
+    /// Write a page for each command into this folder
     #[arg(long, value_name = "FOLDER")]
     dir: Option<PathBuf>,
 }

@@ -24,7 +24,7 @@ A line is an object with `key_jwk` (a JWK or a JWK Set), `body_b64`, `jws`, `alg
 (`accept` or `reject`) and `debatable` (why, or null). A debatable one may be answered in any way. \
 Where `alg` is not offered, the key must be refused.";
 
-/// Runs signature vectors and tells which differ
+/// Run signature vectors and report which differ
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

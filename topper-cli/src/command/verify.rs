@@ -26,7 +26,7 @@ const EXAMPLES: &str = "\
 Example, with the vector of Topper's documentation in two files:
   topper verify --jwk topper.jwk --signature @token.txt body.json";
 
-/// Tells whether a signature holds, and if not, why
+/// Check whether a signature matches, and if not, why
 ///
 /// On no it tries, offline, what usually happens: the JSON written anew, line ends or a byte order
 /// mark, another alphabet of base64, a token with its payload, the key of another endpoint; and it

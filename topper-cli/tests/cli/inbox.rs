@@ -48,9 +48,12 @@ impl Receiver {
 
     /// A delivery, verified for the webhook with a label.
     fn verified(&self, label: &str, event: &EventBuilder) -> Webhook {
+        Delivery::signed(&self.key, event.to_json()).verify(&self.verifier(label)).unwrap()
+    }
+
+    fn verifier(&self, label: &str) -> Verifier {
         let keys = KeySet::parse(&self.key.public_jwk()).unwrap();
-        let verifier = Verifier::builder().keys(keys).label(label).build().unwrap();
-        Delivery::signed(&self.key, event.to_json()).verify(&verifier).unwrap()
+        Verifier::builder().keys(keys).label(label).build().unwrap()
     }
 
     async fn accept_for(&self, label: &str, event: &EventBuilder) {
@@ -63,11 +66,14 @@ impl Receiver {
 
     /// Accepts so many events with the ids 0, 1, 2 and so on, each of an order of its own.
     async fn accept_many(&self, count: usize) {
+        let (verifier, event) = (self.verifier("default"), completed(""));
         for first in (0..count).step_by(64) {
             let mut accepting = JoinSet::new();
             for number in first..count.min(first + 64) {
-                let event = completed(&number.to_string()).order_id(&format!("order-{number}"));
-                let (webhook, inbox) = (self.verified("default", &event), self.inbox.clone());
+                let event = event.clone().id(&number.to_string());
+                let event = event.order_id(&format!("order-{number}"));
+                let delivery = Delivery::signed(&self.key, event.to_json());
+                let (webhook, inbox) = (delivery.verify(&verifier).unwrap(), self.inbox.clone());
                 accepting.spawn(async move { inbox.accept(&webhook).await });
             }
             assert!(accepting.join_all().await.iter().all(|reply| *reply == Reply::Accepted));

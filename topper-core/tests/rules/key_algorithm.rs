@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use topper_core::{Backend, KeySet, SignatureError, reason::KeyError};
 
-use crate::key::problem;
+use crate::{key::problem, key_jwk::assert_written_again};
 
 fn b64(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
@@ -25,6 +25,8 @@ fn assert_verifies(jwk: &Value, algorithm: &str, sign: impl Fn(&[u8]) -> Vec<u8>
     let mut signature = sign(format!("{header}.{}", b64(b"body")).as_bytes());
     let token = format!("{header}..{}", b64(&signature));
     assert_eq!(keys.verify(token.as_bytes(), b"body").unwrap().algorithm(), algorithm);
+    let written = assert_written_again(&keys, Backend::AwsLc);
+    assert_eq!(written.verify(token.as_bytes(), b"body").unwrap().algorithm(), algorithm);
     signature[7] ^= 1;
     let token = format!("{header}..{}", b64(&signature));
     assert_eq!(keys.verify(token.as_bytes(), b"body").unwrap_err(), SignatureError::Mismatch);

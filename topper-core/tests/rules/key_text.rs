@@ -43,7 +43,7 @@ fn der(head: &str, len: usize) -> Vec<u8> {
 }
 
 /// A key in all the forms in which it is taken.
-fn taken(key: &TestKey) -> Vec<(&'static str, String)> {
+pub(crate) fn taken(key: &TestKey) -> Vec<(&'static str, String)> {
     let jwk = key.public_jwk();
     let pretty = serde_json::to_string_pretty(&json(&jwk)).unwrap();
     let set = TestKey::public_jwk_set([key]);

@@ -15,6 +15,7 @@ mod key;
 #[cfg(feature = "aws-lc")]
 mod key_algorithm;
 mod key_file;
+mod key_jwk;
 mod key_set;
 mod key_text;
 mod order;

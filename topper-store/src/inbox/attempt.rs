@@ -1,6 +1,9 @@
 //! One attempt at an event, from when it was taken until the store knows how it ended.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use tokio::{
     sync::watch,
@@ -33,13 +36,15 @@ const CUT_OFF_OFTEN: u32 = 3;
 pub(super) struct Attempt<S, P> {
     shared: Arc<Shared<S, P>>,
     taken: Taken,
+    /// Set once it is logged that the lease is lost.
+    lost: OnceLock<()>,
     _running: Running,
 }
 
 impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
     pub(super) fn new(shared: Arc<Shared<S, P>>, taken: Taken) -> Self {
         let _running = Running::new(&shared.running);
-        Self { shared, taken, _running }
+        Self { shared, taken, lost: OnceLock::new(), _running }
     }
 
     /// Ends it before it has begun.
@@ -83,7 +88,7 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
         match self.renew_while(&webhook, processing).await {
             // The runtime ends; the lease expires.
             Err(_) => {}
-            Ok(Processed::Lost) => log::lost(&webhook),
+            Ok(Processed::Lost) => self.lost(&webhook),
             Ok(Processed::Marked(outcome)) => {
                 internal::processed_later(&webhook, outcome.code(), attempts);
             }
@@ -145,7 +150,7 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
             match self.ask(self.shared.store().end(&self.taken.lease, end)).await {
                 Ok(()) => return true,
                 Err(LeaseError::Lost) => {
-                    webhook.inspect(|webhook| log::lost(webhook));
+                    webhook.inspect(|webhook| self.lost(webhook));
                     return false;
                 }
                 Err(LeaseError::Store(error)) => {
@@ -181,11 +186,17 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
             match self.ask(self.shared.store().renew(&self.taken.lease, settings.term)).await {
                 Ok(()) => {}
                 Err(LeaseError::Lost) => {
-                    log::lost(webhook);
+                    self.lost(webhook);
                     return processing.await;
                 }
                 Err(LeaseError::Store(error)) => log::not_renewed(webhook, &error),
             }
+        }
+    }
+
+    fn lost(&self, webhook: &Webhook) {
+        if self.lost.set(()).is_ok() {
+            log::lost(webhook);
         }
     }
 

@@ -80,7 +80,9 @@ impl PostgresInbox {
     /// Connects to a database such as `postgres://user:password@host/database`, checks that all is there
     /// that is needed, and makes the tables when they are missing.
     ///
-    /// URLs are those of [`PostgresStore::connect`](crate::PostgresStore::connect).
+    /// URLs are those of [`PostgresStore::connect`](crate::PostgresStore::connect). Handlers in
+    /// transactions share up to 16 connections, which are made when they are needed. Behind a pooler in
+    /// transaction mode let their queries be `persistent(false)`.
     ///
     /// # Errors
     ///

@@ -216,7 +216,7 @@ impl InboxStore for SqliteInbox {
 }
 
 /// `accept_in` and `complete_in` hold when the transaction commits. Keep transactions short: SQLite has
-/// one writer at a time, and what waits for over 0.4 s is answered 503.
+/// one writer at a time, and deliveries that wait for over 2 s are answered 503.
 impl TransactionalInbox for SqliteInbox {
     type Database = Sqlite;
 

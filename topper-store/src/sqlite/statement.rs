@@ -51,7 +51,8 @@ pub(super) async fn claim(
          first_seen_at = coalesce(first_seen_at, excluded.first_seen_at) \
          WHERE done_at IS NULL AND (owner = excluded.owner \
          OR expires_at <= CAST(unixepoch('subsec') * 1000 AS INTEGER)) \
-         RETURNING owner, attempts, CAST(unixepoch('subsec') * 1000 AS INTEGER) - first_seen_at",
+         RETURNING owner, attempts, iif(attempts = 1, 0, \
+         CAST(unixepoch('subsec') * 1000 AS INTEGER) - first_seen_at)",
     );
     let mut query = sqlx::query_as(statement);
     for (lease, term) in claims {
@@ -105,7 +106,7 @@ pub(super) async fn complete(
         leases.len(),
         " ON CONFLICT DO UPDATE SET owner = excluded.owner, done_at = excluded.done_at, \
          expires_at = NULL, failed_at = NULL, last_error = NULL \
-         WHERE done_at IS NULL AND owner IN (excluded.owner, x'') RETURNING owner",
+         WHERE done_at IS NULL AND (owner = excluded.owner OR owner = x'') RETURNING owner",
     );
     let mut query = sqlx::query_scalar(statement);
     for lease in leases {

@@ -6,12 +6,13 @@ use sqlx::{
     ConnectOptions as _, Connection as _,
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
 };
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 use super::{
     BUSY_TIME,
     checkpoint::{Checkpoints, seldom_in_commits},
     connections::Connections,
+    contention::Contention,
     file::{Open, OpenError},
 };
 use crate::{
@@ -64,7 +65,7 @@ pub(super) async fn start<A: Write>(
         others: Arc::clone(&others),
         open: Some(open),
         checkpoints,
-        contention: Contention::default(),
+        contention: Contention::new(),
     };
     tokio::spawn(run(writer, asking, trouble));
     Ok((queue, others))
@@ -124,12 +125,12 @@ impl Writer {
         open.be_durable(batch.iter().any(|asked| asked.ask.is_durable())).await?;
         self.contention.give_way().await;
         // In vain when a transaction of this program takes long; then SQLite may still be quicker.
-        let turn = timeout(BUSY_TIME, others.turn()).await;
+        let turn = timeout(A::PATIENCE, others.turn()).await;
         let started = Instant::now();
         let mut transaction = loop {
             match open.connection.begin_with("BEGIN IMMEDIATE").await.map_err(OpenError::from) {
                 Ok(transaction) => break transaction,
-                Err(error) if error.is_busy() && started.elapsed() < BUSY_TIME => {
+                Err(error) if error.is_busy() && started.elapsed() < A::PATIENCE => {
                     self.contention.met().await;
                 }
                 Err(error) => return Err(error),
@@ -138,6 +139,7 @@ impl Writer {
         drop(turn);
         let answers = A::write(batch, &mut transaction).await?;
         transaction.commit().await?;
+        self.contention.ended();
         let place = others.place();
         let is_there = place.remember_wal(&mut open).and_then(|()| place.check(&open));
         if let Err(error) = is_there {
@@ -156,33 +158,5 @@ impl Writer {
         self.others.end().await;
         drop(open.connection.close().await);
         self.checkpoints = Checkpoints::new(self.options.clone());
-    }
-}
-
-/// Other programs that write to the file. SQLite has no queue: whoever asks again soonest is next, so a
-/// program without a pause between its commits would leave the others none.
-#[derive(Default)]
-struct Contention {
-    last_met: Option<Instant>,
-}
-
-impl Contention {
-    /// How often it is tried again: SQLite itself soon does it only each tenth of a second.
-    const EACH: Duration = Duration::from_millis(1);
-    /// Longer than that, so that others get their turn.
-    const PAUSE: Duration = Duration::from_millis(2);
-    /// For so long others are expected to write again.
-    const MEMORY: Duration = Duration::from_millis(500);
-
-    /// Another was writing.
-    async fn met(&mut self) {
-        self.last_met = Some(Instant::now());
-        sleep(Self::EACH).await;
-    }
-
-    async fn give_way(&self) {
-        if self.last_met.is_some_and(|met| met.elapsed() < Self::MEMORY) {
-            sleep(Self::PAUSE).await;
-        }
     }
 }

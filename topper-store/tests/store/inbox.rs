@@ -4,6 +4,7 @@ mod kill;
 mod memory;
 mod postgres;
 mod sqlite;
+mod worker;
 
 use std::{
     sync::{Arc, Mutex},

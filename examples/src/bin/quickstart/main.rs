@@ -1,5 +1,6 @@
 //! The main job, with no configuration: a receiver with a throw-away key on a free port and a SQLite
 //! file in a temporary folder, and deliveries to it over a real socket: genuine, forged and repeated.
+//! Then two receivers with an inbox, whose handlers fail at first.
 //!
 //! ```text
 //! cargo run --bin quickstart
@@ -14,7 +15,13 @@
     reason = "it talks to the person who runs it"
 )]
 
-use std::{error::Error, net::SocketAddr, process::ExitCode, time::Duration};
+use std::{
+    error::Error,
+    fmt::{self, Display},
+    net::SocketAddr,
+    process::ExitCode,
+    time::Duration,
+};
 
 use axum::{Router, extract::State, routing::post};
 use tokio::{net::TcpListener, sync::mpsc};
@@ -26,6 +33,7 @@ use topper::{
 use topper_testkit::{Answer, TestKey};
 
 mod describe;
+mod inbox;
 mod script;
 
 use script::Expected;
@@ -35,7 +43,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(0) => ExitCode::SUCCESS,
         Ok(wrong) => {
-            eprintln!("{wrong} deliveries were not treated as expected");
+            eprintln!("{wrong} were not as expected");
             ExitCode::FAILURE
         }
         Err(error) => {
@@ -44,6 +52,9 @@ async fn main() -> ExitCode {
         }
     }
 }
+
+/// The path of the webhooks.
+const PATH: &str = "/webhooks/topper";
 
 /// What the receiver made of a delivery: shown beside the answer.
 type Seen = Result<Webhook, WebhookRejection>;
@@ -89,60 +100,89 @@ async fn run() -> Result<usize, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("topper.db");
     let store = SqliteStore::open(&format!("sqlite://{}", file.display())).await?;
-    let app = App { verifier: Verifier::new(&key.public_jwk())?, once: Once::new(store), seen };
-    let router = Router::new().route("/webhooks/topper", post(receive)).with_state(app);
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    tokio::spawn(async move {
-        axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await
-    });
-    println!("receiver: http://{address}/webhooks/topper, key {}", key.key_id());
+    let verifier = Verifier::new(&key.public_jwk())?;
+    let app = App { verifier: verifier.clone(), once: Once::new(store), seen };
+    let address = serve(Router::new().route(PATH, post(receive)).with_state(app)).await?;
+    println!("receiver: http://{address}{PATH}, key {}", key.key_id());
     println!("store:    {} (both are thrown away at the end)", file.display());
 
-    let steps = script::steps(&key);
-    let mut wrong = 0;
-    for step in &steps {
+    let mut tally = Tally::default();
+    for step in script::steps(&key) {
         if let Some(group) = step.group {
             println!("\n{group}");
         }
-        let answer = step.delivery.send(address, "/webhooks/topper").await?;
+        let answer = step.delivery.send(address, PATH).await?;
         let seen = sightings.recv().await.ok_or("the receiver is gone")?;
-        wrong += usize::from(!shown(&step.title, &step.expected, &answer, &seen));
+        tally.add_answer(&step.title, &step.expected, &answer, &seen);
     }
 
     println!("\nThe same event twice at once: worked on once, and the other is sent again");
     let slow = script::slow(&key);
     let first = tokio::spawn({
         let delivery = slow.delivery.clone();
-        async move { delivery.send(address, "/webhooks/topper").await }
+        async move { delivery.send(address, PATH).await }
     });
     let seen = sightings.recv().await.ok_or("the receiver is gone")?;
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let second = slow.delivery.send(address, "/webhooks/topper").await?;
-    wrong += usize::from(!shown(&slow.title, &slow.expected, &first.await??, &seen));
+    let second = slow.delivery.send(address, PATH).await?;
+    tally.add_answer(&slow.title, &slow.expected, &first.await??, &seen);
     let seen = sightings.recv().await.ok_or("the receiver is gone")?;
     let meanwhile = Expected::Repetition(Reply::InProgress);
-    wrong += usize::from(!shown("the same, meanwhile", &meanwhile, &second, &seen));
+    tally.add_answer("the same, meanwhile", &meanwhile, &second, &seen);
 
-    let count = steps.len() + 2;
-    println!("\n{} of {count} deliveries as expected", count - wrong);
+    inbox::show(&key, &verifier, &mut tally).await?;
+
+    let Tally { count, wrong } = tally;
+    println!("\n{} of {count} as expected", count - wrong);
     Ok(wrong)
 }
 
-/// Prints what was answered to a delivery, and tells whether that is as it should be.
-fn shown(title: &str, expected: &Expected, answer: &Answer, seen: &Seen) -> bool {
-    let is_as_expected = expected.is_met(answer, seen);
-    let mark = if is_as_expected { "ok" } else { "WRONG" };
-    println!("  {mark:<5} {title:<44} {} {}", answer.status, answer.body);
-    println!("        {}", describe::seen(seen));
-    if !is_as_expected {
-        println!("        expected {expected}");
-    }
-    is_as_expected
+/// Serves on a free port.
+async fn serve(router: Router) -> std::io::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await
+    });
+    Ok(address)
 }
 
-impl std::fmt::Display for Expected {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// What was shown, and how much of it was not as expected.
+#[derive(Default)]
+struct Tally {
+    count: usize,
+    wrong: usize,
+}
+
+impl Tally {
+    fn add_answer(&mut self, title: &str, expected: &Expected, answer: &Answer, seen: &Seen) {
+        let answered = format!("{} {}", answer.status, answer.body);
+        let is_met = expected.is_met(answer, seen);
+        self.add(title, &answered, &describe::seen(seen), is_met, expected);
+    }
+
+    /// Prints what happened, and whether that is as it should be.
+    fn add(
+        &mut self,
+        title: &str,
+        happened: &str,
+        detail: &str,
+        is_as_expected: bool,
+        expected: impl Display,
+    ) {
+        let mark = if is_as_expected { "ok" } else { "WRONG" };
+        println!("  {mark:<5} {title:<44} {happened}");
+        println!("        {detail}");
+        if !is_as_expected {
+            println!("        expected {expected}");
+        }
+        self.count += 1;
+        self.wrong += usize::from(!is_as_expected);
+    }
+}
+
+impl Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Event(name) => {
                 write!(f, "event {name}, typed, and {}", Reply::Processed.status())

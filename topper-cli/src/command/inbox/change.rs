@@ -10,7 +10,7 @@ use topper_store::{
 use super::{
     confirm::{Answer, confirm},
     events,
-    filter::Filter,
+    filter::{Filter, WHICH},
     place,
     steps::{Steps, step_by_step},
 };
@@ -28,12 +28,12 @@ Examples:
 
 /// Make events due now, with new time until they are dead
 ///
-/// Takes events that are dead, parked, or waiting for their next attempt; workers take them within a
-/// second. With `--state done` it processes events once more that were done, after a bug is mended; the
-/// handler must be able to stand that. With `--state buried` it brings back what was buried.
+/// Changes events that are dead, parked, or waiting for their next attempt; workers take them within a
+/// second. Events that are done are left alone, except with `--state done`: then the handler runs once
+/// more for each, to reprocess after a bug is fixed. `--state buried` brings back buried events.
 ///
-/// It says how many events there are and asks before it changes them. It ends with 1 when an event that
-/// was named by its id cannot be retried.
+/// Says how many events it would change, and asks first. Exits with 1 when one of the given ids cannot be
+/// retried.
 #[derive(clap::Args)]
 #[command(after_help = RETRY_EXAMPLES)]
 pub(super) struct RetryArgs {
@@ -48,11 +48,11 @@ Examples:
 
 /// Give events up: no worker takes them any more
 ///
-/// Takes events that are pending, parked or dead. They are kept for as long as those that are done, and
-/// `topper inbox retry --state buried` brings them back until then.
+/// Changes events that are pending, parked or dead. They are kept for as long as events that are done;
+/// until then `topper inbox retry --state buried` brings them back.
 ///
-/// It says how many events there are and asks before it changes them. It ends with 1 when an event that
-/// was named by its id cannot be buried.
+/// Says how many events it would change, and asks first. Exits with 1 when one of the given ids cannot be
+/// buried.
 #[derive(clap::Args)]
 #[command(after_help = BURY_EXAMPLES)]
 pub(super) struct BuryArgs {
@@ -67,13 +67,13 @@ struct Which {
     ids: Vec<String>,
     #[command(flatten)]
     filter: Filter,
-    /// All that can be changed so; needed where nothing else says which
-    #[arg(long, help_heading = "Which events")]
+    /// All events that this command can change; needed without ids and other filters
+    #[arg(long, help_heading = WHICH)]
     all: bool,
-    /// Only say how many events there are
+    /// Only report how many events would be changed
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask
+    /// Do not ask before changing them
     #[arg(long, short)]
     yes: bool,
 }

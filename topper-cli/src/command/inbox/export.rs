@@ -29,8 +29,8 @@ const PORTION: usize = 200;
 /// Write events as deliveries that `topper replay` sends
 ///
 /// Each line is one delivery as JSON, with the bytes and the signature as received, so that a receiver
-/// with the same public key verifies it. They hold addresses and the ids of users. Nothing is changed in
-/// the inbox.
+/// with the same public key verifies it. The lines have addresses and user ids in them. Nothing changes
+/// in the inbox.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
@@ -39,7 +39,7 @@ pub(super) struct Args {
     ids: Vec<String>,
     #[command(flatten)]
     filter: Filter,
-    /// The file, which must not exist; only its owner can read it. Default: standard output
+    /// Write to this new file, which only its owner can read; default: standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }

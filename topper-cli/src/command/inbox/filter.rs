@@ -6,33 +6,36 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use topper_core::event::Timestamp;
 use topper_store::inbox::{EventFilter, EventState};
 
+/// The heading of these options.
+pub(super) const WHICH: &str = "Which events";
+
 #[derive(clap::Args)]
-#[command(next_help_heading = "Which events")]
 pub(super) struct Filter {
     /// Only those in this state
     #[arg(
         long,
+        help_heading = WHICH,
         value_parser = PossibleValuesParser::new(EventState::ALL.map(EventState::as_str))
             .try_map(|name| state(&name).ok_or("not a state")),
     )]
     pub(super) state: Option<EventState>,
     /// Only those with this name, such as order:crypto-onramp:completed
-    #[arg(long)]
+    #[arg(long, help_heading = WHICH)]
     name: Option<String>,
     /// Only those of the order with this id
-    #[arg(long, value_name = "ID")]
+    #[arg(long, help_heading = WHICH, value_name = "ID")]
     order: Option<String>,
     /// Only those of the webhook with this label
-    #[arg(long)]
+    #[arg(long, help_heading = WHICH)]
     label: Option<String>,
     /// Only those received at this time or later: 2h, 3d, or RFC 3339
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, help_heading = WHICH, value_name = "TIME", value_parser = time)]
     since: Option<SystemTime>,
     /// Only those received before this time: 2h, 3d, or RFC 3339
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, help_heading = WHICH, value_name = "TIME", value_parser = time)]
     until: Option<SystemTime>,
     /// Only those that have failed at least once
-    #[arg(long)]
+    #[arg(long, help_heading = WHICH)]
     failed: bool,
 }
 

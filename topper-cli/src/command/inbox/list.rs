@@ -29,19 +29,19 @@ const PORTION: usize = 200;
 
 /// List stored events, the oldest first
 ///
-/// Times are UTC. With --json one object for each event, without its content; `topper inbox show` shows
-/// that.
+/// Times are in UTC. With --json it prints one object for each event, without the event's content: see
+/// `topper inbox show`.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     #[command(flatten)]
     filter: Filter,
-    /// At most so many
+    /// List at most so many
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
-    /// Instead, the events that a receiver without an inbox has failed on, and that Topper sends again
+    /// List what a receiver without an inbox has failed on instead, and Topper sends again
     ///
-    /// `Once` remembers them, in SQLite and PostgreSQL.
+    /// The failures that `Once` has kept in SQLite or PostgreSQL.
     #[arg(
         long,
         conflicts_with_all = ["state", "name", "order", "label", "since", "until", "failed"],

@@ -27,13 +27,12 @@ const EXAMPLES: &str = "\
 Example:
   topper inbox order 7d4bd0b1-1f64-4b11-a1c6-a7a3b93cd0ad";
 
-/// Show the timeline of an order: what happened, when it arrived, what was done
+/// Show the timeline of an order: each event, when it arrived and was done
 ///
-/// The stored events of the order, in the order they arrived in, and the latest state that they report. An
-/// event is late when one that is newer had arrived before it. Events that were purged are not among
-/// them.
+/// Lists the stored events of the order as they arrived, and the latest state of the order. An event is
+/// late when a newer one had arrived before it. Purged events are not listed.
 ///
-/// It ends with 1 when no event of the order is stored.
+/// Exits with 1 when no event of the order is stored.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
@@ -79,8 +78,11 @@ fn prefix(events: &[StoredEvent]) -> &str {
 
 fn head(id: &str, prefix: &str, order: &StoredOrder, console: &mut Console) -> Result<(), Failure> {
     let count = u64::try_from(order.events.len()).unwrap_or(u64::MAX);
-    let all = if prefix.is_empty() { String::new() } else { format!(" {}…", Escaped(prefix)) };
-    console.line(format_args!("{STRONG}order {}{STRONG:#}, {}{all}", Short(id), events(count)))?;
+    let kind = match prefix.strip_suffix(':') {
+        Some(kind) => format!(" ({})", Escaped(kind)),
+        None => String::new(),
+    };
+    console.line(format_args!("{STRONG}order {}{STRONG:#}{kind}, {}", Short(id), events(count)))?;
     match order.view.latest() {
         Some(event) => {
             let ended = if event.is_terminal() { ", the order has ended" } else { "" };

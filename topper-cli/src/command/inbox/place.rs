@@ -39,13 +39,14 @@ pub(super) fn url(given: Option<String>) -> Result<String, Failure> {
 
 pub(super) async fn open(url: &str) -> Result<Inbox, Failure> {
     Inbox::open(url).await.map_err(|error| {
-        let missing = WithCauses(&error).to_string().contains("unable to open database file");
-        match failure(error) {
-            Failure::Input(words) if missing => Failure::Input(format!(
-                "{words}. The inbox is a file that a receiver has made: is this its name?"
-            )),
-            other => other,
+        if WithCauses(&error).to_string().contains("unable to open database file") {
+            return Failure::Input(
+                "SQLite cannot open the file of this URL: is it the URL that the receiver uses, and \
+                 may this program write to the file? `topper inbox` makes no new file"
+                    .to_owned(),
+            );
         }
+        failure(error)
     })
 }
 

@@ -26,19 +26,18 @@ Examples:
 
 /// Delete the content of events that were done or buried long ago
 ///
-/// Workers do this by themselves after 30 days, or what they are set to. The marks stay: a purged event
-/// that is delivered again is still a duplicate. It says how many events there are and asks before it
-/// deletes them.
+/// Workers do this by themselves, after 30 days by default. The marks stay: a purged event that is
+/// redelivered is still a duplicate. Says how many events it would purge at most, and asks first.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Done or buried for longer than this, such as 30d or 12h
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     older_than: Duration,
-    /// Only say how many events there are at most
+    /// Only report how many events would be purged at most
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask
+    /// Do not ask before deleting
     #[arg(long, short)]
     yes: bool,
 }

@@ -32,10 +32,10 @@ const MOST_LABELS: usize = 20;
 
 /// Show one event: its state, its attempts, and all that is in it
 ///
-/// It also verifies the stored bytes again, with the key that the event was accepted under. What is
-/// printed holds addresses and the ids of users.
+/// Also verifies the stored bytes again, with the key that the event was accepted under. The output has
+/// addresses and user ids in it.
 ///
-/// It ends with 1 when no such event is stored, or its signature no longer matches.
+/// Exits with 1 when no such event is stored, or its signature no longer matches.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {

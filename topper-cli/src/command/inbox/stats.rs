@@ -25,8 +25,8 @@ const LONG: Duration = Duration::from_secs(60);
 
 /// Show how many events are in which state
 ///
-/// And what to do about those that need a person. It ends with 1 when an event is dead or parked, so that
-/// a monitor can call it.
+/// Also says what to do when events are dead or parked, and exits with 1 then, so that a monitor can run
+/// it.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {}

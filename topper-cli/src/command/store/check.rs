@@ -24,7 +24,7 @@ URLs:
   postgres://user:password@host/database
   redis://:password@host/0";
 
-/// Checks that a store has all that a receiver needs
+/// Check that a store has all that a receiver needs
 ///
 /// Connects as a receiver does when it starts, and prints each point with what to do about it: whether
 /// the server can be reached and written to, its version, the rights of the user, the tables, and what it

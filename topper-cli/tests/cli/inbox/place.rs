@@ -12,8 +12,8 @@ async fn says_what_to_do_where_there_is_no_inbox() {
     for (url, words) in [
         ("memory:", "can be seen only by its own program"),
         ("redis://:hush@127.0.0.1/0", "Redis cannot hold an inbox"),
-        ("sqlite://missing.db", "is this its name?"),
-        ("sqlite://missing.db?", "is this its name?"),
+        ("sqlite://missing.db", "is it the URL that the receiver uses"),
+        ("sqlite://missing.db?", "is it the URL that the receiver uses"),
         ("mysql://user:hush@host/database", "not the URL of a store"),
         ("hush", "not the URL of a store"),
         ("postgres://user:hu/hush@host/database", "in a password, write `/` as %2F"),

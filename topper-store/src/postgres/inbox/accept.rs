@@ -44,7 +44,7 @@ const ACCEPT: (&str, &str) = (
         SELECT label, id, owner, statement_timestamp(), row FROM seen \
         WHERE coalesce(found, 0) = 0 ORDER BY label, id \
         ON CONFLICT (label, id) DO UPDATE SET owner = excluded.owner, done_at = excluded.done_at, \
-            expires_at = NULL, failed_at = NULL, last_error = NULL, inbox = excluded.inbox \
+            expires_at = NULL, inbox = excluded.inbox, failed_at = NULL, last_error = NULL \
         WHERE event.done_at IS NULL AND event.expires_at <= clock_timestamp() \
         RETURNING inbox \
      ), kept AS ( \

@@ -70,8 +70,7 @@ impl Own {
         if let Some(pool) = &*made {
             return Ok(pool.clone());
         }
-        // A pooler may be between: what was prepared may be gone in the next transaction.
-        let options = self.connector.writable().await?.statement_cache_capacity(0);
+        let options = self.connector.writable().await?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_slow_threshold(Duration::MAX)

@@ -23,6 +23,7 @@ const END: (&str, &str) = (
             due_at = CASE WHEN a.later IS NULL THEN e.due_at \
                           ELSE clock_timestamp() + a.later * interval '1 millisecond' END, \
             attempts = e.attempts - CASE WHEN a.kind = 'given back' THEN 1 ELSE 0 END, \
+            tries = greatest(e.tries - CASE WHEN a.kind = 'given back' THEN 1 ELSE 0 END, 0), \
             last_error = coalesce(a.error, e.last_error), \
             failed_at = CASE WHEN a.error IS NULL THEN e.failed_at ELSE clock_timestamp() END, \
             reader = CASE WHEN a.kind = 'parked' THEN a.reader ELSE e.reader END, \

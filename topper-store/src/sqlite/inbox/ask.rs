@@ -68,6 +68,8 @@ impl InboxAnswer {
 
 impl Ask for InboxAsk {
     type Answer = InboxAnswer;
+    /// Less than a delivery waits for the inbox.
+    const PATIENCE: Duration = Duration::from_secs(2);
 }
 
 impl Write for InboxAsk {

@@ -26,7 +26,8 @@ pub(super) async fn change(
     change: Change,
     state: Option<EventState>,
 ) -> Result<Changed, sqlx::Error> {
-    let mut query = QueryBuilder::new("UPDATE topper_inbox AS i SET ");
+    // By their rows: by an index of states it would go through all that are in the same.
+    let mut query = QueryBuilder::new("UPDATE topper_inbox AS i NOT INDEXED SET ");
     query.push(match change {
         Change::Retry => RETRY,
         Change::Bury => BURY,
@@ -89,9 +90,8 @@ pub(super) async fn purge(
     }
     let rows = rows_in_json(old.iter().copied());
     for statement in [
-        "UPDATE topper_event AS e SET inbox = NULL \
-         FROM json_each(?1) AS old CROSS JOIN topper_inbox AS i ON i.row = old.value \
-         WHERE e.label = i.label AND e.id = i.id",
+        "UPDATE topper_event SET inbox = NULL WHERE (label, id) IN (SELECT i.label, i.id \
+         FROM json_each(?1) AS old CROSS JOIN topper_inbox AS i ON i.row = old.value)",
         "DELETE FROM topper_body WHERE row IN (SELECT value FROM json_each(?1))",
         "DELETE FROM topper_inbox WHERE row IN (SELECT value FROM json_each(?1))",
     ] {

@@ -79,6 +79,7 @@ async fn update(
             " + e.due_in ELSE i.due_at END, ",
             "owner = CASE e.state WHEN 0 THEN NULL ELSE i.owner END, ",
             "attempts = max(i.attempts - e.uncounted, 0), ",
+            "tries = max(i.tries - e.uncounted, 0), ",
             "last_error = coalesce(e.error, i.last_error), ",
             "failed_at = CASE WHEN e.error IS NULL THEN i.failed_at ELSE ",
             now!(),

@@ -36,6 +36,12 @@ pub(super) fn push(query: &mut QueryBuilder<Sqlite>, filter: &EventFilter) {
     }
 }
 
+/// The table, for the conditions of a filter.
+pub(super) fn table(filter: &EventFilter) -> &'static str {
+    // By its row then, and by no index of states.
+    if filter.id.is_some() { "topper_inbox AS i NOT INDEXED" } else { "topper_inbox AS i" }
+}
+
 /// By the marks, which are found by label and id. There are few labels.
 fn push_id(query: &mut QueryBuilder<Sqlite>, label: Option<&str>, id: &str) {
     match label {
@@ -51,12 +57,12 @@ fn push_id(query: &mut QueryBuilder<Sqlite>, label: Option<&str>, id: &str) {
                  SELECT min(label) FROM topper_event UNION ALL \
                  SELECT (SELECT min(e.label) FROM topper_event AS e WHERE e.label > labels.label) \
                  FROM labels WHERE label IS NOT NULL) \
-                 SELECT e.inbox FROM labels CROSS JOIN topper_event AS e \
-                 ON e.label = labels.label WHERE e.id = ",
+                 SELECT (SELECT e.inbox FROM topper_event AS e \
+                 WHERE e.label = labels.label AND e.id = ",
             );
         }
     }
-    query.push_bind(id.to_owned()).push(")");
+    query.push_bind(id.to_owned()).push(if label.is_some() { ")" } else { ") FROM labels)" });
 }
 
 /// Whether it is in a state. All but those that are done are in an index, under its own condition.

@@ -19,9 +19,9 @@ const STORED: &str = concat!(
     "i.owner IS NOT NULL AND i.due_at > ",
     now!(),
     ", i.received_at, i.due_at, i.attempts, i.last_error, i.failed_at, i.done_at, ",
-    "coalesce(b.body, x''), coalesce(b.signature, ''), coalesce(b.public_key, '') ",
-    "FROM topper_inbox AS i LEFT JOIN topper_body AS b ON b.row = i.row WHERE i.row > ",
+    "coalesce(b.body, x''), coalesce(b.signature, ''), coalesce(b.public_key, '') FROM ",
 );
+const WITH_BODY_AFTER: &str = " LEFT JOIN topper_body AS b ON b.row = i.row WHERE i.row > ";
 
 pub(super) async fn list(
     connection: &mut SqliteConnection,
@@ -30,7 +30,7 @@ pub(super) async fn list(
     most: usize,
 ) -> Result<Vec<StoredEvent>, sqlx::Error> {
     let mut query = QueryBuilder::new(STORED);
-    query.push_bind(after);
+    query.push(filter::table(filter)).push(WITH_BODY_AFTER).push_bind(after);
     filter::push(&mut query, filter);
     fetch(connection, query, most).await
 }
@@ -43,7 +43,7 @@ pub(super) async fn parked(
     most: usize,
 ) -> Result<Vec<StoredEvent>, sqlx::Error> {
     let mut query = QueryBuilder::new(STORED);
-    query.push_bind(after);
+    query.push("topper_inbox AS i").push(WITH_BODY_AFTER).push_bind(after);
     query.push(" AND ").push(filter::is(EventState::Parked));
     // A reader that is NULL is not unlike any.
     query.push(" AND i.reader <> ").push_bind(reader.to_owned());
@@ -97,8 +97,8 @@ pub(super) async fn changeable(
     after: i64,
     most: usize,
 ) -> Result<Vec<i64>, sqlx::Error> {
-    let mut query = QueryBuilder::new("SELECT i.row FROM topper_inbox AS i WHERE i.row > ");
-    query.push_bind(after);
+    let mut query = QueryBuilder::new("SELECT i.row FROM ");
+    query.push(filter::table(filter)).push(" WHERE i.row > ").push_bind(after);
     filter::push(&mut query, filter);
     query.push(" AND ").push(filter::may(change, filter.state));
     query.push(" ORDER BY i.row LIMIT ").push_bind(i64::try_from(most).unwrap_or(i64::MAX));
@@ -110,8 +110,8 @@ pub(super) async fn count(
     filter: &EventFilter,
     change: Change,
 ) -> Result<u64, sqlx::Error> {
-    let mut query = QueryBuilder::new("SELECT count(*) FROM topper_inbox AS i WHERE ");
-    query.push(filter::may(change, filter.state));
+    let mut query = QueryBuilder::new("SELECT count(*) FROM ");
+    query.push(filter::table(filter)).push(" WHERE ").push(filter::may(change, filter.state));
     filter::push(&mut query, filter);
     let count: i64 = query.build_query_scalar().fetch_one(connection).await?;
     Ok(u64::try_from(count).unwrap_or(0))

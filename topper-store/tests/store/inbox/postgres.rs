@@ -9,6 +9,7 @@ mod transaction;
 use std::time::Duration;
 
 use sqlx::PgPool;
+use topper_conformance::inbox::Backend;
 use topper_core::Reply;
 use topper_store::{
     Claim, EventKey, Inbox, Lease, LeaseError, PostgresInbox, PostgresStore, Store as _,
@@ -17,6 +18,23 @@ use topper_store::{
 
 use super::{LONG, OWNER, Runs, Sender, event, take, take_one};
 use crate::server::postgres::database;
+
+/// A database of its own.
+struct Postgres(String);
+
+impl Backend for Postgres {
+    type Store = PostgresInbox;
+
+    async fn empty() -> Option<Self> {
+        Some(Self(database().await?))
+    }
+
+    async fn connect(&self) -> PostgresInbox {
+        PostgresInbox::connect(&self.0).await.unwrap()
+    }
+}
+
+topper_conformance::inbox_conformance!(Postgres);
 
 /// An inbox in a database of its own, and the URL of that.
 async fn open() -> Option<(PostgresInbox, String)> {

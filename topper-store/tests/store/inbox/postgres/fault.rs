@@ -79,7 +79,7 @@ impl Load {
 }
 
 /// As Topper does, until it is acknowledged.
-async fn send(receiver: &Inbox, webhook: &Webhook) {
+pub(super) async fn send(receiver: &Inbox, webhook: &Webhook) {
     loop {
         match receiver.accept(webhook).await {
             Reply::Accepted | Reply::Duplicate => return,

@@ -6,8 +6,11 @@ use sqlx::{PgPool, Postgres, Transaction};
 use topper_core::{Outcome, Reply, Retry, Webhook};
 use topper_store::Inbox;
 
-use super::{Runs, Sender, database};
-use crate::server::pgbouncer::PgBouncer;
+use super::{Runs, Sender, database, fault::send};
+use crate::{
+    log::{Lines, run},
+    server::pgbouncer::PgBouncer,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn processes_within_the_time_of_a_look_behind_a_pooler() {
@@ -27,15 +30,40 @@ async fn processes_within_the_time_of_a_look_behind_a_pooler() {
         let accepting = (0..200).map(|number| {
             let (receiver, webhook) =
                 (receiver.clone(), sender.webhook(&format!("{size}-all-{number}")));
-            tokio::spawn(async move { receiver.accept(&webhook).await })
+            tokio::spawn(async move { send(&receiver, &webhook).await })
         });
         for accepting in accepting.collect::<Vec<_>>() {
-            assert_eq!(accepting.await.unwrap(), Reply::Accepted);
+            accepting.await.unwrap();
         }
-        runs.are(203, Duration::from_secs(10)).await;
+        runs.are(203, Duration::from_secs(30)).await;
         worker.drain().await;
         assert_eq!(runs.all().len(), 203);
     }
+}
+
+#[test]
+fn leaves_connections_alone_that_a_pooler_gives_to_others() {
+    run(async |lines: Lines| {
+        let Some(direct) = database().await else { return };
+        for (mode, listeners) in [("transaction", 0), ("session", 1)] {
+            let Some(pooler) = PgBouncer::before(&direct, mode, 10).await else { return };
+            let inbox = Inbox::open(&pooler.url(&direct)).await.unwrap();
+            let (runs, sender) = (Runs::default(), Sender::new());
+            let worker = runs.worker(&inbox).start();
+            for number in 0..10 {
+                let webhook = sender.webhook(&format!("{mode}-{number}"));
+                assert_eq!(inbox.accept(&webhook).await, Reply::Accepted);
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            runs.are(10, Duration::from_secs(5)).await;
+            worker.drain().await;
+            let query = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' \
+                         AND datname = current_database()";
+            assert_eq!(super::number(&direct, query).await, listeners, "{mode}");
+            assert_eq!(lines.with("a pooler is between").len(), 1, "{mode}");
+        }
+        assert!(lines.with("connection to PostgreSQL lost").is_empty(), "{:?}", lines.all());
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,7 +93,7 @@ async fn works_in_transactions_behind_a_pooler() {
 }
 
 async fn credit(tx: &mut Transaction<'_, Postgres>, webhook: Webhook) -> Result<Outcome, Retry> {
-    let query = sqlx::query("INSERT INTO credit VALUES ($1)").bind(webhook.id());
+    let query = sqlx::query("INSERT INTO credit VALUES ($1)").bind(webhook.id()).persistent(false);
     query.execute(&mut **tx).await?;
     Ok(Outcome::Processed)
 }

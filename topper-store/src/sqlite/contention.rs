@@ -1,0 +1,55 @@
+//! Other programs that write to the same file.
+//!
+//! SQLite has no queue for them: whoever happens to ask when nobody writes is next. A program without a
+//! pause between its commits would leave the others none.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+/// How often it is tried again: SQLite itself soon does it only each tenth of a second.
+const EACH: Duration = Duration::from_millis(1);
+/// Longer than that, so that others get their turn.
+const PAUSE: Duration = Duration::from_millis(2);
+/// The longest time without a pause, while there seem to be no others: they cannot be seen waiting.
+const LONGEST: Duration = Duration::from_millis(50);
+/// For so long others are expected to write again.
+const MEMORY: Duration = Duration::from_millis(500);
+
+pub(super) struct Contention {
+    met: Option<Instant>,
+    paused: Instant,
+    ended: Instant,
+}
+
+impl Contention {
+    pub(super) fn new() -> Self {
+        let now = Instant::now();
+        Self { met: None, paused: now, ended: now }
+    }
+
+    /// Before a commit.
+    pub(super) async fn give_way(&mut self) {
+        let longest = match self.met {
+            Some(met) if met.elapsed() < MEMORY => Duration::ZERO,
+            _ => LONGEST,
+        };
+        if self.ended.elapsed() >= PAUSE {
+            self.paused = Instant::now();
+        } else if self.paused.elapsed() >= longest {
+            sleep(PAUSE).await;
+            self.paused = Instant::now();
+        }
+    }
+
+    /// Another is writing.
+    pub(super) async fn met(&mut self) {
+        self.met = Some(Instant::now());
+        sleep(EACH).await;
+    }
+
+    /// After a commit.
+    pub(super) fn ended(&mut self) {
+        self.ended = Instant::now();
+    }
+}
