@@ -38,6 +38,7 @@ macro_rules! __inbox_cases {
                 gives_one_event_at_a_time "of one order, over any connection"
                 gives_the_earliest_first "by `updatedAt`, then by rank, then by when it was received"
                 lets_others_pass_one_that_waits "a failed event holds up its order only while it is in work"
+                tries_what_failed_in_order "an event is due no later than one that comes after it and failed, too"
                 frees_an_order_after_a_crash "once the lease has expired, and its earliest event goes first"
                 does_not_confuse_orders "ids are compared to the byte, another label has other orders, no order is no order"
                 hides_no_other_order "though 400 events of an order in work have been due for longer"

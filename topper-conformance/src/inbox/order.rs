@@ -11,8 +11,8 @@ use topper_core::EventName;
 use topper_store::inbox::{Acceptance, AttemptEnd, InboxStore, NewEvent};
 
 use super::{
-    Backend, Bench, LONG, SHORT, dead, expire, failed, ids, is_lost, of_order, order, rounds, take,
-    take_one, taken, user,
+    Backend, Bench, LONG, SHORT, dead, expire, failed, ids, is_lost, of_order, order, rounds,
+    stored, take, take_one, taken, user,
 };
 
 pub(super) async fn gives_one_event_at_a_time<B: Backend>(bench: &Bench<B>) {
@@ -85,6 +85,45 @@ pub(super) async fn lets_others_pass_one_that_waits<B: Backend>(bench: &Bench<B>
     store.end(&third.lease, &AttemptEnd::Done).await.unwrap();
     bench.accept(&store, &order("the-order", "fourth", 4)).await;
     assert_eq!(taken(&store, 10).await, ["fourth"]);
+}
+
+pub(super) async fn tries_what_failed_in_order<B: Backend>(bench: &Bench<B>) {
+    let (store, other) = (bench.store().await, bench.store().await);
+    let due_at = async |id| stored(&store, id).await.due_at.unwrap();
+    let fails = async |id, retry_in| {
+        let held = take_one(&other, LONG).await;
+        assert_eq!(held.lease.key().id(), id);
+        other.end(&held.lease, &failed(retry_in)).await.unwrap();
+    };
+    // Another order, and one that is no order.
+    bench.accept(&store, &order("another", "another", 1)).await;
+    fails("another", LONG).await;
+    bench.accept(&store, &user("user")).await;
+    fails("user", LONG).await;
+    bench.accept(&store, &order("the-order", "second", 2)).await;
+    fails("second", LONG).await;
+    bench.accept(&store, &order("the-order", "first", 1)).await;
+    // Longer than the one after it.
+    fails("first", 2 * LONG).await;
+    assert_eq!(due_at("first").await, due_at("second").await);
+    bench.accept(&store, &order("the-order", "third", 3)).await;
+    fails("third", SHORT).await;
+    // Those before it are tried with it.
+    let soon = due_at("third").await;
+    assert_eq!((due_at("first").await, due_at("second").await), (soon, soon));
+    assert!(due_at("another").await > soon && due_at("user").await > soon);
+
+    expire().await;
+    fails("first", LONG).await;
+    // It is in no one's way.
+    let second = take_one(&store, LONG).await;
+    assert_eq!(second.lease.key().id(), "second");
+    store.end(&second.lease, &AttemptEnd::Done).await.unwrap();
+    let third = take_one(&store, LONG).await;
+    assert_eq!(third.lease.key().id(), "third");
+    store.end(&third.lease, &AttemptEnd::Done).await.unwrap();
+    assert!(taken(&store, 10).await.is_empty());
+    assert!(due_at("first").await > soon);
 }
 
 pub(super) async fn frees_an_order_after_a_crash<B: Backend>(bench: &Bench<B>) {

@@ -1,6 +1,7 @@
 //! An inbox in memory.
 
 use std::{
+    cmp::Ordering,
     collections::{BTreeMap, HashMap, HashSet},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -52,14 +53,36 @@ impl Events {
             .ok_or(LeaseError::Lost)
     }
 
+    /// An event has failed: no event of its order that waits is due before one that goes first.
+    fn keep_in_order(&mut self, row: i64) {
+        let Some(failed) = self.events.get(&row) else { return };
+        let Some(own) = failed.moment() else { return };
+        let mut due = failed.due_at;
+        let (order, mut before) = (failed.order().map(owned), Vec::new());
+        for other in self.events.values_mut().filter(|other| other.waits()) {
+            if other.order().map(owned) != order {
+                continue;
+            }
+            match other.moment().cmp(&Some(own)) {
+                Ordering::Less => before.push(other),
+                Ordering::Equal => {}
+                Ordering::Greater => due = due.min(other.due_at),
+            }
+        }
+        for other in before {
+            other.due_at = other.due_at.min(due);
+        }
+        if let Some(failed) = self.events.get_mut(&row) {
+            failed.due_at = due;
+        }
+    }
+
     /// The events that can be taken, those that have been due for longest first: of each order the
     /// earliest, unless one of it is in work. Also how many are due in all.
     fn takeable(&self) -> (Vec<i64>, usize) {
         let (mut firsts, mut busy, mut due) = (HashMap::new(), HashSet::new(), Vec::new());
         for event in self.events.values() {
-            let (key, row) = (&event.stored.key, event.stored.row);
-            let order = event.place.as_ref().map(|place| (key.label(), place.order_id.as_str()));
-            let moment = event.place.as_ref().map(|place| (place.updated_at, place.rank, row));
+            let (row, order, moment) = (event.stored.row, event.order(), event.moment());
             match order {
                 Some(order) if event.state() == EventState::InWork => drop(busy.insert(order)),
                 Some(order) if event.is_due() => {
@@ -79,6 +102,10 @@ impl Events {
         due.sort_unstable_by_key(|(due_at, row, ..)| (*due_at, *row));
         (due.into_iter().map(|(_, row, ..)| row).collect(), count)
     }
+}
+
+fn owned((label, order_id): (&str, &str)) -> (String, String) {
+    (label.to_owned(), order_id.to_owned())
 }
 
 impl InboxStore for MemoryInbox {
@@ -166,6 +193,9 @@ impl InboxStore for MemoryInbox {
             return Ok(());
         }
         events.held(lease)?.end(end);
+        if matches!(end, AttemptEnd::Failed { .. }) {
+            events.keep_in_order(lease.row());
+        }
         Ok(())
     }
 

@@ -33,6 +33,25 @@ impl Row {
         self.stored.state == EventState::Pending && self.due_at <= SystemTime::now()
     }
 
+    /// The label and the id of its order.
+    pub(super) fn order(&self) -> Option<(&str, &str)> {
+        let place = self.place.as_ref()?;
+        Some((self.stored.key.label(), place.order_id.as_str()))
+    }
+
+    /// Of two of an order, the one with the lesser goes first.
+    pub(super) fn moment(&self) -> Option<(Option<i64>, u8, i64)> {
+        let place = self.place.as_ref()?;
+        Some((place.updated_at, place.rank, self.stored.row))
+    }
+
+    /// Whether it is to be tried again, later.
+    pub(super) fn waits(&self) -> bool {
+        self.stored.state == EventState::Pending
+            && self.owner.is_none()
+            && self.due_at > SystemTime::now()
+    }
+
     pub(super) fn is_held_by(&self, owner: &[u8; 16]) -> bool {
         self.stored.state == EventState::Pending && self.owner.as_ref() == Some(owner)
     }

@@ -43,6 +43,45 @@ const END: (&str, &str) = (
      FROM asked a",
 );
 
+/// Events have failed: no event of their orders that waits is due before one that goes first. Rows that
+/// someone else is changing are left as they are.
+///
+/// They are two statements, so that the second sees what the first did.
+pub(super) fn keep_in_order<'a>(
+    endings: impl Iterator<Item = (usize, &'a InboxLease, &'a Ending)>,
+) -> Option<[String; 2]> {
+    let failed: Vec<String> = endings
+        .filter(|(.., ending)| matches!(ending, Ending::Ended(AttemptEnd::Failed { .. })))
+        .map(|(_, lease, _)| format!("'{}'::bigint", lease.row()))
+        .collect();
+    if failed.is_empty() {
+        return None;
+    }
+    let has_failed = format!("e.row IN ({}) AND e.state = 0 AND e.owner IS NULL", failed.join(","));
+    let waits = "substr(o.order_id, 1, 255) = substr(e.order_id, 1, 255) AND o.state = 0 \
+        AND o.order_id = e.order_id AND o.label = e.label AND o.owner IS NULL \
+        AND o.due_at > clock_timestamp()";
+    let place = |of: &str| {
+        format!("(coalesce({of}.updated_at, '{}'::bigint), {of}.rank, {of}.row)", i64::MIN)
+    };
+    let (own, other) = (place("e"), place("o"));
+    let with_the_next = format!(
+        "UPDATE topper_inbox e SET due_at = least(due_at, \
+            (SELECT min(o.due_at) FROM topper_inbox o WHERE {waits} AND {other} > {own})) \
+         WHERE {has_failed} AND e.order_id IS NOT NULL"
+    );
+    let those_before = format!(
+        "WITH before AS MATERIALIZED ( \
+            SELECT o.row, e.due_at FROM topper_inbox e JOIN topper_inbox o \
+                ON {waits} AND {other} < {own} \
+            WHERE {has_failed} AND o.due_at > e.due_at FOR NO KEY UPDATE OF o SKIP LOCKED \
+         ) \
+         UPDATE topper_inbox w SET due_at = b.due_at FROM \
+            (SELECT row, min(due_at) AS due_at FROM before GROUP BY row) b WHERE w.row = b.row"
+    );
+    Some([with_the_next, those_before])
+}
+
 /// What is asked of one lease.
 pub(super) enum Ending {
     Renewed(i64),

@@ -93,6 +93,9 @@ impl<'a> Steps<'a> {
         }
         if has_ends {
             message.add(&end::statement(self.ends()));
+            for statement in end::keep_in_order(self.ends()).iter().flatten() {
+                message.add(statement);
+            }
         }
         if self.notifies() {
             message.add(accept::NOTIFY);

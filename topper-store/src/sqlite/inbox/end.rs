@@ -41,6 +41,11 @@ pub(super) async fn end(
     for portion in portions(ends) {
         let ended = update(connection, portion).await?;
         for (lease, end) in portion {
+            if matches!(end, AttemptEnd::Failed { .. }) && ended.contains(&lease.row()) {
+                keep_in_order(connection, lease.row()).await?;
+            }
+        }
+        for (lease, end) in portion {
             let has_ended =
                 ended.contains(&lease.row()) || has_ended(connection, lease, end).await?;
             held.push(has_ended);
@@ -105,6 +110,50 @@ async fn update(
             .bind(reader);
     }
     query.fetch_all(connection).await
+}
+
+/// The others of a failed event's order that wait, as `o`; the event itself is `e`.
+macro_rules! others_that_wait {
+    () => {
+        concat!(
+            "o.order_id = e.order_id AND o.label = e.label AND o.state = 0 AND o.owner IS NULL ",
+            "AND o.due_at > ",
+            now!(),
+            " AND (coalesce(o.updated_at, -9223372036854775808), o.rank, o.row) ",
+        )
+    };
+}
+
+/// Where a failed event comes in its order.
+macro_rules! place_of_failed {
+    () => {
+        "(coalesce(e.updated_at, -9223372036854775808), e.rank, e.row)"
+    };
+}
+
+/// An event has failed: no event of its order that waits is due before one that goes first.
+async fn keep_in_order(connection: &mut SqliteConnection, row: i64) -> Result<(), sqlx::Error> {
+    const WITH_THE_NEXT: &str = concat!(
+        "UPDATE topper_inbox AS e SET due_at = min(e.due_at, coalesce((",
+        "SELECT min(o.due_at) FROM topper_inbox AS o INDEXED BY topper_inbox_order WHERE ",
+        others_that_wait!(),
+        "> ",
+        place_of_failed!(),
+        "), e.due_at)) WHERE e.row = ?1 AND e.order_id IS NOT NULL",
+    );
+    const THOSE_BEFORE: &str = concat!(
+        "UPDATE topper_inbox SET due_at = (SELECT due_at FROM topper_inbox WHERE row = ?1) ",
+        "WHERE row IN (SELECT o.row FROM topper_inbox AS e ",
+        "JOIN topper_inbox AS o INDEXED BY topper_inbox_order ON ",
+        others_that_wait!(),
+        "< ",
+        place_of_failed!(),
+        " WHERE e.row = ?1 AND o.due_at > e.due_at)",
+    );
+    for statement in [WITH_THE_NEXT, THOSE_BEFORE] {
+        sqlx::query(statement).bind(row).execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 async fn has_ended(
