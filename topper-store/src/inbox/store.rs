@@ -73,10 +73,8 @@ pub trait InboxStore: Send + Sync + 'static {
     /// It works as long as nobody else has taken the event, even when the lease has expired. That an
     /// event is done may be said twice by the same owner: the first answer may have got lost.
     ///
-    /// After [`AttemptEnd::Failed`] the event is due in the time that was said, or with the next event
-    /// of its order that waits and comes after it by its [place](OrderPlace), if that is sooner. Those
-    /// that wait and come before it are due no later than it is. So what failed of an order is
-    /// processed in order, once it can be.
+    /// After [`AttemptEnd::Failed`] it is due in the time that was said, or with the next of its order
+    /// that waits, if that is sooner; and those before it that wait are due with it at the latest.
     ///
     /// # Errors
     ///
