@@ -76,7 +76,7 @@ fn webhooks(count: usize) -> Vec<Webhook> {
         let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted)
             .id(&id(number))
             .set("data.id", id(number / 5))
-            .set("data.note", "x".repeat(200));
+            .add("data.note", "x".repeat(200));
         Delivery::signed(&key, event.to_json()).verify(&verifier).unwrap()
     };
     let half = count / 2;
