@@ -33,6 +33,8 @@ pub use worker::{RunningWorker, Worker};
 
 /// How long a delivery waits for the store at most. Topper waits 4 s for an answer.
 const ACCEPT_TIME: Duration = Duration::from_millis(2500);
+/// And at least: even when nobody waits for the answer any more, the event is better stored than lost.
+const LEAST_ACCEPT_TIME: Duration = Duration::from_secs(1);
 /// The part of Topper's 4 s that is left for the way back.
 const WAY_BACK: Duration = Duration::from_millis(500);
 
@@ -123,7 +125,8 @@ impl<S: InboxStore> Inbox<S> {
         let webhook = webhook.clone();
         let work = async move {
             let event = NewEvent::from(&webhook);
-            let time = webhook.time_left().saturating_sub(WAY_BACK).min(ACCEPT_TIME);
+            let time = webhook.time_left().saturating_sub(WAY_BACK);
+            let time = time.clamp(LEAST_ACCEPT_TIME, ACCEPT_TIME);
             let (reply, failure) = match timeout(time, store.accept(&event)).await {
                 Ok(Ok(acceptance)) => (Reply::from(acceptance), None),
                 Ok(Err(error)) => (Reply::Retry, Some(internal::WithCauses(&error).to_string())),
