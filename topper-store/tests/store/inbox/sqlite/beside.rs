@@ -132,7 +132,8 @@ async fn a_purge_beside_many_marks_does_not_stop_accepts() {
         let mut purged = 0;
         while purged < 2000 {
             let started = Instant::now();
-            purged += operator.purge(Duration::ZERO, 200).await.unwrap();
+            // Small portions, so that there are many between which events can be accepted.
+            purged += operator.purge(Duration::ZERO, 20).await.unwrap();
             let elapsed = started.elapsed();
             // To look at each mark would take longer.
             assert!(elapsed < Duration::from_millis(400), "{elapsed:?}");
