@@ -31,6 +31,9 @@ pub use store::{Acceptance, AttemptEnd, InboxLease, InboxStore, Take, Taken};
 pub use stored::{Change, Changed, EventFilter, EventState, InboxStats, StoredEvent};
 pub use worker::{RunningWorker, Worker};
 
+/// The token of whoever holds a lease: 16 random bytes.
+pub type Owner = [u8; 16];
+
 /// How long a delivery waits for the store at most. Topper waits 4 s for an answer.
 const ACCEPT_TIME: Duration = Duration::from_millis(2500);
 /// And at least: even when nobody waits for the answer any more, the event is better stored than lost.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{
+    Owner,
     event::{NewEvent, OrderPlace},
     memory::MemoryInbox,
     store::{Acceptance, AttemptEnd, InboxLease, InboxStore, Take},
@@ -68,12 +69,7 @@ impl InboxStore for AnyInbox {
         forward!(self, inbox => inbox.accept(event))
     }
 
-    async fn take(
-        &self,
-        owner: &[u8; 16],
-        most: usize,
-        term: Duration,
-    ) -> Result<Take, StoreError> {
+    async fn take(&self, owner: &Owner, most: usize, term: Duration) -> Result<Take, StoreError> {
         forward!(self, inbox => inbox.take(owner, most, term))
     }
 

@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::{
+    Owner,
     event::{NewEvent, OrderPlace},
     store::{Acceptance, AttemptEnd, InboxLease, InboxStore, Take, Taken},
     stored::{Change, Changed, EventFilter, EventState, InboxStats, StoredEvent},
@@ -146,12 +147,7 @@ impl InboxStore for MemoryInbox {
         Ok(Acceptance::Accepted)
     }
 
-    async fn take(
-        &self,
-        owner: &[u8; 16],
-        most: usize,
-        term: Duration,
-    ) -> Result<Take, StoreError> {
+    async fn take(&self, owner: &Owner, most: usize, term: Duration) -> Result<Take, StoreError> {
         let mut events = self.lock();
         let (mut rows, due) = events.takeable();
         rows.truncate(most);

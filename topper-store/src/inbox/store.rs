@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{
+    Owner,
     event::{NewEvent, OrderPlace},
     stored::{Change, Changed, EventFilter, InboxStats, StoredEvent},
 };
@@ -10,10 +11,8 @@ use crate::{EventKey, LeaseError, StoreError};
 
 /// Where an [`Inbox`](crate::Inbox) keeps its events.
 ///
-/// Each call is one atomic step, and tells time by the store's clock. The stores of this crate pass
-/// `topper_conformance::inbox_conformance!`, which finds out whether yours does.
-///
-/// # States
+/// Each call is one atomic step, and tells time by the store's clock. Whether a store keeps this contract
+/// `topper_conformance::inbox_conformance!` finds out.
 ///
 /// An event is *pending* from when it is accepted until it is done. It is *due* when its time has
 /// come, and *in work* while a lease on it holds. An event that could not be read is *parked*, one
@@ -44,7 +43,7 @@ pub trait InboxStore: Send + Sync + 'static {
     /// When the store fails.
     fn take(
         &self,
-        owner: &[u8; 16],
+        owner: &Owner,
         most: usize,
         term: Duration,
     ) -> impl Future<Output = Result<Take, StoreError>> + Send;
@@ -245,13 +244,13 @@ impl std::fmt::Debug for Taken {
 pub struct InboxLease {
     key: EventKey,
     row: i64,
-    owner: [u8; 16],
+    owner: Owner,
 }
 
 impl InboxLease {
     /// For stores: the lease on an event. The row is what the store finds the event by; 0 if it does
     /// not need it.
-    pub fn new(key: EventKey, row: i64, owner: [u8; 16]) -> Self {
+    pub fn new(key: EventKey, row: i64, owner: Owner) -> Self {
         Self { key, row, owner }
     }
 
@@ -265,8 +264,8 @@ impl InboxLease {
         self.row
     }
 
-    /// The owner's token: 16 random bytes.
-    pub fn owner(&self) -> &[u8; 16] {
+    /// The owner's token.
+    pub fn owner(&self) -> &Owner {
         &self.owner
     }
 }

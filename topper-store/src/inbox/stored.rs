@@ -27,8 +27,8 @@ pub enum EventState {
 
 impl EventState {
     /// Every state.
-    pub const ALL: [Self; 6] =
-        [Self::Pending, Self::InWork, Self::Parked, Self::Dead, Self::Done, Self::Buried];
+    pub const ALL: &[Self] =
+        &[Self::Pending, Self::InWork, Self::Parked, Self::Dead, Self::Done, Self::Buried];
 
     /// Its name, such as `in-work`.
     pub const fn as_str(self) -> &'static str {

@@ -17,7 +17,7 @@ use crate::{
     EventKey, LeaseError, Report, StoreError,
     inbox::{
         Acceptance, AttemptEnd, Change, Changed, EventFilter, InboxLease, InboxStats, InboxStore,
-        NewEvent, OrderPlace, StoredEvent, Take, TransactionalInbox,
+        NewEvent, OrderPlace, Owner, StoredEvent, Take, TransactionalInbox,
     },
     queue::{Queue, Trouble},
     term::milliseconds,
@@ -163,12 +163,7 @@ impl InboxStore for PostgresInbox {
         }
     }
 
-    async fn take(
-        &self,
-        owner: &[u8; 16],
-        most: usize,
-        term: Duration,
-    ) -> Result<Take, StoreError> {
+    async fn take(&self, owner: &Owner, most: usize, term: Duration) -> Result<Take, StoreError> {
         let looks = self.shared.looks.lock().await;
         let (owner, most, term) = (*owner, most.min(MOST_TAKEN), milliseconds(term));
         for _ in 0..MOST_LOOKS {

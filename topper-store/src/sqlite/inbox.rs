@@ -13,7 +13,7 @@ use crate::{
     EventKey, Lease, LeaseError, StoreError,
     inbox::{
         Acceptance, AttemptEnd, Change, Changed, EventFilter, InboxLease, InboxStats, InboxStore,
-        NewEvent, OrderPlace, StoredEvent, Take, TransactionalInbox,
+        NewEvent, OrderPlace, Owner, StoredEvent, Take, TransactionalInbox,
     },
     queue::Queue,
 };
@@ -123,12 +123,7 @@ impl InboxStore for SqliteInbox {
         }
     }
 
-    async fn take(
-        &self,
-        owner: &[u8; 16],
-        most: usize,
-        term: Duration,
-    ) -> Result<Take, StoreError> {
+    async fn take(&self, owner: &Owner, most: usize, term: Duration) -> Result<Take, StoreError> {
         match self.queue.ask(InboxAsk::Take { owner: *owner, most, term }).await? {
             InboxAnswer::Take(take) => Ok(take),
             other => other.mismatch(),

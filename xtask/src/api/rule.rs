@@ -40,6 +40,26 @@ const EXCEPTIONS: &[Exception] = &[
         without: &["Sync", "Clone"],
         reason: "a guard that ends the server, of any type that is Send",
     },
+    Exception {
+        path: "topper_store::inbox::Handler",
+        without: &["Clone"],
+        reason: "a handler, which may be of any type",
+    },
+    Exception {
+        path: "topper_store::inbox::InTransaction",
+        without: &["Clone"],
+        reason: "a handler, which may be of any type",
+    },
+    Exception {
+        path: "topper_store::inbox::Processed",
+        without: &["Clone"],
+        reason: "the end of a handler, with its error",
+    },
+    Exception {
+        path: "topper_store::inbox::Worker",
+        without: &["Clone"],
+        reason: "it is started once, and has a handler of any type",
+    },
 ];
 
 /// Each item that breaks a rule, in a sentence.

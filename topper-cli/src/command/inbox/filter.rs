@@ -15,7 +15,7 @@ pub(super) struct Filter {
     #[arg(
         long,
         help_heading = WHICH,
-        value_parser = PossibleValuesParser::new(EventState::ALL.map(EventState::as_str))
+        value_parser = PossibleValuesParser::new(EventState::ALL.iter().map(|state| state.as_str()))
             .try_map(|name| state(&name).ok_or("not a state")),
     )]
     pub(super) state: Option<EventState>,
@@ -70,7 +70,7 @@ impl Filter {
 }
 
 fn state(name: &str) -> Option<EventState> {
-    EventState::ALL.into_iter().find(|state| state.as_str() == name)
+    EventState::ALL.iter().copied().find(|state| state.as_str() == name)
 }
 
 /// A time in RFC 3339, or how long ago.

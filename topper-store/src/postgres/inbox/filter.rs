@@ -101,5 +101,5 @@ pub(super) fn changeable(filter: &EventFilter, change: Change) -> Vec<String> {
         };
         format!("{} AND {waits}{others}", is(state))
     };
-    EventState::ALL.into_iter().filter(|state| may(state)).map(conditions).collect()
+    EventState::ALL.iter().copied().filter(|state| may(state)).map(conditions).collect()
 }
