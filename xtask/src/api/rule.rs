@@ -102,11 +102,18 @@ fn without_traits(items: &[Item], exceptions: &[Exception]) -> Vec<String> {
     violations
 }
 
+/// Arrays whose length is what they are.
+const ARRAYS: &[&str] = &[
+    // 16 random bytes, as they stand in the databases.
+    "pub type topper_store::inbox::Owner = [u8; 16]",
+];
+
 /// The items with the length of an array in their signature: to change it would break users.
 fn arrays(items: &[Item]) -> Vec<String> {
     let mut seen = HashSet::new();
     let lines = items.iter().map(|item| &item.line).filter(|line| seen.insert(*line));
     lines
+        .filter(|line| !ARRAYS.contains(&line.as_str()))
         .filter_map(|line| {
             let array = array(line)?;
             Some(format!("`{line}`: {array} fixes a length; use a slice or a type of its own"))
