@@ -24,6 +24,7 @@ mod postgres;
 mod queue;
 #[cfg(feature = "redis")]
 mod redis;
+mod renewal;
 mod retrying;
 #[cfg(feature = "sqlite")]
 mod sqlite;

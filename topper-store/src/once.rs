@@ -9,7 +9,10 @@ use tokio::{
 };
 use topper_core::{Outcome, Reply, Retry, Webhook, internal};
 
-use crate::{Lease, Store};
+use crate::{
+    Lease, Store,
+    renewal::{Running, Terms},
+};
 
 mod answer;
 mod log;
@@ -26,14 +29,13 @@ pub struct Once<S> {
     store: Arc<S>,
     settings: Settings,
     runtime: Option<Handle>,
-    running: Arc<watch::Sender<usize>>,
+    running: watch::Sender<usize>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Settings {
     budget: Duration,
-    term: Duration,
-    longest: Duration,
+    terms: Terms,
 }
 
 impl<S: Store> Once<S> {
@@ -43,11 +45,10 @@ impl<S: Store> Once<S> {
             store: Arc::new(store),
             settings: Settings {
                 budget: Duration::from_millis(3500),
-                term: Duration::from_secs(30),
-                longest: Duration::from_secs(600),
+                terms: Terms { term: Duration::from_secs(30), longest: Duration::from_secs(600) },
             },
             runtime: Handle::try_current().ok(),
-            running: Arc::new(watch::Sender::new(0)),
+            running: watch::Sender::new(0),
         }
     }
 
@@ -64,7 +65,7 @@ impl<S: Store> Once<S> {
     /// A handler may take longer: its lease is renewed three times in each such term.
     #[must_use]
     pub fn lease_term(mut self, term: Duration) -> Self {
-        self.settings.term = term.max(Duration::from_secs(1));
+        self.settings.terms.term = term.max(Duration::from_secs(1));
         self
     }
 
@@ -75,7 +76,7 @@ impl<S: Store> Once<S> {
     /// one that hangs must not keep an event from being processed until Topper gives up.
     #[must_use]
     pub fn longest(mut self, longest: Duration) -> Self {
-        self.settings.longest = longest;
+        self.settings.terms.longest = longest;
         self
     }
 
@@ -175,7 +176,7 @@ impl<S> Clone for Once<S> {
             store: Arc::clone(&self.store),
             settings: self.settings,
             runtime: self.runtime.clone(),
-            running: Arc::clone(&self.running),
+            running: self.running.clone(),
         }
     }
 }
@@ -183,21 +184,5 @@ impl<S> Clone for Once<S> {
 impl<S> fmt::Debug for Once<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Once").field("settings", &self.settings).finish_non_exhaustive()
-    }
-}
-
-/// Counts as running until it is dropped.
-struct Running(Arc<watch::Sender<usize>>);
-
-impl Running {
-    fn new(running: &Arc<watch::Sender<usize>>) -> Self {
-        running.send_modify(|running| *running = running.saturating_add(1));
-        Self(Arc::clone(running))
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.send_modify(|running| *running = running.saturating_sub(1));
     }
 }

@@ -5,11 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    sync::watch,
-    task::{JoinError, JoinHandle},
-    time::{Instant, sleep, timeout},
-};
+use tokio::time::{Instant, sleep};
 use topper_core::{
     Webhook,
     internal::{self, Ended, OneLine},
@@ -20,10 +16,11 @@ use super::{
     store::{AttemptEnd, InboxStore, Taken},
     worker::{Shared, VERSION},
 };
-use crate::{LeaseError, StoreError};
+use crate::{
+    LeaseError,
+    renewal::{self, Running},
+};
 
-/// How long one question to the store may take.
-const ASK_TIME: Duration = Duration::from_secs(5);
 /// The time between attempts to reach a store that fails.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -85,7 +82,11 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
         let processing = tokio::spawn(async move {
             shared.process.process(Arc::clone(shared.store()), lease, event).await
         });
-        match self.renew_while(&webhook, processing).await {
+        let (store, lease) = (self.shared.store(), &self.taken.lease);
+        let terms = self.shared.settings.terms;
+        let renew = || store.renew(lease, terms.term);
+        let lost = || self.lost(&webhook);
+        match renewal::while_running(processing, terms, &webhook, renew, lost).await {
             // The runtime ends; the lease expires.
             Err(_) => {}
             Ok(Processed::Lost) => self.lost(&webhook),
@@ -147,7 +148,7 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
-            match self.ask(self.shared.store().end(&self.taken.lease, end)).await {
+            match renewal::ask(self.shared.store().end(&self.taken.lease, end)).await {
                 Ok(()) => return true,
                 Err(LeaseError::Lost) => {
                     webhook.inspect(|webhook| self.lost(webhook));
@@ -157,7 +158,7 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
                     if pause == FIRST_PAUSE {
                         webhook.inspect(|webhook| log::tries_again(webhook, &error));
                     }
-                    if started.elapsed() >= self.shared.settings.longest {
+                    if started.elapsed() >= self.shared.settings.terms.longest {
                         webhook.inspect(|webhook| log::not_marked(webhook, &error));
                         return false;
                     }
@@ -168,45 +169,10 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
         }
     }
 
-    /// Waits for the handler. The lease is renewed meanwhile, up to the longest time.
-    async fn renew_while(
-        &self,
-        webhook: &Webhook,
-        mut processing: JoinHandle<Processed>,
-    ) -> Result<Processed, JoinError> {
-        let (started, settings) = (Instant::now(), self.shared.settings);
-        loop {
-            if let Ok(result) = timeout(settings.term / 3, &mut processing).await {
-                return result;
-            }
-            if started.elapsed() >= settings.longest {
-                log::runs_long(webhook, settings.longest);
-                return processing.await;
-            }
-            match self.ask(self.shared.store().renew(&self.taken.lease, settings.term)).await {
-                Ok(()) => {}
-                Err(LeaseError::Lost) => {
-                    self.lost(webhook);
-                    return processing.await;
-                }
-                Err(LeaseError::Store(error)) => log::not_renewed(webhook, &error),
-            }
-        }
-    }
-
     fn lost(&self, webhook: &Webhook) {
         if self.lost.set(()).is_ok() {
-            log::lost(webhook);
+            renewal::log_lost(webhook);
         }
-    }
-
-    async fn ask(
-        &self,
-        question: impl Future<Output = Result<(), LeaseError>>,
-    ) -> Result<(), LeaseError> {
-        timeout(ASK_TIME, question)
-            .await
-            .unwrap_or_else(|_| Err(StoreError::new("no answer in time").into()))
     }
 }
 
@@ -224,26 +190,8 @@ fn backoff(tries: u32) -> Duration {
     time.mul_f64(1.0 + jitter)
 }
 
-/// Counts as running until it is dropped.
-struct Running(watch::Sender<usize>);
-
-impl Running {
-    fn new(running: &watch::Sender<usize>) -> Self {
-        running.send_modify(|running| *running = running.saturating_add(1));
-        Self(running.clone())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.send_modify(|running| *running = running.saturating_sub(1));
-    }
-}
-
 mod log {
     //! What is logged of an attempt, beside how it ended.
-
-    use std::time::Duration;
 
     use topper_core::{
         __about, Webhook,
@@ -254,23 +202,6 @@ mod log {
 
     pub(super) fn tries_again(webhook: &Webhook, error: &StoreError) {
         __about!(warn, webhook, error = %WithCauses(error), "the inbox's store failed after the handler ran, trying again");
-    }
-
-    pub(super) fn not_renewed(webhook: &Webhook, error: &StoreError) {
-        __about!(warn, webhook, error = %WithCauses(error), "lease could not be renewed");
-    }
-
-    pub(super) fn runs_long(webhook: &Webhook, longest: Duration) {
-        __about!(
-            error,
-            webhook,
-            ?longest,
-            "handler still runs; its lease is no longer renewed, so it may run a second time"
-        );
-    }
-
-    pub(super) fn lost(webhook: &Webhook) {
-        __about!(error, webhook, "lease is lost; the handler may run twice");
     }
 
     pub(super) fn not_marked(webhook: &Webhook, error: &StoreError) {

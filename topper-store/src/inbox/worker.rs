@@ -25,7 +25,7 @@ use super::{
     upkeep,
     verify::StoredKeys,
 };
-use crate::StoreError;
+use crate::{StoreError, renewal::Terms};
 
 /// How often a worker looks by itself for what is due.
 const POLL: Duration = Duration::from_secs(1);
@@ -43,8 +43,7 @@ pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
     pub(super) concurrency: usize,
-    pub(super) term: Duration,
-    pub(super) longest: Duration,
+    pub(super) terms: Terms,
     pub(super) give_up_after: Duration,
     pub(super) keep_for: Duration,
 }
@@ -62,8 +61,7 @@ impl<S: InboxStore, P: Process<S>> Worker<S, P> {
         const DAY: Duration = Duration::from_secs(24 * 3600);
         let settings = Settings {
             concurrency: 16,
-            term: Duration::from_secs(30),
-            longest: Duration::from_secs(3600),
+            terms: Terms { term: Duration::from_secs(30), longest: Duration::from_secs(3600) },
             give_up_after: 3 * DAY,
             keep_for: 30 * DAY,
         };
@@ -82,7 +80,7 @@ impl<S: InboxStore, P: Process<S>> Worker<S, P> {
     ///
     /// A handler may take longer: its lease is renewed three times in each such term.
     pub fn lease_term(mut self, term: Duration) -> Self {
-        self.settings.term = term.max(Duration::from_secs(1));
+        self.settings.terms.term = term.max(Duration::from_secs(1));
         self
     }
 
@@ -90,7 +88,7 @@ impl<S: InboxStore, P: Process<S>> Worker<S, P> {
     ///
     /// A handler that runs longer is not stopped, but it may then run a second time beside itself.
     pub fn longest(mut self, longest: Duration) -> Self {
-        self.settings.longest = longest;
+        self.settings.terms.longest = longest;
         self
     }
 
@@ -273,7 +271,7 @@ async fn take_all<S: InboxStore, P: Process<S>>(
 async fn take<S: InboxStore, P>(shared: &Shared<S, P>, room: usize) -> Result<Take, StoreError> {
     let mut owner = [0; 16];
     getrandom::fill(&mut owner).map_err(StoreError::new)?;
-    shared.store().take(&owner, room, shared.settings.term).await
+    shared.store().take(&owner, room, shared.settings.terms.term).await
 }
 
 /// Waits until there is room for another event, and for a moment until there is more.

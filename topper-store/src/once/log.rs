@@ -24,23 +24,6 @@ pub(super) fn tries_again(webhook: &Webhook, error: &StoreError) {
     __about!(warn, webhook, error = %WithCauses(error), "store failed after the handler ran, trying again");
 }
 
-pub(super) fn not_renewed(webhook: &Webhook, error: &StoreError) {
-    __about!(warn, webhook, error = %WithCauses(error), "lease could not be renewed");
-}
-
-pub(super) fn runs_long(webhook: &Webhook, longest: Duration) {
-    __about!(
-        error,
-        webhook,
-        ?longest,
-        "handler still runs; its lease is no longer renewed, so it may run a second time"
-    );
-}
-
-pub(super) fn lost(webhook: &Webhook) {
-    __about!(error, webhook, "lease is lost; the handler may run twice");
-}
-
 pub(super) fn not_marked(webhook: &Webhook, error: &StoreError) {
     __about!(error, webhook, error = %WithCauses(error), "handler is done, but the store did not take the mark; it may run again");
 }

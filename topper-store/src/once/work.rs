@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{
     pin,
-    task::{JoinError, JoinHandle},
     time::{Instant, sleep, timeout},
 };
 use topper_core::{
@@ -13,13 +12,14 @@ use topper_core::{
     protocol,
 };
 
-use super::{Running, Settings, answer::Answer, log};
-use crate::{Claim, Lease, LeaseError, Seen, Store, StoreError};
+use super::{Settings, answer::Answer, log};
+use crate::{
+    Claim, Lease, LeaseError, Seen, Store, StoreError,
+    renewal::{self, Running, TooSlow},
+};
 
 /// A store that is slower does not run the handler: of Topper's 4 s too little would be left.
 const CLAIM_TIME: Duration = Duration::from_millis(500);
-/// How long one attempt at anything else may take.
-const ATTEMPT_TIME: Duration = Duration::from_secs(5);
 /// The time between attempts to reach a store that fails.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -54,7 +54,10 @@ impl<S: Store> Work<S> {
         let claimed = Instant::now();
         // A task within a task, so that the lease is renewed while the handler computes.
         let handler = tokio::spawn(internal::run(self.webhook.clone(), handler));
-        let ended = match self.renew_while(handler).await {
+        let terms = self.settings.terms;
+        let renew = || self.store.renew(&self.lease, terms.term);
+        let lost = || renewal::log_lost(&self.webhook);
+        let ended = match renewal::while_running(handler, terms, &self.webhook, renew, lost).await {
             Ok(ended) => ended,
             Err(_) => Ended::Failed(Retry::because("the runtime is ending")),
         };
@@ -63,7 +66,7 @@ impl<S: Store> Work<S> {
             let kept = OneLine(failure.as_deref().unwrap_or(WANTED_AGAIN)).to_string();
             let release = || self.store.release(&self.lease, Some(&kept));
             // When even this fails the lease expires.
-            let _ = self.insist(self.settings.term, release).await;
+            let _ = self.insist(self.settings.terms.term, release).await;
             self.answer(reply, failure.as_deref());
             let seen = Seen { since: seen.since.saturating_add(claimed.elapsed()), ..seen };
             if is_nearly_lost(seen) {
@@ -71,10 +74,10 @@ impl<S: Store> Work<S> {
             }
             return;
         }
-        match self.insist(self.settings.longest, || self.store.complete(&self.lease)).await {
+        match self.insist(self.settings.terms.longest, || self.store.complete(&self.lease)).await {
             Ok(()) => self.answer(reply, None),
             Err(LeaseError::Lost) => {
-                log::lost(&self.webhook);
+                renewal::log_lost(&self.webhook);
                 self.answer(Reply::InProgress, None);
             }
             Err(LeaseError::Store(error)) => {
@@ -91,7 +94,7 @@ impl<S: Store> Work<S> {
     /// `None` when the store failed or was too slow: that is answered, and the event set free again.
     async fn claim(&mut self) -> Option<Claim> {
         let (store, lease) = (Arc::clone(&self.store), self.lease.clone());
-        let claim = store.claim(&lease, self.settings.term);
+        let claim = store.claim(&lease, self.settings.terms.term);
         pin!(claim);
         match timeout(CLAIM_TIME, &mut claim).await {
             Ok(Ok(claim)) => return Some(claim),
@@ -99,7 +102,7 @@ impl<S: Store> Work<S> {
             Err(_) => {
                 self.could_not_claim(&StoreError::new(TooSlow));
                 // Not cut off, so that no connection is left in the midst of it.
-                let late = timeout(self.settings.term, claim).await;
+                let late = timeout(self.settings.terms.term, claim).await;
                 if let Ok(Ok(Claim::InProgress | Claim::Done)) = late {
                     return None;
                 }
@@ -108,12 +111,12 @@ impl<S: Store> Work<S> {
         // It may have been made although its answer is late or lost, or may yet be.
         let given_back = async {
             let mut pauses = Pauses::default();
-            while self.attempt(store.release(&lease, None)).await.is_err() {
+            while renewal::ask(store.release(&lease, None)).await.is_err() {
                 pauses.next().await;
             }
         };
         // After the term the lease has expired by itself.
-        let _ = timeout(self.settings.term, given_back).await;
+        let _ = timeout(self.settings.terms.term, given_back).await;
         None
     }
 
@@ -121,28 +124,6 @@ impl<S: Store> Work<S> {
         self.answer(Reply::Retry, Some(&before_the_handler(error)));
         // Nothing runs that shutting down should wait for.
         self.running = None;
-    }
-
-    /// Waits for the handler. Its lease is renewed meanwhile, up to the longest time.
-    async fn renew_while(&self, mut handler: JoinHandle<Ended>) -> Result<Ended, JoinError> {
-        let started = Instant::now();
-        loop {
-            if let Ok(result) = timeout(self.settings.term / 3, &mut handler).await {
-                return result;
-            }
-            if started.elapsed() >= self.settings.longest {
-                log::runs_long(&self.webhook, self.settings.longest);
-                return handler.await;
-            }
-            match self.attempt(self.store.renew(&self.lease, self.settings.term)).await {
-                Ok(()) => {}
-                Err(LeaseError::Lost) => {
-                    log::lost(&self.webhook);
-                    return handler.await;
-                }
-                Err(LeaseError::Store(error)) => log::not_renewed(&self.webhook, &error),
-            }
-        }
     }
 
     /// Tries until the store has an answer, or the time is over.
@@ -153,7 +134,7 @@ impl<S: Store> Work<S> {
         let started = Instant::now();
         let mut pauses = Pauses::default();
         loop {
-            match self.attempt(attempt()).await {
+            match renewal::ask(attempt()).await {
                 Err(LeaseError::Store(error)) if started.elapsed() < time => {
                     pauses.warn_once(&self.webhook, &error);
                     pauses.next().await;
@@ -161,15 +142,6 @@ impl<S: Store> Work<S> {
                 result => return result,
             }
         }
-    }
-
-    async fn attempt(
-        &self,
-        attempt: impl Future<Output = Result<(), LeaseError>>,
-    ) -> Result<(), LeaseError> {
-        timeout(ATTEMPT_TIME, attempt)
-            .await
-            .unwrap_or_else(|_| Err(StoreError::new(TooSlow).into()))
     }
 }
 
@@ -182,10 +154,6 @@ const fn is_nearly_lost(seen: Seen) -> bool {
 pub(super) fn before_the_handler(error: &StoreError) -> String {
     format!("before the handler ran, {}", WithCauses(error))
 }
-
-#[derive(Debug, thiserror::Error)]
-#[error("no answer in time")]
-struct TooSlow;
 
 /// Pauses that get longer.
 struct Pauses(Duration);

@@ -29,7 +29,7 @@ mod end;
 mod filter;
 mod front;
 mod listen;
-mod message;
+pub(super) mod message;
 mod operate;
 mod side;
 mod step;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, postgres::PgRow, raw_sql};
 use tokio::time::timeout;
 
-use super::{connector::Connector, lane::NoAnswer};
+use super::{connector::Connector, inbox::message::text, lane::NoAnswer};
 use crate::{EventKey, Retrying, StoreError, term::time};
 
 const ANSWER_TIME: Duration = Duration::from_secs(4);
@@ -38,10 +38,4 @@ fn retrying(row: &PgRow) -> Result<Retrying, sqlx::Error> {
         failed_at: time(row.try_get(4)?),
         last_error: text(row, 5)?,
     })
-}
-
-/// It was UTF-8 when it was written.
-fn text(row: &PgRow, column: usize) -> Result<String, sqlx::Error> {
-    let bytes: Vec<u8> = row.try_get(column)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -96,7 +96,7 @@ pub(super) fn literal_of(time: SystemTime) -> String {
 }
 
 /// Bytes that are text.
-pub(super) fn text(row: &PgRow, column: usize) -> Result<String, sqlx::Error> {
+pub(in crate::postgres) fn text(row: &PgRow, column: usize) -> Result<String, sqlx::Error> {
     Ok(lossy(row.try_get(column)?))
 }
 
