@@ -101,7 +101,7 @@ impl<A: Ask> Asking<A> {
     }
 
     /// Takes what has been asked meanwhile, up to so much in all.
-    #[cfg(feature = "redis")]
+    #[cfg(any(feature = "postgres", feature = "redis"))]
     pub(crate) fn take_more(&self, batch: &mut Vec<Asked<A>>, most: usize) {
         let room = most.saturating_sub(batch.len());
         self.0.0.take(batch, room);

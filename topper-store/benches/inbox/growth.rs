@@ -33,7 +33,8 @@ const POSTGRES: &str = "INSERT INTO topper_inbox (row, label, id, name, order_id
     'order:crypto-onramp:completed', ('order-' || (n / 5) || '-' || (n * 7919 % 1000))::bytea, n, 3, \
     now() - interval '1 day' + n * interval '1 millisecond', 0, \
     now() - interval '1 day' + n * interval '1 millisecond', now() FROM generate_series(1, $1) n";
-const BODIES: &str = "INSERT INTO topper_body SELECT row, 'x', 'x', 'x' FROM topper_inbox";
+const SQLITE_BODIES: &str = "INSERT INTO topper_body SELECT row, x'78', 'x', 'x' FROM topper_inbox";
+const POSTGRES_BODIES: &str = "INSERT INTO topper_body SELECT row, 'x', 'x', 'x' FROM topper_inbox";
 
 pub(crate) async fn run() -> bool {
     println!("Taking 16 events of many, medians of {ROUNDS} rounds");
@@ -67,7 +68,7 @@ async fn sqlite() -> Growth {
         let mut connection = SqliteConnection::connect(&url).await.unwrap();
         let count = i64::try_from(size).unwrap();
         sqlx::query(SQLITE).bind(count).execute(&mut connection).await.unwrap();
-        connection.execute(BODIES).await.unwrap();
+        connection.execute(SQLITE_BODIES).await.unwrap();
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
         stores.push((size, store));
     }
@@ -84,7 +85,7 @@ async fn postgres() -> Option<Growth> {
         let mut connection = PgConnection::connect(&url).await.unwrap();
         let count = i64::try_from(size).unwrap();
         sqlx::query(POSTGRES).bind(count).execute(&mut connection).await.unwrap();
-        connection.execute(BODIES).await.unwrap();
+        connection.execute(POSTGRES_BODIES).await.unwrap();
         connection.execute("VACUUM ANALYZE").await.unwrap();
         connection.execute("CHECKPOINT").await.unwrap();
         stores.push((size, store));

@@ -60,7 +60,7 @@ impl<S: InboxStore, P: Process<S>> Worker<S, P> {
     pub(super) fn new(inbox: Inbox<S>, process: P) -> Self {
         const DAY: Duration = Duration::from_secs(24 * 3600);
         let settings = Settings {
-            concurrency: 16,
+            concurrency: 32,
             terms: Terms { term: Duration::from_secs(30), longest: Duration::from_secs(3600) },
             give_up_after: 3 * DAY,
             keep_for: 30 * DAY,
@@ -68,7 +68,7 @@ impl<S: InboxStore, P: Process<S>> Worker<S, P> {
         Self { inbox, process, settings }
     }
 
-    /// How many events it processes at the same time; default: 16, and 1 at the least.
+    /// How many events it processes at the same time; default: 32, and 1 at the least.
     ///
     /// Events of one order are never processed at the same time, whatever this says.
     pub fn concurrency(mut self, concurrency: usize) -> Self {

@@ -40,6 +40,11 @@ pub(super) trait Run: Ask + Sized {
     /// How much is asked at once.
     const MOST: usize = 64;
 
+    /// Whether no delivery waits for it. Then it waits itself for a moment, for others to share its commit.
+    fn can_wait(&self) -> bool {
+        false
+    }
+
     /// All of it, or, on an error, nothing.
     fn run(
         batch: &[Asked<Self>],

@@ -48,7 +48,7 @@ use tell::Teller;
 
 /// How many connections accept events and end attempts, and how many take: a delivery does not wait for
 /// the lock that takers wait for.
-const STEPS_CONNECTIONS: usize = 3;
+const STEPS_CONNECTIONS: usize = 2;
 const LOOKS_CONNECTIONS: usize = 1;
 /// How often the lock is waited for until a worker is told that nothing could be taken.
 const MOST_LOOKS: usize = 8;
@@ -58,8 +58,8 @@ const MOST_TAKEN: usize = 1024;
 /// Stores events in PostgreSQL until they are processed: for several receivers behind a load balancer,
 /// and workers on any number of machines.
 ///
-/// Four connections do the work. Workers are told of new events by `NOTIFY`, on one more connection, and
-/// look by themselves each second: any pooler may be between. What an operator asks goes over a sixth,
+/// Three connections do the work. Workers are told of new events by `NOTIFY`, on one more connection, and
+/// look by themselves each second: any pooler may be between. What an operator asks goes over a fifth,
 /// which is made when it is needed.
 ///
 /// All times are the server's. What was accepted is durable when the server's `synchronous_commit` is

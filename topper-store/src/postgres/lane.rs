@@ -23,6 +23,8 @@ use crate::{
 
 /// What was asked of a connection that broke is asked once more, if there is another by then.
 const RECONNECT_TIME: Duration = Duration::from_millis(400);
+/// How long what can wait waits for others.
+const GATHER: Duration = Duration::from_millis(1);
 /// The time between attempts to connect.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -79,6 +81,10 @@ impl<A: Run> Lane<A> {
             };
             if count == 0 {
                 break;
+            }
+            if batch.iter().all(|asked| asked.ask.can_wait()) {
+                sleep(GATHER).await;
+                self.shared.asking.take_more(&mut batch, A::MOST);
             }
             batch.retain(Asked::take);
             if !batch.is_empty() {

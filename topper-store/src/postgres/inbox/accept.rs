@@ -25,6 +25,28 @@ impl New {
     }
 }
 
+/// Most events are new. The answer has the numbers of those that were; the others are asked by [`ACCEPT`].
+const INSERT: (&str, &str) = (
+    "WITH asked (n, label, id, owner, name, order_id, updated_at, rank, body, signature, public_key) \
+     AS (VALUES ",
+    "), marked AS ( \
+        INSERT INTO topper_event (label, id, owner, done_at, inbox) \
+        SELECT label, id, owner, statement_timestamp(), nextval('topper_inbox_row_seq') \
+        FROM asked ORDER BY label, id \
+        ON CONFLICT DO NOTHING RETURNING owner, inbox AS row \
+     ), kept AS ( \
+        INSERT INTO topper_inbox (row, label, id, name, order_id, updated_at, rank, \
+            received_at, state, due_at, tried_since) \
+        SELECT row, label, id, name, order_id, updated_at, rank, \
+            statement_timestamp(), 0, statement_timestamp(), statement_timestamp() \
+        FROM marked JOIN asked USING (owner) \
+     ), filled AS ( \
+        INSERT INTO topper_body (row, body, signature, public_key) \
+        SELECT row, body, signature, public_key FROM marked JOIN asked USING (owner) \
+     ) \
+     SELECT n, 0",
+);
+
 /// What is marked or leased is only read. An event of a lease that has expired is taken over.
 ///
 /// The answer has a number for each: 0 it is stored, 1 it is leased, 2 it was known, 3 it was stored when
@@ -65,9 +87,22 @@ const NOTIFY_TOO: &str = ", (SELECT pg_notify('topper_inbox', '') FROM marked LI
 /// Tells the workers of other programs to look.
 pub(super) const NOTIFY: &str = "SELECT pg_notify('topper_inbox', '')";
 
+/// Over events of different keys, each with a number that the answer has if the event was new.
+pub(super) fn insert<'a>(events: impl Iterator<Item = (usize, &'a New)>) -> String {
+    over(INSERT, "marked JOIN asked USING (owner)", events)
+}
+
 /// Over events of different keys, each with a number that its answer has.
 pub(super) fn statement<'a>(events: impl Iterator<Item = (usize, &'a New)>) -> String {
-    let mut text = ACCEPT.0.to_owned();
+    over(ACCEPT, "seen", events)
+}
+
+fn over<'a>(
+    (before, after): (&str, &str),
+    answers: &str,
+    events: impl Iterator<Item = (usize, &'a New)>,
+) -> String {
+    let mut text = before.to_owned();
     let mut notifies = false;
     for (place, (number, new)) in events.enumerate() {
         if place > 0 {
@@ -76,11 +111,12 @@ pub(super) fn statement<'a>(events: impl Iterator<Item = (usize, &'a New)>) -> S
         row(&mut text, number, new);
         notifies |= new.notifies;
     }
-    text.push_str(ACCEPT.1);
+    text.push_str(after);
     if notifies {
         text.push_str(NOTIFY_TOO);
     }
-    text.push_str(" FROM seen");
+    text.push_str(" FROM ");
+    text.push_str(answers);
     text
 }
 

@@ -22,11 +22,17 @@ const SETTINGS_RESULTS: usize = 2;
 pub(super) struct Message {
     text: String,
     statements: usize,
+    begins: bool,
 }
 
 impl Message {
     pub(super) fn new() -> Self {
-        Self { text: SETTINGS.to_owned(), statements: 0 }
+        Self { text: SETTINGS.to_owned(), statements: 0, begins: false }
+    }
+
+    /// One that begins a transaction, to commit it with a statement of its own.
+    pub(super) fn begin() -> Self {
+        Self { text: format!("BEGIN;{SETTINGS}"), statements: 0, begins: true }
     }
 
     pub(super) fn of(statement: &str) -> Self {
@@ -46,8 +52,18 @@ impl Message {
         self,
         connection: &mut PgConnection,
     ) -> Result<Vec<Vec<PgRow>>, sqlx::Error> {
+        let begins = self.begins;
+        let result = self.send(connection).await;
+        if begins && matches!(result, Err(sqlx::Error::Database(_))) {
+            sqlx::raw_sql("ROLLBACK").execute(connection).await?;
+        }
+        result
+    }
+
+    async fn send(self, connection: &mut PgConnection) -> Result<Vec<Vec<PgRow>>, sqlx::Error> {
+        let settings = SETTINGS_RESULTS + usize::from(self.begins);
         let mut rows: Vec<Vec<PgRow>> = Vec::new();
-        rows.resize_with(SETTINGS_RESULTS + self.statements, Vec::new);
+        rows.resize_with(settings + self.statements, Vec::new);
         let mut number = 0;
         let results = sqlx::raw_sql(AssertSqlSafe(self.text)).fetch_many(connection);
         pin_mut!(results);
@@ -63,7 +79,7 @@ impl Message {
                 Either::Left(_) => number += 1,
             }
         }
-        drop(rows.drain(..SETTINGS_RESULTS));
+        drop(rows.drain(..settings));
         Ok(rows)
     }
 }

@@ -35,6 +35,10 @@ impl Ask for Step {
 }
 
 impl Run for Step {
+    fn can_wait(&self) -> bool {
+        matches!(self, Self::End(..))
+    }
+
     async fn run(
         batch: &[Asked<Self>],
         session: &mut Session,
@@ -89,7 +93,7 @@ impl<'a> Steps<'a> {
         let (has_accepts, has_ends) =
             (self.accepts().next().is_some(), self.ends().next().is_some());
         if has_accepts {
-            message.add(&accept::statement(self.accepts()));
+            message.add(&accept::insert(self.accepts()));
         }
         if has_ends {
             message.add(&end::statement(self.ends()));
@@ -106,16 +110,30 @@ impl<'a> Steps<'a> {
         }
         if has_ends {
             for row in results.next().iter().flatten() {
-                let (number, is_held) = end::read(row)?;
-                let found = is_held.map(|held| if held { Found::Held } else { Found::Lost });
-                self.set(number, found);
+                self.set(end::read(row)?, Some(Found::Held));
             }
         }
-        // What was marked or leased while the statement ran is seen by the next.
-        if self.accepts().next().is_some() {
+        self.run_again(session).await
+    }
+
+    /// Asks again for what is still to be found. What was marked, leased or ended while a statement ran is
+    /// seen by the next.
+    async fn run_again(&mut self, session: &mut Session) -> Result<(), sqlx::Error> {
+        for _ in 0..2 {
+            if self.accepts().next().is_none() {
+                break;
+            }
             let message = Message::of(&accept::statement(self.accepts()));
             let mut results = message.run(&mut session.connection).await?.into_iter();
             self.read_accepted(results.next())?;
+        }
+        if self.ends().next().is_some() {
+            let message = Message::of(&end::why(self.ends()));
+            for row in message.run(&mut session.connection).await?.iter().flatten() {
+                let (number, is_held) = end::read_why(row)?;
+                let found = is_held.map(|held| if held { Found::Held } else { Found::Lost });
+                self.set(number, found);
+            }
         }
         Ok(())
     }

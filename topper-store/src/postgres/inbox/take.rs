@@ -118,7 +118,8 @@ fn statement(owner: &[u8; 16], most: usize, term: i64, from: Option<i64>) -> Str
             RETURNING row, label, id, attempts, tries, tried_since \
          ) \
          SELECT due, first, {clock}, row, label, id, attempts, tries, \
-            greatest({age}, 0), was_cut_off \
+            greatest({age}, 0), was_cut_off, \
+            (SELECT set_config('topper.taken', coalesce(array_agg(row), '{{}}')::text, false) FROM due) \
          FROM (SELECT count(*) FILTER (WHERE due_at <= {NOW}) AS due, {first} AS first FROM front) f \
          LEFT JOIN (taken JOIN due USING (row)) ON true ORDER BY was_due_at, row",
         min = i64::MIN,
@@ -133,12 +134,15 @@ async fn take(
     from: Option<i64>,
     session: &mut Session,
 ) -> Result<Seen, sqlx::Error> {
-    let mut message = Message::new();
+    let mut message = Message::begin();
     message.add(IN_ORDER);
     message.add(&format!("{LOCK}, {}", microseconds("clock_timestamp()")));
     message.add(&statement(owner, most, term, from));
+    message.add("COMMIT");
+    message.add(AFTER_COMMIT);
+    message.add(BODIES);
     let results = message.run(&mut session.connection).await?;
-    let [_, locked, rows] = results.as_slice() else { return Ok(Seen::Busy) };
+    let [_, locked, rows, _, _, bodies] = results.as_slice() else { return Ok(Seen::Busy) };
     let (Some(locked), Some(first)) = (locked.first(), rows.first()) else { return Ok(Seen::Busy) };
     let cost = first.try_get::<i64, _>(2)?.saturating_sub(locked.try_get(1)?);
     let front = Front { first: first.try_get(1)?, cost: duration(cost) };
@@ -148,9 +152,7 @@ async fn take(
     }
     let due = usize::try_from(first.try_get::<i64, _>(0)?).unwrap_or(0);
     take.is_more = due > take.events.len();
-    if !take.events.is_empty() {
-        read_bodies(&mut take.events, session).await?;
-    }
+    add_bodies(&mut take.events, bodies)?;
     Ok(Seen::Take { take, front })
 }
 
@@ -170,15 +172,15 @@ fn taken(row: &PgRow, owner: &[u8; 16]) -> Result<Option<Taken>, sqlx::Error> {
     }))
 }
 
-/// They are no part of the transaction that holds the lock: a client that does not read them must not
+/// They are read after the transaction that holds the lock: a client that is slow to read them must not
 /// keep the others waiting.
-async fn read_bodies(events: &mut [Taken], session: &mut Session) -> Result<(), sqlx::Error> {
-    let rows: Vec<_> = events.iter().map(|taken| taken.lease.row().to_string()).collect();
-    let message = Message::of(&format!(
-        "SELECT row, body, signature, public_key FROM topper_body WHERE row IN ({})",
-        rows.join(",")
-    ));
-    for row in message.run(&mut session.connection).await?.iter().flatten() {
+const AFTER_COMMIT: &str =
+    "SELECT set_config('bytea_output', 'hex', true), set_config('enable_seqscan', 'off', true)";
+const BODIES: &str = "SELECT row, body, signature, public_key FROM topper_body \
+    WHERE row = ANY (current_setting('topper.taken')::bigint[])";
+
+fn add_bodies(events: &mut [Taken], bodies: &[PgRow]) -> Result<(), sqlx::Error> {
+    for row in bodies {
         let number: i64 = row.try_get(0)?;
         let Some(taken) = events.iter_mut().find(|taken| taken.lease.row() == number) else {
             continue;

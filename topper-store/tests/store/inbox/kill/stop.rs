@@ -1,8 +1,9 @@
 //! A worker is stopped with SIGSTOP for longer than its lease, and goes on when another has taken
 //! over.
 
-use std::time::Duration;
+use std::{str::FromStr as _, time::Duration};
 
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, sqlite::SqliteConnectOptions};
 use tokio::time::{Instant, sleep};
 use topper_core::Reply;
 use topper_store::inbox::EventState;
@@ -26,6 +27,28 @@ async fn stopped(site: &Site, event: &Event, point: Point) -> crate::program::Pr
     program
 }
 
+/// One that is stopped in the midst of a commit holds up all others, since SQLite has one writer at a
+/// time; that is another test. Here it goes on, and is stopped once more, a moment later.
+async fn is_stopped_between_commits(program: &crate::program::Program, store: &str) {
+    while !is_free(store).await {
+        program.signal("-CONT");
+        sleep(Duration::from_millis(5)).await;
+        program.signal("-STOP");
+    }
+}
+
+/// Whether others can write.
+async fn is_free(store: &str) -> bool {
+    if !store.starts_with("sqlite:") {
+        return true;
+    }
+    let options = SqliteConnectOptions::from_str(store).unwrap();
+    let mut connection = options.busy_timeout(Duration::ZERO).connect().await.unwrap();
+    let begun = connection.execute("BEGIN IMMEDIATE; ROLLBACK").await;
+    connection.close().await.unwrap();
+    begun.is_ok()
+}
+
 async fn accept(site: &Site, events: &[Event]) {
     let inbox = site.inbox().await;
     for event in events {
@@ -46,6 +69,7 @@ async fn takes_over(database: Database, in_transaction: bool) {
     let Some(site) = Site::new(database, in_transaction).await else { return };
     let (first, second) = (Event::new("order", 0), Event::new("order", 1));
     let stopped = stopped(&site, &first, Point::InHandler).await;
+    is_stopped_between_commits(&stopped, &site.store).await;
     let others = [second.clone(), Event::new("other", 0)];
     accept(&site, &others).await;
 
