@@ -303,6 +303,16 @@ class Run:
             query = f'up{{job="{job}"}} == 1 and on (job) count by (job) ({{__name__=~"topper_.*", job="{job}"}})'
             wait_for(f"{job} is scraped and has metrics", lambda query=query: self.ask(query), 30)
 
+    def check_zeros(self, jobs):
+        """Each reply is counted from 0 on, before the first delivery: an increase from nothing is not seen."""
+        page = (rules.FOLDER.parent / "reference" / "answers.md").read_text()
+        codes = set(re.findall(r"^\|.*\| [0-9]{3} \|.*\| `(\w+)` \|$", page, flags=re.MULTILINE))
+        for job in jobs:
+            samples = self.ask(f'topper_deliveries_total{{job="{job}"}} == 0')
+            if missing := codes - {sample["metric"]["reply"] for sample in samples}:
+                sys.exit(f"{job}: topper_deliveries_total is not 0 at the start for {', '.join(sorted(missing))}: "
+                         "was the recorder set after the verifier was built?")
+
     def ask(self, query):
         """The samples that a query returns."""
         answer = json.loads(get(self.prometheus + "/api/v1/query", query=query))
@@ -365,6 +375,7 @@ def check_receivers(run):
         listens = lambda receiver=receiver: get(f"http://127.0.0.1:{receiver.admin}/metrics")
         wait_for(f"{name} answers /metrics; its log: {receiver.log}", listens, 30)
     run.start_prometheus({name: f"127.0.0.1:{receiver.admin}" for name, receiver in receivers.items()})
+    run.check_zeros(receivers)
     for name, receiver in receivers.items():
         if CASES[name].is_proven and '"status":200' not in receiver.send(EVENT, *CASES[name].first).replace(" ", ""):
             sys.exit(f"{name}: a genuine delivery is not answered with 200; its log: {receiver.log.read_text()[-2000:]}")
