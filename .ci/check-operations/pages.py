@@ -32,8 +32,8 @@ def metrics_of_the_code():
         return None
     known = {}
     for line in page.read_text().splitlines():
-        if row := re.match(r"\|\s*`(topper_\w+)`", line):
-            known[row[1]] = set(re.findall(r"`(\w+)`", line)) - {row[1]}
+        if row := re.match(r"\| `(topper_\w+)` \| [^|]* \| ([^|]*) \|", line):
+            known[row[1]] = set(re.findall(r"`(\w+)`", row[2]))
     return known
 
 
@@ -63,11 +63,12 @@ def check_alerts(alerts, at_night):
 
 
 def check_metrics(alerts):
+    expressions = [(name, rule["expr"]) for name, rule in alerts.items()] + rules.queries()
+    check_replies(expressions)
     known = metrics_of_the_code()
     if known is None:
         print("docs/operations/metrics.md is not there yet: names of metrics are not checked")
         return
-    expressions = [(name, rule["expr"]) for name, rule in alerts.items()] + rules.queries()
     for where, expression in expressions:
         used = rules.metrics(expression)
         differ_from = used - set(known)
@@ -78,6 +79,16 @@ def check_metrics(alerts):
     shown = {metric for _, expression in rules.queries() for metric in rules.metrics(expression)}
     for metric in sorted(set(known) - shown):
         problems.append(f"grafana.json does not show {metric}")
+
+
+def check_replies(expressions):
+    """Each part of a pattern of replies is a code that is answered."""
+    answers = (rules.FOLDER.parent / "reference" / "answers.md").read_text()
+    codes = re.findall(r"^\|.*\| [0-9]{3} \|.*\| `(\w+)` \|$", answers, flags=re.MULTILINE)
+    for where, expression in expressions:
+        for pattern in re.findall(r'reply=~?"([^"]*)"', expression):
+            for part in pattern.split("|"):
+                check(any(re.fullmatch(part, code) for code in codes), f"{where}: {part} is not the code of a reply")
 
 
 def check_dashboard():
