@@ -53,7 +53,7 @@ def get(url, **query):
         return error.read().decode()
 
 
-def wait_for(what, condition, seconds):
+def wait_for(what, condition, seconds, receiver=None):
     """Waits until the condition holds, and returns what it returned."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and not stop.is_set():
@@ -63,7 +63,7 @@ def wait_for(what, condition, seconds):
         except OSError:
             pass
         time.sleep(0.2)
-    sys.exit(f"not within {seconds} s: {what}")
+    sys.exit(f"not within {seconds} s: {what}{receiver.end_of_log() if receiver else ''}")
 
 
 class Receiver:
@@ -87,6 +87,20 @@ class Receiver:
         }
         self.log = run.folder / f"{name}.log"
         self.process = run.start([run.bin / "receive-axum"], self.log, env=environment)
+
+    def end_of_log(self):
+        return f"\n-- the end of the log of {self.name}\n{self.log.read_text()[-1500:]}"
+
+    def check_zeros(self):
+        """Each reply is counted from 0 on, before the first delivery: an increase from nothing is not seen."""
+        url = f"http://127.0.0.1:{self.admin}/metrics"
+        text = wait_for(f"{self.name} answers /metrics", lambda: (get(url),), 30, self)[0]
+        page = (rules.FOLDER.parent / "reference" / "answers.md").read_text()
+        codes = set(re.findall(r"^\|.*\| [0-9]{3} \|.*\| `(\w+)` \|$", page, flags=re.MULTILINE))
+        counted = set(re.findall(r'^topper_deliveries_total\{.*reply="(\w+)".*\} 0$', text, flags=re.MULTILINE))
+        if missing := codes - counted:
+            sys.exit(f"{self.name}: topper_deliveries_total is not 0 at the start for {', '.join(sorted(missing))}: "
+                     "is the feature `metrics` on, and is the recorder set before the verifier is built?")
 
     def url(self, path="/webhooks/topper"):
         return f"http://127.0.0.1:{self.port}{path}"
@@ -303,16 +317,6 @@ class Run:
             query = f'up{{job="{job}"}} == 1 and on (job) count by (job) ({{__name__=~"topper_.*", job="{job}"}})'
             wait_for(f"{job} is scraped and has metrics", lambda query=query: self.ask(query), 30)
 
-    def check_zeros(self, jobs):
-        """Each reply is counted from 0 on, before the first delivery: an increase from nothing is not seen."""
-        page = (rules.FOLDER.parent / "reference" / "answers.md").read_text()
-        codes = set(re.findall(r"^\|.*\| [0-9]{3} \|.*\| `(\w+)` \|$", page, flags=re.MULTILINE))
-        for job in jobs:
-            samples = self.ask(f'topper_deliveries_total{{job="{job}"}} == 0')
-            if missing := codes - {sample["metric"]["reply"] for sample in samples}:
-                sys.exit(f"{job}: topper_deliveries_total is not 0 at the start for {', '.join(sorted(missing))}: "
-                         "was the recorder set after the verifier was built?")
-
     def ask(self, query):
         """The samples that a query returns."""
         answer = json.loads(get(self.prometheus + "/api/v1/query", query=query))
@@ -372,13 +376,11 @@ def check_receivers(run):
     run.make_inputs()
     receivers = {name: Receiver(run, name, case.settings) for name, case in CASES.items()}
     for name, receiver in receivers.items():
-        listens = lambda receiver=receiver: get(f"http://127.0.0.1:{receiver.admin}/metrics")
-        wait_for(f"{name} answers /metrics; its log: {receiver.log}", listens, 30)
+        receiver.check_zeros()
     run.start_prometheus({name: f"127.0.0.1:{receiver.admin}" for name, receiver in receivers.items()})
-    run.check_zeros(receivers)
     for name, receiver in receivers.items():
         if CASES[name].is_proven and '"status":200' not in receiver.send(EVENT, *CASES[name].first).replace(" ", ""):
-            sys.exit(f"{name}: a genuine delivery is not answered with 200; its log: {receiver.log.read_text()[-2000:]}")
+            sys.exit(f"{name}: a genuine delivery is not answered with 200{receiver.end_of_log()}")
     processed = 'sum by (job) (topper_deliveries_total{reply=~"processed|accepted"}) > 0'
     proven = {name for name, case in CASES.items() if case.is_proven}
     wait_for("each first delivery is scraped",
@@ -423,7 +425,7 @@ def check_receivers(run):
     if problems:
         for name, receiver in receivers.items():
             if any(problem.startswith(name + ":") for problem in problems):
-                print(f"-- the end of the log of {name}\n{receiver.log.read_text()[-1500:]}", file=sys.stderr)
+                print(receiver.end_of_log(), file=sys.stderr)
     print(f"{len(CASES)} receivers, {len(fired)} alerts fired, {len(rules.queries())} queries, "
           f"{time.monotonic() - begun:.0f} s: {'as expected' if not problems else 'see above'}")
     return not problems
