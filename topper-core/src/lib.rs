@@ -62,6 +62,9 @@ mod key_error;
 mod key_text_error;
 mod listed;
 mod log;
+mod meter;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 mod outcome;
 pub mod protocol;
 mod reply;
@@ -99,8 +102,13 @@ pub mod reason {
 pub mod internal {
     pub use crate::{
         handler::{Ended, run},
-        log::{answered, dead, ended_late, failed_later, parked, processed_later},
-        text::{Escaped, OneLine, Short, WithCauses, distance},
+        log::{
+            Tries, answered, dead, ended_late, failed_later, over_budget, parked, processed_later,
+        },
+        meter::{
+            ATTEMPTS, Asking, IS_ON, Operation, attempted, inbox_holds, worker_sees, worker_starts,
+        },
+        text::{Escaped, InLine, OneLine, Short, WithCauses, distance},
         verifier::verify_kept,
     };
 }

@@ -1,11 +1,14 @@
 //! What is logged of a delivery: label, key, the event's id and name, and how it ended.
 //!
-//! A delivery has one line with the field `outcome`, the code of its answer.
+//! A delivery has one line with the field `outcome`, the code of its answer, and is counted where that is
+//! logged.
 
-use std::{fmt, net::IpAddr, time::Duration};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
+
+use tracing::field;
 
 use crate::{
-    Error, LOG_TARGET, Reply, Webhook,
+    Error, LOG_TARGET, PayloadError, Reply, Webhook, meter, protocol,
     text::{OneLine, Short, WithCauses},
 };
 
@@ -38,7 +41,7 @@ pub(crate) fn span(webhook: &Webhook) -> tracing::Span {
         webhook = webhook.label(),
         event.name = %Short(webhook.name()),
         event.id = %Short(webhook.id()),
-        kid = webhook.key().kid().map(|kid| tracing::field::display(Short(kid))),
+        kid = webhook.key().kid().map(|kid| field::display(Short(kid))),
         thumbprint = webhook.key().thumbprint(),
     )
 }
@@ -47,41 +50,166 @@ pub(crate) fn verified(webhook: &Webhook) {
     crate::__about!(debug, webhook, elapsed_us = micros(webhook.elapsed()), "webhook verified");
 }
 
+/// How often an event was tried, this time included, and how long ago for the first time; where a store
+/// counts that.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "our own crates make it")]
+pub struct Tries {
+    /// How many attempts there were.
+    pub attempt: u32,
+    /// How long ago the first was.
+    pub since: Duration,
+}
+
+impl Tries {
+    /// Whether Topper gives the event up after this attempt, or soon.
+    pub const fn are_nearly_over(self) -> bool {
+        const NEARLY: u64 = protocol::RETRY_WINDOW.as_secs() - 30 * 60;
+        self.attempt >= protocol::MAX_RETRIES || self.since.as_secs() >= NEARLY
+    }
+}
+
 /// The one line of a delivery that carries its outcome; at ERROR when something failed.
-pub fn answered(webhook: &Webhook, reply: Reply, failure: Option<&str>) {
-    let elapsed_us = micros(webhook.elapsed());
-    let (outcome, retried) = (reply.code(), reply.is_retried());
-    match failure {
-        None => crate::__about!(info, webhook, elapsed_us, outcome, retried, "webhook answered"),
-        Some(error) => crate::__about!(
+pub fn answered(webhook: &Webhook, reply: Reply, failure: Option<&str>, tries: Option<Tries>) {
+    let elapsed = webhook.elapsed();
+    meter::delivered(Some(webhook.shared_label()), reply, elapsed);
+    let (elapsed_us, attempt) = (micros(elapsed), tries.map(|tries| tries.attempt));
+    let (outcome, status, retried) = (reply.code(), reply.status(), reply.is_retried());
+    let error = failure.map(|failure| field::display(OneLine(failure)));
+    match (failure, tries) {
+        (_, Some(tries)) if retried && tries.are_nearly_over() => crate::__about!(
             error,
             webhook,
-            elapsed_us,
             outcome,
+            status,
             retried,
-            error = %OneLine(error),
+            elapsed_us,
+            attempt,
+            since = ?whole_seconds(tries.since),
+            error,
+            "webhook failed; the event is about to be lost: Topper stops sending it soon",
+        ),
+        (Some(_), Some(_)) => crate::__about!(
+            error,
+            webhook,
+            outcome,
+            status,
+            retried,
+            elapsed_us,
+            attempt,
+            error,
             "webhook failed; Topper sends the event again",
+        ),
+        (Some(_), None) => crate::__about!(
+            error,
+            webhook,
+            outcome,
+            status,
+            retried,
+            elapsed_us,
+            error,
+            "webhook failed; Topper sends the event again, unless this was the last time",
+        ),
+        (None, _) => crate::__about!(
+            info,
+            webhook,
+            outcome,
+            status,
+            retried,
+            elapsed_us,
+            attempt,
+            "webhook answered",
+        ),
+    }
+}
+
+/// The line with the outcome of a delivery whose handler takes too long.
+pub fn over_budget(webhook: &Webhook, budget: Duration, tries: Option<Tries>) {
+    let (reply, elapsed) = (Reply::Retry, webhook.elapsed());
+    meter::delivered(Some(webhook.shared_label()), reply, elapsed);
+    let (elapsed_us, attempt) = (micros(elapsed), tries.map(|tries| tries.attempt));
+    let (outcome, status, retried) = (reply.code(), reply.status(), reply.is_retried());
+    match tries.filter(|tries| tries.are_nearly_over()) {
+        None => crate::__about!(
+            warn,
+            webhook,
+            outcome,
+            status,
+            retried,
+            elapsed_us,
+            attempt,
+            ?budget,
+            "webhook handler is over its budget; it goes on, and Topper sends the event again",
+        ),
+        Some(tries) => crate::__about!(
+            error,
+            webhook,
+            outcome,
+            status,
+            retried,
+            elapsed_us,
+            attempt,
+            since = ?whole_seconds(tries.since),
+            ?budget,
+            "webhook handler is over its budget; if it fails the event is lost: Topper stops sending it soon",
         ),
     }
 }
 
 /// The line of work that ended after its delivery was answered.
-pub fn ended_late(webhook: &Webhook, reply: Reply, failure: Option<&str>) {
-    let elapsed_us = micros(webhook.elapsed());
+pub fn ended_late(webhook: &Webhook, reply: Reply, failure: Option<&str>, tries: Option<Tries>) {
+    let (elapsed_us, attempt) = (micros(webhook.elapsed()), tries.map(|tries| tries.attempt));
     let late_outcome = reply.code();
-    match failure {
-        None => {
-            crate::__about!(info, webhook, elapsed_us, late_outcome, "webhook handler ended late")
-        }
-        Some(error) => crate::__about!(
+    let error = failure.map(|failure| field::display(OneLine(failure)));
+    match (failure, tries) {
+        (_, Some(tries)) if reply.is_retried() && tries.are_nearly_over() => crate::__about!(
             error,
             webhook,
-            elapsed_us,
             late_outcome,
-            error = %OneLine(error),
+            elapsed_us,
+            attempt,
+            since = ?whole_seconds(tries.since),
+            error,
+            "webhook handler ended late; the event is about to be lost: Topper stops sending it soon",
+        ),
+        (None, _) => crate::__about!(
+            info,
+            webhook,
+            late_outcome,
+            elapsed_us,
+            attempt,
             "webhook handler ended late",
         ),
+        (Some(_), _) => crate::__about!(
+            error,
+            webhook,
+            late_outcome,
+            elapsed_us,
+            attempt,
+            error,
+            "webhook handler failed late",
+        ),
     }
+}
+
+/// An event whose name this version does not know. The handler gets it.
+pub(crate) fn unknown_event(webhook: &Webhook) {
+    crate::__about!(
+        warn,
+        webhook,
+        "event has a name that this version does not know; the handler gets it as `Event::Unknown`",
+    );
+}
+
+/// A known event with data that this version cannot read.
+pub(crate) fn unreadable(webhook: &Webhook, error: &PayloadError) {
+    crate::__about!(
+        warn,
+        webhook,
+        field = error.field(),
+        %error,
+        "event cannot be read by this version; an update may be able to",
+    );
 }
 
 /// An event that was accepted before is done. Its delivery has had its `outcome`, so this is another
@@ -126,34 +254,63 @@ pub fn parked(webhook: &Webhook, error: &str) {
     );
 }
 
-/// `peer` is the socket's other end; an address from a header is never logged.
-pub(crate) fn refused(label: &str, error: &Error, peer: Option<IpAddr>) {
+/// Who sent a request. The client's address may be one that a trusted proxy names; it is an address in
+/// any case, never text from a header.
+#[derive(Clone, Copy)]
+pub(crate) struct Sender<'a> {
+    pub(crate) label: &'a Arc<str>,
+    /// The socket's other end.
+    pub(crate) peer: Option<IpAddr>,
+    pub(crate) client: Option<IpAddr>,
+}
+
+/// `hint` is what to do about a source.
+pub(crate) fn refused(sender: Sender<'_>, error: &Error, elapsed: Duration, hint: Option<&str>) {
+    let Sender { label, peer, client } = sender;
     let reply = error.reply();
+    meter::delivered(Some(label), reply, elapsed);
     tracing::warn!(
         target: LOG_TARGET,
-        webhook = label,
+        webhook = &**label,
         outcome = reply.code(),
         status = reply.status(),
         retried = reply.is_retried(),
-        peer = peer.map(tracing::field::display),
+        elapsed_us = micros(elapsed),
+        peer = peer.map(field::display),
+        client = client.map(field::display),
         reason = %WithCauses(error),
+        hint,
         "webhook refused",
     );
 }
 
 /// A signature that does not match while a key is unproven; `unproven` displays those keys.
-pub(crate) fn unproven(label: &str, unproven: &impl fmt::Display, peer: Option<IpAddr>) {
+pub(crate) fn unproven(sender: Sender<'_>, unproven: &impl fmt::Display, elapsed: Duration) {
+    let Sender { label, peer, client } = sender;
     let (error, reply) = (Error::KeyUnproven, Reply::KeyUnproven);
+    meter::delivered(Some(label), reply, elapsed);
     tracing::error!(
         target: LOG_TARGET,
-        webhook = label,
+        webhook = &**label,
         outcome = reply.code(),
         status = reply.status(),
         retried = reply.is_retried(),
-        peer = peer.map(tracing::field::display),
+        elapsed_us = micros(elapsed),
+        peer = peer.map(field::display),
+        client = client.map(field::display),
         unproven = %unproven,
         reason = %error,
         "webhook refused; compare the unproven keys with the one that Topper shows",
+    );
+}
+
+/// An event that was stored does not verify. It is no delivery, so this has no outcome.
+pub(crate) fn stored_refused(label: &str, error: &Error) {
+    tracing::warn!(
+        target: LOG_TARGET,
+        webhook = label,
+        reason = %WithCauses(error),
+        "stored event does not verify",
     );
 }
 
@@ -162,24 +319,29 @@ impl Error {
     /// verifier that could; `hint` says what the program must do.
     pub fn not_configured(peer: Option<IpAddr>, hint: &str) -> Self {
         let reply = Reply::NotConfigured;
+        meter::delivered(None, reply, Duration::ZERO);
         tracing::error!(
             target: LOG_TARGET,
             outcome = reply.code(),
             status = reply.status(),
             retried = reply.is_retried(),
-            peer = peer.map(tracing::field::display),
+            peer = peer.map(field::display),
             "no verifier is configured for this route: {hint}",
         );
         Self::NotConfigured
     }
 }
 
-pub(crate) fn unlisted(label: &str, peer: Option<IpAddr>, client: Option<IpAddr>) {
+/// `suppressed` is how many such lines were left out since the last one.
+pub(crate) fn unlisted(sender: Sender<'_>, suppressed: u64, hint: &str) {
+    let Sender { label, peer, client } = sender;
     tracing::warn!(
         target: LOG_TARGET,
-        webhook = label,
-        peer = peer.map(tracing::field::display),
-        client_known = client.is_some(),
+        webhook = &**label,
+        peer = peer.map(field::display),
+        client = client.map(field::display),
+        suppressed,
+        hint,
         "webhook from a source that is not on the list; would be refused if sources were enforced",
     );
 }
@@ -195,4 +357,9 @@ pub(crate) fn unknown_variable(name: &str, nearest: Option<&str>) {
 
 fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Nobody needs more of a time of hours.
+const fn whole_seconds(time: Duration) -> Duration {
+    Duration::from_secs(time.as_secs())
 }

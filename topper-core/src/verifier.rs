@@ -13,7 +13,8 @@ use std::{
 use crate::{
     ConfigError, Error, JwsError, KeySet, RequestHead, SourceMode, Webhook,
     clock::Started,
-    log,
+    log::{self, Sender},
+    meter,
     protocol::SIGNATURE_HEADER,
     source::{Source, Sources},
 };
@@ -23,11 +24,13 @@ mod admitted;
 mod builder;
 mod env;
 mod kept;
+mod warned;
 
 use active_keys::ActiveKeys;
 pub use admitted::{Admitted, ReadError};
 pub use builder::VerifierBuilder;
 pub use kept::verify_kept;
+use warned::Warned;
 
 /// Checks deliveries: where they come from, their signature, their size; and decodes them.
 ///
@@ -68,6 +71,7 @@ struct Inner {
     body_timeout: Duration,
     retry_while_unproven: bool,
     unlisted: AtomicU64,
+    warned: Warned,
 }
 
 impl Inner {
@@ -76,12 +80,8 @@ impl Inner {
         self.retry_while_unproven && !keys.all_are_proven()
     }
 
-    fn refused(&self, error: Error, keys: &ActiveKeys, peer: Option<IpAddr>) -> Error {
-        match error {
-            Error::KeyUnproven => log::unproven(&self.label, keys, peer),
-            _ => log::refused(&self.label, &error, peer),
-        }
-        error
+    fn sender(&self, peer: Option<IpAddr>, client: Option<IpAddr>) -> Sender<'_> {
+        Sender { label: &self.label, peer, client }
     }
 }
 
@@ -184,7 +184,7 @@ impl Verifier {
         let keys = self.active_keys();
         let jws = self
             .parse(&keys, signature.as_bytes())
-            .map_err(|error| self.0.refused(error, &keys, None))?;
+            .inspect_err(|error| log::stored_refused(self.label(), error))?;
         Admitted::stored(self, keys, jws, body).verify()
     }
 
@@ -197,17 +197,26 @@ impl Verifier {
     pub fn admit(&self, head: &impl RequestHead) -> Result<Admitted, Error> {
         let started = Started::now();
         let keys = self.active_keys();
-        self.check_head(head, &keys, started)
-            .map_err(|error| self.0.refused(error, &keys, head.peer()))
+        let source = self.0.sources.look(head);
+        self.check_head(head, &keys, source, started).inspect_err(|error| {
+            let sender = self.0.sender(head.peer(), source.client);
+            let hint = matches!(error, Error::SourceForbidden | Error::SourceUnknown)
+                .then(|| self.0.sources.hint(head));
+            match error {
+                Error::KeyUnproven => log::unproven(sender, &*keys, started.elapsed()),
+                _ => log::refused(sender, error, started.elapsed(), hint.as_deref()),
+            }
+        })
     }
 
     fn check_head(
         &self,
         head: &impl RequestHead,
         keys: &Arc<ActiveKeys>,
+        source: Source,
         started: Started,
     ) -> Result<Admitted, Error> {
-        let source = self.check_source(head)?;
+        self.check_source(head, source)?;
         let mut lines = head.header(SIGNATURE_HEADER);
         let token = lines.next().ok_or(Error::SignatureMissing)?;
         if lines.next().is_some() {
@@ -223,13 +232,21 @@ impl Verifier {
         Ok(Admitted::new(self, keys, jws, source, head.peer(), declared.unwrap_or(0), started))
     }
 
-    fn check_source(&self, head: &impl RequestHead) -> Result<Source, Error> {
-        let source = self.0.sources.check(head).inspect_err(|_| self.count_unlisted())?;
-        if !source.is_listed && self.0.sources.mode() == SourceMode::Observe {
-            self.count_unlisted();
-            log::unlisted(self.label(), head.peer(), source.client);
+    fn check_source(&self, head: &impl RequestHead, source: Source) -> Result<(), Error> {
+        let mode = self.0.sources.mode();
+        if source.is_listed || mode == SourceMode::Off {
+            return Ok(());
         }
-        Ok(source)
+        self.0.unlisted.fetch_add(1, Ordering::Relaxed);
+        meter::unlisted(&self.0.label);
+        if mode == SourceMode::Enforce {
+            return Err(source.refusal());
+        }
+        if let Some(suppressed) = self.0.warned.warns_of(source.client.or(head.peer())) {
+            let sender = self.0.sender(head.peer(), source.client);
+            log::unlisted(sender, suppressed, &self.0.sources.hint(head));
+        }
+        Ok(())
     }
 
     fn parse(&self, keys: &ActiveKeys, token: &[u8]) -> Result<crate::jws::DetachedJws, Error> {
@@ -252,6 +269,7 @@ impl Verifier {
     pub fn replace_keys(&self, keys: KeySet) {
         let mut active = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
         *active = Arc::new(active.replaced_by(keys));
+        meter::has_keys(&self.0.label, &active.names);
     }
 
     /// The keys of now. Their [`verify`](KeySet::verify) checks a signature and nothing else.
@@ -268,10 +286,6 @@ impl Verifier {
     /// Whether the other is a clone of this one, so that both have the same keys and counts.
     pub fn is_clone_of(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
-    }
-
-    fn count_unlisted(&self) {
-        self.0.unlisted.fetch_add(1, Ordering::Relaxed);
     }
 
     fn active_keys(&self) -> Arc<ActiveKeys> {

@@ -1,4 +1,5 @@
-//! What a worker does beside its events: it purges bodies, and takes up parked events that it can read.
+//! What a worker does beside its events: it purges bodies, takes up parked events that it can read, and
+//! measures what the inbox holds.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,11 +8,15 @@ use tokio::{
     sync::watch,
     time::{Instant, sleep},
 };
-use topper_core::Envelope;
+use topper_core::{
+    Envelope,
+    internal::{self, Operation},
+};
 
 use super::{
     event::OrderPlace,
     store::InboxStore,
+    stored::InboxStats,
     worker::{Shared, VERSION},
 };
 
@@ -30,6 +35,18 @@ pub(super) async fn run<S: InboxStore, P: Send + Sync + 'static>(
     select! {
         _ = is_draining.wait_for(|is_draining| *is_draining) => {}
         () = keep_up(&shared) => {}
+        () = measure(&shared), if internal::IS_ON => {}
+    }
+}
+
+/// When the store fails nothing is set: an old number is better than a wrong one.
+async fn measure<S: InboxStore, P>(shared: &Shared<S, P>) {
+    loop {
+        if let Some(stats) = shared.ask(Operation::Stats, shared.store().stats()).await {
+            let InboxStats { pending, in_work, parked, dead, oldest, .. } = stats;
+            internal::inbox_holds(pending.saturating_add(in_work), oldest, dead, parked);
+        }
+        sleep(shared.settings.measure_every).await;
     }
 }
 
@@ -47,14 +64,17 @@ async fn keep_up<S: InboxStore, P>(shared: &Shared<S, P>) {
 
 async fn unpark<S: InboxStore, P>(shared: &Shared<S, P>) {
     let mut after = 0;
-    while let Some(events) = shared.ask(shared.store().parked(VERSION, after, PORTION)).await {
+    while let Some(events) =
+        shared.ask(Operation::Parked, shared.store().parked(VERSION, after, PORTION)).await
+    {
         let Some(last) = events.last() else { return };
         after = last.row;
         for stored in &events {
             let Ok(envelope) = Envelope::from_json(&stored.body) else { continue };
             let Ok(event) = envelope.event() else { continue };
             let order = OrderPlace::of(event);
-            let unparked = shared.ask(shared.store().unpark(&stored.key, order.as_ref())).await;
+            let unpark = shared.store().unpark(&stored.key, order.as_ref());
+            let unparked = shared.ask(Operation::Unpark, unpark).await;
             if unparked == Some(true) {
                 shared.inbox.arrived.notify_one();
             }
@@ -65,7 +85,9 @@ async fn unpark<S: InboxStore, P>(shared: &Shared<S, P>) {
 
 async fn purge<S: InboxStore, P>(shared: &Shared<S, P>) {
     let keep_for = shared.settings.keep_for;
-    while let Some(1..) = shared.ask(shared.store().purge(keep_for, PORTION)).await {
+    while let Some(1..) =
+        shared.ask(Operation::Purge, shared.store().purge(keep_for, PORTION)).await
+    {
         sleep(PAUSE).await;
     }
 }
