@@ -9,6 +9,7 @@ use tracing::field;
 
 use crate::{
     Error, LOG_TARGET, PayloadError, Reply, Webhook, meter, protocol,
+    source::Hint,
     text::{OneLine, Short, WithCauses},
 };
 
@@ -265,7 +266,12 @@ pub(crate) struct Sender<'a> {
 }
 
 /// `hint` is what to do about a source.
-pub(crate) fn refused(sender: Sender<'_>, error: &Error, elapsed: Duration, hint: Option<&str>) {
+pub(crate) fn refused(
+    sender: Sender<'_>,
+    error: &Error,
+    elapsed: Duration,
+    hint: Option<Hint<'_>>,
+) {
     let Sender { label, peer, client } = sender;
     let reply = error.reply();
     meter::delivered(Some(label), reply, elapsed);
@@ -279,7 +285,7 @@ pub(crate) fn refused(sender: Sender<'_>, error: &Error, elapsed: Duration, hint
         peer = peer.map(field::display),
         client = client.map(field::display),
         reason = %WithCauses(error),
-        hint,
+        hint = hint.map(field::display),
         "webhook refused",
     );
 }
@@ -333,7 +339,7 @@ impl Error {
 }
 
 /// `suppressed` is how many such lines were left out since the last one.
-pub(crate) fn unlisted(sender: Sender<'_>, suppressed: u64, hint: &str) {
+pub(crate) fn unlisted(sender: Sender<'_>, suppressed: u64, hint: &Hint<'_>) {
     let Sender { label, peer, client } = sender;
     tracing::warn!(
         target: LOG_TARGET,
@@ -341,7 +347,7 @@ pub(crate) fn unlisted(sender: Sender<'_>, suppressed: u64, hint: &str) {
         peer = peer.map(field::display),
         client = client.map(field::display),
         suppressed,
-        hint,
+        %hint,
         "webhook from a source that is not on the list; would be refused if sources were enforced",
     );
 }

@@ -12,6 +12,7 @@ mod network;
 mod proxy;
 mod token;
 
+pub(crate) use hint::Hint;
 pub use proxy::TrustedProxies;
 
 /// What a client's address decides.

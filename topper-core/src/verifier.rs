@@ -204,7 +204,7 @@ impl Verifier {
                 .then(|| self.0.sources.hint(head));
             match error {
                 Error::KeyUnproven => log::unproven(sender, &*keys, started.elapsed()),
-                _ => log::refused(sender, error, started.elapsed(), hint.as_deref()),
+                _ => log::refused(sender, error, started.elapsed(), hint),
             }
         })
     }

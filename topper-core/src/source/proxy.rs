@@ -134,7 +134,7 @@ impl TrustedProxies {
 
 /// Why a trusted proxy does not name the client.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Unnamed {
+pub(crate) enum Unnamed {
     /// The header is not there, or empty.
     Absent,
     /// What it says is not an address, or it is there more often than it may be.
