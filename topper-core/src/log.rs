@@ -3,15 +3,20 @@
 //! A delivery has one line with the field `outcome`, the code of its answer, and is counted where that is
 //! logged.
 
-use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tracing::field;
 
 use crate::{
-    Error, LOG_TARGET, PayloadError, Reply, Webhook, meter, protocol,
-    source::Hint,
-    text::{OneLine, Short, WithCauses},
+    LOG_TARGET, PayloadError, Reply, Webhook, meter, protocol,
+    text::{OneLine, Short},
 };
+
+mod inbox;
+mod refused;
+
+pub use inbox::{dead, failed_later, parked, processed_later};
+pub(crate) use refused::{Sender, refused, stored_refused, unlisted, unproven};
 
 /// Logs at a level, with the fields that say which delivery it is about. For our crates that handle
 /// deliveries, too.
@@ -210,145 +215,6 @@ pub(crate) fn unreadable(webhook: &Webhook, error: &PayloadError) {
         field = error.field(),
         %error,
         "event cannot be read by this version; an update may be able to",
-    );
-}
-
-/// An event that was accepted before is done. Its delivery has had its `outcome`, so this is another
-/// field, here and below.
-pub fn processed_later(webhook: &Webhook, outcome: &str, attempt: u32) {
-    crate::__about!(info, webhook, inbox_outcome = outcome, attempt, "event processed");
-}
-
-/// The handler failed; the inbox tries again.
-pub fn failed_later(webhook: &Webhook, attempt: u32, failure: &str, retry_in: Duration) {
-    crate::__about!(
-        error,
-        webhook,
-        inbox_outcome = "failed",
-        attempt,
-        ?retry_in,
-        error = %OneLine(failure),
-        "handler failed; the inbox tries the event again",
-    );
-}
-
-/// The handler failed for too long.
-pub fn dead(webhook: &Webhook, attempt: u32, failure: &str) {
-    crate::__about!(
-        error,
-        webhook,
-        inbox_outcome = "dead",
-        attempt,
-        error = %OneLine(failure),
-        "handler failed for too long; the event is kept: `topper inbox retry` takes it up again",
-    );
-}
-
-/// The event cannot be read by this version.
-pub fn parked(webhook: &Webhook, error: &str) {
-    crate::__about!(
-        error,
-        webhook,
-        inbox_outcome = "parked",
-        error = %OneLine(error),
-        "event cannot be read by this version; it is kept for a version that can read it",
-    );
-}
-
-/// Who sent a request. The client's address may be one that a trusted proxy names; it is an address in
-/// any case, never text from a header.
-#[derive(Clone, Copy)]
-pub(crate) struct Sender<'a> {
-    pub(crate) label: &'a Arc<str>,
-    /// The socket's other end.
-    pub(crate) peer: Option<IpAddr>,
-    pub(crate) client: Option<IpAddr>,
-}
-
-/// `hint` is what to do about a source.
-pub(crate) fn refused(
-    sender: Sender<'_>,
-    error: &Error,
-    elapsed: Duration,
-    hint: Option<Hint<'_>>,
-) {
-    let Sender { label, peer, client } = sender;
-    let reply = error.reply();
-    meter::delivered(Some(label), reply, elapsed);
-    tracing::warn!(
-        target: LOG_TARGET,
-        webhook = &**label,
-        outcome = reply.code(),
-        status = reply.status(),
-        retried = reply.is_retried(),
-        elapsed_us = micros(elapsed),
-        peer = peer.map(field::display),
-        client = client.map(field::display),
-        reason = %WithCauses(error),
-        hint = hint.map(field::display),
-        "webhook refused",
-    );
-}
-
-/// A signature that does not match while a key is unproven; `unproven` displays those keys.
-pub(crate) fn unproven(sender: Sender<'_>, unproven: &impl fmt::Display, elapsed: Duration) {
-    let Sender { label, peer, client } = sender;
-    let (error, reply) = (Error::KeyUnproven, Reply::KeyUnproven);
-    meter::delivered(Some(label), reply, elapsed);
-    tracing::error!(
-        target: LOG_TARGET,
-        webhook = &**label,
-        outcome = reply.code(),
-        status = reply.status(),
-        retried = reply.is_retried(),
-        elapsed_us = micros(elapsed),
-        peer = peer.map(field::display),
-        client = client.map(field::display),
-        unproven = %unproven,
-        reason = %error,
-        "webhook refused; compare the unproven keys with the one that Topper shows",
-    );
-}
-
-/// An event that was stored does not verify. It is no delivery, so this has no outcome.
-pub(crate) fn stored_refused(label: &str, error: &Error) {
-    tracing::warn!(
-        target: LOG_TARGET,
-        webhook = label,
-        reason = %WithCauses(error),
-        "stored event does not verify",
-    );
-}
-
-impl Error {
-    /// For adapters: the error when a route has no verifier. It is logged here, as there is no
-    /// verifier that could; `hint` says what the program must do.
-    pub fn not_configured(peer: Option<IpAddr>, hint: &str) -> Self {
-        let reply = Reply::NotConfigured;
-        meter::delivered(None, reply, Duration::ZERO);
-        tracing::error!(
-            target: LOG_TARGET,
-            outcome = reply.code(),
-            status = reply.status(),
-            retried = reply.is_retried(),
-            peer = peer.map(field::display),
-            "no verifier is configured for this route: {hint}",
-        );
-        Self::NotConfigured
-    }
-}
-
-/// `suppressed` is how many such lines were left out since the last one.
-pub(crate) fn unlisted(sender: Sender<'_>, suppressed: u64, hint: &Hint<'_>) {
-    let Sender { label, peer, client } = sender;
-    tracing::warn!(
-        target: LOG_TARGET,
-        webhook = &**label,
-        peer = peer.map(field::display),
-        client = client.map(field::display),
-        suppressed,
-        %hint,
-        "webhook from a source that is not on the list; would be refused if sources were enforced",
     );
 }
 

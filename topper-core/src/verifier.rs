@@ -2,7 +2,6 @@
 
 use std::{
     fmt,
-    net::IpAddr,
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -11,10 +10,9 @@ use std::{
 };
 
 use crate::{
-    ConfigError, Error, JwsError, KeySet, RequestHead, SourceMode, Webhook,
+    ConfigError, Error, JwsError, KeySet, RequestHead, Webhook,
     clock::Started,
-    log::{self, Sender},
-    meter,
+    log, meter,
     protocol::SIGNATURE_HEADER,
     source::{Source, Sources},
 };
@@ -24,6 +22,7 @@ mod admitted;
 mod builder;
 mod env;
 mod kept;
+mod sender;
 mod warned;
 
 use active_keys::ActiveKeys;
@@ -78,10 +77,6 @@ impl Inner {
     /// Whether what does not match is retried, since a wrong key may have been deployed.
     fn awaits_proof(&self, keys: &ActiveKeys) -> bool {
         self.retry_while_unproven && !keys.all_are_proven()
-    }
-
-    fn sender(&self, peer: Option<IpAddr>, client: Option<IpAddr>) -> Sender<'_> {
-        Sender { label: &self.label, peer, client }
     }
 }
 
@@ -202,10 +197,7 @@ impl Verifier {
             let sender = self.0.sender(head.peer(), source.client);
             let hint = matches!(error, Error::SourceForbidden | Error::SourceUnknown)
                 .then(|| self.0.sources.hint(head));
-            match error {
-                Error::KeyUnproven => log::unproven(sender, &*keys, started.elapsed()),
-                _ => log::refused(sender, error, started.elapsed(), hint),
-            }
+            sender.refused(error, &keys, started, hint);
         })
     }
 
@@ -230,23 +222,6 @@ impl Verifier {
         }
         let keys = Arc::clone(keys);
         Ok(Admitted::new(self, keys, jws, source, head.peer(), declared.unwrap_or(0), started))
-    }
-
-    fn check_source(&self, head: &impl RequestHead, source: Source) -> Result<(), Error> {
-        let mode = self.0.sources.mode();
-        if source.is_listed || mode == SourceMode::Off {
-            return Ok(());
-        }
-        self.0.unlisted.fetch_add(1, Ordering::Relaxed);
-        meter::unlisted(&self.0.label);
-        if mode == SourceMode::Enforce {
-            return Err(source.refusal());
-        }
-        if let Some(suppressed) = self.0.warned.warns_of(source.client.or(head.peer())) {
-            let sender = self.0.sender(head.peer(), source.client);
-            log::unlisted(sender, suppressed, &self.0.sources.hint(head));
-        }
-        Ok(())
     }
 
     fn parse(&self, keys: &ActiveKeys, token: &[u8]) -> Result<crate::jws::DetachedJws, Error> {

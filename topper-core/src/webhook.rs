@@ -81,7 +81,6 @@ impl Webhook {
     }
 
     /// The label, for what keeps it.
-    #[cfg_attr(not(feature = "metrics"), expect(dead_code, reason = "only metrics keep it"))]
     pub(crate) fn shared_label(&self) -> &Arc<str> {
         &self.0.label
     }

@@ -146,10 +146,7 @@ impl Admitted {
             return error;
         }
         let sender = self.verifier.sender(self.peer, self.client);
-        match &error {
-            Error::KeyUnproven => log::unproven(sender, &*self.keys, self.started.elapsed()),
-            error => log::refused(sender, error, self.started.elapsed(), None),
-        }
+        sender.refused(&error, &self.keys, self.started, None);
         if let Error::EventUnreadable(problem) = error {
             meter::unreadable(label, problem.field());
         }

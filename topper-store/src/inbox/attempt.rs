@@ -126,7 +126,7 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
         if let Some(unreadable) = unreadable.filter(|unreadable| failure.contains(unreadable)) {
             let end = AttemptEnd::Parked { error, reader: Some(VERSION) };
             if self.end(Some(webhook), &end).await {
-                internal::parked(webhook, &unreadable);
+                internal::parked(webhook, attempts, &unreadable);
                 self.counts("parked");
             }
         } else if self.is_too_old() {

@@ -12,7 +12,6 @@ use std::{
 use tokio::{
     select,
     sync::{Mutex, Notify, watch},
-    task::JoinHandle,
     time::{sleep, timeout},
 };
 use topper_core::internal::{self, Asking, InLine, Operation};
@@ -26,6 +25,10 @@ use super::{
     verify::{Labels, StoredKeys},
 };
 use crate::{StoreError, renewal::Terms};
+
+mod running;
+
+pub use running::RunningWorker;
 
 /// How often a worker looks by itself for what is due.
 const POLL: Duration = Duration::from_secs(1);
@@ -163,37 +166,6 @@ impl<S: InboxStore, P: Process<S>> Worker<S, P> {
 impl<S, P> fmt::Debug for Worker<S, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Worker").field("settings", &self.settings).finish_non_exhaustive()
-    }
-}
-
-/// A worker that was started. Clones are the same worker.
-#[derive(Clone, Debug)]
-pub struct RunningWorker {
-    running: watch::Sender<usize>,
-    is_draining: watch::Sender<bool>,
-    taking: Arc<Mutex<Option<JoinHandle<()>>>>,
-}
-
-impl RunningWorker {
-    /// How many events it is processing.
-    pub fn running(&self) -> usize {
-        *self.running.borrow()
-    }
-
-    /// Takes no more events, and waits until those it has are processed. For shutting down: give it
-    /// the time that is left, with `tokio::time::timeout`. What is cut off then is taken again once
-    /// its lease has expired.
-    pub async fn drain(&self) {
-        self.is_draining.send_replace(true);
-        let mut taking = self.taking.lock().await;
-        if let Some(taking) = taking.as_mut() {
-            // It ends at once. A runtime that has ended has ended it, too.
-            drop(taking.await);
-        }
-        *taking = None;
-        drop(taking);
-        // The sender is there, so there is no error.
-        drop(self.running.subscribe().wait_for(|running| *running == 0).await);
     }
 }
 
