@@ -253,7 +253,7 @@ impl Verifier {
     }
 
     /// How many requests came from a client that is not on the list, or is unknown; since start,
-    /// over all clones. Always 0 with [`SourceMode::Off`].
+    /// over all clones. Always 0 with [`SourceMode::Off`](crate::SourceMode::Off).
     pub fn unlisted_sources(&self) -> u64 {
         self.0.unlisted.load(Ordering::Relaxed)
     }

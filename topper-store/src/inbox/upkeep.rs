@@ -6,11 +6,11 @@ use std::{sync::Arc, time::Duration};
 use tokio::{
     select,
     sync::watch,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 use topper_core::{
     Envelope,
-    internal::{self, Operation},
+    internal::{self, Asking, Operation},
 };
 
 use super::{
@@ -27,6 +27,9 @@ const PURGE: Duration = Duration::from_secs(3600);
 /// How many events at once, and the time between: nobody must notice.
 const PORTION: usize = 200;
 const PAUSE: Duration = Duration::from_millis(50);
+/// How long measuring may take, and how many times as long there is none after it.
+const MEASURE_TIME: Duration = Duration::from_secs(5);
+const LEAST_REST: u32 = 100;
 
 pub(super) async fn run<S: InboxStore, P: Send + Sync + 'static>(
     shared: Arc<Shared<S, P>>,
@@ -39,14 +42,20 @@ pub(super) async fn run<S: InboxStore, P: Send + Sync + 'static>(
     }
 }
 
-/// When the store fails nothing is set: an old number is better than a wrong one.
+/// When the store fails nothing is set: an old number is better than a wrong one. It is not logged either:
+/// taking events, which matters, fails at the same time.
 async fn measure<S: InboxStore, P>(shared: &Shared<S, P>) {
     loop {
-        if let Some(stats) = shared.ask(Operation::Stats, shared.store().stats()).await {
+        let (started, asking) = (Instant::now(), Asking::now(Operation::Stats));
+        let stats = timeout(MEASURE_TIME, shared.store().stats()).await.ok().and_then(Result::ok);
+        asking.ended(None, stats.is_none());
+        if let Some(stats) = stats {
             let InboxStats { pending, in_work, parked, dead, oldest, .. } = stats;
             internal::inbox_holds(pending.saturating_add(in_work), oldest, dead, parked);
         }
-        sleep(shared.settings.measure_every).await;
+        // Counting the events of a day may take long where there are millions.
+        let rest = started.elapsed() * LEAST_REST;
+        sleep(shared.settings.measure_every.max(rest)).await;
     }
 }
 

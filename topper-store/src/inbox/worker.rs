@@ -112,7 +112,7 @@ impl<S: InboxStore, P: Process<S>> Worker<S, P> {
     }
 
     /// With the feature `metrics`, how often the gauges that say what the inbox holds are set; default:
-    /// 15 s, and 1 s at the least.
+    /// 15 s, and 1 s at the least. A store that takes long to count is asked less often.
     pub fn measure_every(mut self, time: Duration) -> Self {
         self.settings.measure_every = time.max(Duration::from_secs(1));
         self
