@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ::metrics::{NoopRecorder, with_local_recorder};
 use tokio::time::{sleep, timeout};
 use topper_core::{EventName, Outcome, Reply, Webhook};
 use topper_store::{Inbox, inbox::EventState};
@@ -81,7 +82,15 @@ fn a_worker_has_what_an_alarm_needs_from_its_start_and_its_first_event() {
             let series = format!("topper_store_errors_total{{operation={operation},webhook=}}");
             assert_eq!(all.get(&series), Some(&0.0), "{series}: {all:?}");
         }
+        // As in a program of its own, whose verifier is elsewhere.
+        let sender = with_local_recorder(&NoopRecorder, Sender::new);
+        assert!(!recorded.all().contains_key(&attempts("dead")));
+        sender.accept(&inbox, &user("id")).await;
+        reaches(inbox.store(), "id", EventState::Done).await;
         worker.drain().await;
+        let all = recorded.all();
+        assert_eq!(all.get(&attempts("dead")), Some(&0.0), "{all:?}");
+        assert_eq!(all.get(&attempts("processed")), Some(&1.0), "{all:?}");
     });
 }
 
