@@ -15,9 +15,14 @@ macro_rules! __verified {
                 H: FnOnce(Webhook) -> F + Send + 'static,
                 F: Future<Output = Result<$crate::Outcome, $crate::Retry>> + Send + 'static,
             {
-                // A task that does not end was dropped with its runtime.
+                let webhook = self.0.clone();
                 let reply = ::tokio::spawn(self.0.handle(handler)).await;
-                WebhookReply(reply.unwrap_or($crate::Reply::Retry))
+                WebhookReply(reply.unwrap_or_else(|_| {
+                    // A task that does not end was dropped with its runtime.
+                    let (reply, failure) = ($crate::Reply::Retry, "the runtime has ended");
+                    $crate::internal::answered(&webhook, reply, Some(failure), None);
+                    reply
+                }))
             }
 
             /// The webhook itself.

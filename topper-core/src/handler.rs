@@ -8,7 +8,7 @@ use std::{
 
 use tracing::Span;
 
-use crate::{Outcome, Reply, Retry, Webhook, log};
+use crate::{Outcome, Reply, Retry, Webhook, log, meter::Handling};
 
 /// How a handler ended.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ impl Webhook {
         F: Future<Output = Result<Outcome, Retry>>,
     {
         let ended = run(self.clone(), handler).await;
-        log::answered(&self, ended.reply(), ended.failure().as_deref());
+        log::answered(&self, ended.reply(), ended.failure().as_deref(), None);
         ended.reply()
     }
 }
@@ -91,29 +91,31 @@ where
     H: FnOnce(Webhook) -> F,
     F: Future<Output = Result<Outcome, Retry>>,
 {
-    let span = log::span(&webhook);
-    Caught { handler: Box::pin(async move { handler(webhook).await }), span }
+    let (span, handling) = (log::span(&webhook), Handling::starts(&webhook));
+    Caught { handler: Box::pin(async move { handler(webhook).await }), span, handling }
 }
 
 /// A handler that may panic.
 struct Caught<F> {
     handler: Pin<Box<F>>,
     span: Span,
+    handling: Handling,
 }
 
 impl<F: Future<Output = Result<Outcome, Retry>>> Future for Caught<F> {
     type Output = Ended;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
-        let Self { handler, span } = &mut *self;
+        let Self { handler, span, handling } = &mut *self;
         let _entered = span.enter();
         // What a panic leaves half-done is the handler's own; it is not polled again.
-        match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context))) {
-            Ok(polled) => polled.map(|result| match result {
-                Ok(outcome) => Ended::Outcome(outcome),
-                Err(retry) => Ended::Failed(retry),
-            }),
-            Err(_) => Poll::Ready(Ended::Panicked),
-        }
+        let ended = match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context))) {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(Ok(outcome))) => Ended::Outcome(outcome),
+            Ok(Poll::Ready(Err(retry))) => Ended::Failed(retry),
+            Err(_) => Ended::Panicked,
+        };
+        handling.ended(&ended);
+        Poll::Ready(ended)
     }
 }

@@ -38,6 +38,7 @@
 //! | `rust-crypto` | verifies with the pure-Rust p256 crate: no C compiler. ES256 only |
 //! | `rust_decimal` | converts amounts and rates to `rust_decimal::Decimal` |
 //! | `http` | implements `RequestHead` for `http::HeaderMap` |
+//! | `metrics` | counts and measures deliveries with the `metrics` facade: see the module `metrics`. Without a recorder it does nothing |
 //! | `schema` | JSON Schemas of the events as text: name in, schema out. Adds no dependency |
 //! | `schemars` | implements `schemars::JsonSchema` for the events and all that is in them |
 //!
@@ -62,6 +63,9 @@ mod key_error;
 mod key_text_error;
 mod listed;
 mod log;
+mod meter;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 mod outcome;
 pub mod protocol;
 mod reply;
@@ -99,8 +103,13 @@ pub mod reason {
 pub mod internal {
     pub use crate::{
         handler::{Ended, run},
-        log::{answered, dead, ended_late, failed_later, parked, processed_later},
-        text::{Escaped, OneLine, Short, WithCauses, distance},
+        log::{
+            Tries, answered, dead, ended_late, failed_later, over_budget, parked, processed_later,
+        },
+        meter::{
+            ATTEMPTS, Asking, IS_ON, Operation, attempted, inbox_holds, worker_sees, worker_starts,
+        },
+        text::{Escaped, InLine, OneLine, Short, WithCauses, distance},
         verifier::verify_kept,
     };
 }

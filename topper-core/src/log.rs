@@ -1,13 +1,22 @@
 //! What is logged of a delivery: label, key, the event's id and name, and how it ended.
 //!
-//! A delivery has one line with the field `outcome`, the code of its answer.
+//! A delivery has one line with the field `outcome`, the code of its answer, and is counted where that is
+//! logged.
 
-use std::{fmt, net::IpAddr, time::Duration};
+use std::time::Duration;
+
+use tracing::field;
 
 use crate::{
-    Error, LOG_TARGET, Reply, Webhook,
-    text::{OneLine, Short, WithCauses},
+    LOG_TARGET, PayloadError, Reply, Webhook, meter, protocol,
+    text::{OneLine, Short},
 };
+
+mod inbox;
+mod refused;
+
+pub use inbox::{dead, failed_later, parked, processed_later};
+pub(crate) use refused::{Sender, refused, stored_refused, unlisted, unproven};
 
 /// Logs at a level, with the fields that say which delivery it is about. For our crates that handle
 /// deliveries, too.
@@ -38,7 +47,7 @@ pub(crate) fn span(webhook: &Webhook) -> tracing::Span {
         webhook = webhook.label(),
         event.name = %Short(webhook.name()),
         event.id = %Short(webhook.id()),
-        kid = webhook.key().kid().map(|kid| tracing::field::display(Short(kid))),
+        kid = webhook.key().kid().map(|kid| field::display(Short(kid))),
         thumbprint = webhook.key().thumbprint(),
     )
 }
@@ -47,140 +56,165 @@ pub(crate) fn verified(webhook: &Webhook) {
     crate::__about!(debug, webhook, elapsed_us = micros(webhook.elapsed()), "webhook verified");
 }
 
+/// How often an event was tried, this time included, and how long ago for the first time; where a store
+/// counts that.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "our own crates make it")]
+pub struct Tries {
+    /// How many attempts there were.
+    pub attempt: u32,
+    /// How long ago the first was.
+    pub since: Duration,
+}
+
+impl Tries {
+    /// Whether Topper gives the event up after this attempt, or soon.
+    pub const fn are_nearly_over(self) -> bool {
+        const NEARLY: u64 = protocol::RETRY_WINDOW.as_secs() - 30 * 60;
+        self.attempt >= protocol::MAX_RETRIES || self.since.as_secs() >= NEARLY
+    }
+}
+
 /// The one line of a delivery that carries its outcome; at ERROR when something failed.
-pub fn answered(webhook: &Webhook, reply: Reply, failure: Option<&str>) {
-    let elapsed_us = micros(webhook.elapsed());
-    let (outcome, retried) = (reply.code(), reply.is_retried());
-    match failure {
-        None => crate::__about!(info, webhook, elapsed_us, outcome, retried, "webhook answered"),
-        Some(error) => crate::__about!(
+pub fn answered(webhook: &Webhook, reply: Reply, failure: Option<&str>, tries: Option<Tries>) {
+    let elapsed = webhook.elapsed();
+    meter::delivered(Some(webhook.shared_label()), reply, elapsed);
+    let (elapsed_us, attempt) = (micros(elapsed), tries.map(|tries| tries.attempt));
+    let (outcome, status, retried) = (reply.code(), reply.status(), reply.is_retried());
+    let error = failure.map(|failure| field::display(OneLine(failure)));
+    match (failure, tries) {
+        (_, Some(tries)) if retried && tries.are_nearly_over() => crate::__about!(
             error,
             webhook,
-            elapsed_us,
             outcome,
+            status,
             retried,
-            error = %OneLine(error),
+            elapsed_us,
+            attempt,
+            since = ?whole_seconds(tries.since),
+            error,
+            "webhook failed; the event is about to be lost: Topper stops sending it soon",
+        ),
+        (Some(_), Some(_)) => crate::__about!(
+            error,
+            webhook,
+            outcome,
+            status,
+            retried,
+            elapsed_us,
+            attempt,
+            error,
             "webhook failed; Topper sends the event again",
+        ),
+        (Some(_), None) => crate::__about!(
+            error,
+            webhook,
+            outcome,
+            status,
+            retried,
+            elapsed_us,
+            error,
+            "webhook failed; Topper sends the event again, unless this was the last time",
+        ),
+        (None, _) => crate::__about!(
+            info,
+            webhook,
+            outcome,
+            status,
+            retried,
+            elapsed_us,
+            attempt,
+            "webhook answered",
+        ),
+    }
+}
+
+/// The line with the outcome of a delivery whose handler takes too long.
+pub fn over_budget(webhook: &Webhook, budget: Duration, tries: Option<Tries>) {
+    let (reply, elapsed) = (Reply::Retry, webhook.elapsed());
+    meter::delivered(Some(webhook.shared_label()), reply, elapsed);
+    let (elapsed_us, attempt) = (micros(elapsed), tries.map(|tries| tries.attempt));
+    let (outcome, status, retried) = (reply.code(), reply.status(), reply.is_retried());
+    match tries.filter(|tries| tries.are_nearly_over()) {
+        None => crate::__about!(
+            warn,
+            webhook,
+            outcome,
+            status,
+            retried,
+            elapsed_us,
+            attempt,
+            ?budget,
+            "webhook handler is over its budget; it goes on, and Topper sends the event again",
+        ),
+        Some(tries) => crate::__about!(
+            error,
+            webhook,
+            outcome,
+            status,
+            retried,
+            elapsed_us,
+            attempt,
+            since = ?whole_seconds(tries.since),
+            ?budget,
+            "webhook handler is over its budget; if it fails the event is lost: Topper stops sending it soon",
         ),
     }
 }
 
 /// The line of work that ended after its delivery was answered.
-pub fn ended_late(webhook: &Webhook, reply: Reply, failure: Option<&str>) {
-    let elapsed_us = micros(webhook.elapsed());
+pub fn ended_late(webhook: &Webhook, reply: Reply, failure: Option<&str>, tries: Option<Tries>) {
+    let (elapsed_us, attempt) = (micros(webhook.elapsed()), tries.map(|tries| tries.attempt));
     let late_outcome = reply.code();
-    match failure {
-        None => {
-            crate::__about!(info, webhook, elapsed_us, late_outcome, "webhook handler ended late")
-        }
-        Some(error) => crate::__about!(
+    let error = failure.map(|failure| field::display(OneLine(failure)));
+    match (failure, tries) {
+        (_, Some(tries)) if reply.is_retried() && tries.are_nearly_over() => crate::__about!(
             error,
             webhook,
-            elapsed_us,
             late_outcome,
-            error = %OneLine(error),
+            elapsed_us,
+            attempt,
+            since = ?whole_seconds(tries.since),
+            error,
+            "webhook handler ended late; the event is about to be lost: Topper stops sending it soon",
+        ),
+        (None, _) => crate::__about!(
+            info,
+            webhook,
+            late_outcome,
+            elapsed_us,
+            attempt,
             "webhook handler ended late",
+        ),
+        (Some(_), _) => crate::__about!(
+            error,
+            webhook,
+            late_outcome,
+            elapsed_us,
+            attempt,
+            error,
+            "webhook handler failed late",
         ),
     }
 }
 
-/// An event that was accepted before is done. Its delivery has had its `outcome`, so this is another
-/// field, here and below.
-pub fn processed_later(webhook: &Webhook, outcome: &str, attempt: u32) {
-    crate::__about!(info, webhook, inbox_outcome = outcome, attempt, "event processed");
-}
-
-/// The handler failed; the inbox tries again.
-pub fn failed_later(webhook: &Webhook, attempt: u32, failure: &str, retry_in: Duration) {
+/// An event whose name this version does not know. The handler gets it.
+pub(crate) fn unknown_event(webhook: &Webhook) {
     crate::__about!(
-        error,
+        warn,
         webhook,
-        inbox_outcome = "failed",
-        attempt,
-        ?retry_in,
-        error = %OneLine(failure),
-        "handler failed; the inbox tries the event again",
+        "event has a name that this version does not know; the handler gets it as `Event::Unknown`",
     );
 }
 
-/// The handler failed for too long.
-pub fn dead(webhook: &Webhook, attempt: u32, failure: &str) {
+/// A known event with data that this version cannot read.
+pub(crate) fn unreadable(webhook: &Webhook, error: &PayloadError) {
     crate::__about!(
-        error,
+        warn,
         webhook,
-        inbox_outcome = "dead",
-        attempt,
-        error = %OneLine(failure),
-        "handler failed for too long; the event is kept: `topper inbox retry` takes it up again",
-    );
-}
-
-/// The event cannot be read by this version.
-pub fn parked(webhook: &Webhook, error: &str) {
-    crate::__about!(
-        error,
-        webhook,
-        inbox_outcome = "parked",
-        error = %OneLine(error),
-        "event cannot be read by this version; it is kept for a version that can read it",
-    );
-}
-
-/// `peer` is the socket's other end; an address from a header is never logged.
-pub(crate) fn refused(label: &str, error: &Error, peer: Option<IpAddr>) {
-    let reply = error.reply();
-    tracing::warn!(
-        target: LOG_TARGET,
-        webhook = label,
-        outcome = reply.code(),
-        status = reply.status(),
-        retried = reply.is_retried(),
-        peer = peer.map(tracing::field::display),
-        reason = %WithCauses(error),
-        "webhook refused",
-    );
-}
-
-/// A signature that does not match while a key is unproven; `unproven` displays those keys.
-pub(crate) fn unproven(label: &str, unproven: &impl fmt::Display, peer: Option<IpAddr>) {
-    let (error, reply) = (Error::KeyUnproven, Reply::KeyUnproven);
-    tracing::error!(
-        target: LOG_TARGET,
-        webhook = label,
-        outcome = reply.code(),
-        status = reply.status(),
-        retried = reply.is_retried(),
-        peer = peer.map(tracing::field::display),
-        unproven = %unproven,
-        reason = %error,
-        "webhook refused; compare the unproven keys with the one that Topper shows",
-    );
-}
-
-impl Error {
-    /// For adapters: the error when a route has no verifier. It is logged here, as there is no
-    /// verifier that could; `hint` says what the program must do.
-    pub fn not_configured(peer: Option<IpAddr>, hint: &str) -> Self {
-        let reply = Reply::NotConfigured;
-        tracing::error!(
-            target: LOG_TARGET,
-            outcome = reply.code(),
-            status = reply.status(),
-            retried = reply.is_retried(),
-            peer = peer.map(tracing::field::display),
-            "no verifier is configured for this route: {hint}",
-        );
-        Self::NotConfigured
-    }
-}
-
-pub(crate) fn unlisted(label: &str, peer: Option<IpAddr>, client: Option<IpAddr>) {
-    tracing::warn!(
-        target: LOG_TARGET,
-        webhook = label,
-        peer = peer.map(tracing::field::display),
-        client_known = client.is_some(),
-        "webhook from a source that is not on the list; would be refused if sources were enforced",
+        field = error.field(),
+        %error,
+        "event cannot be read by this version; an update may be able to",
     );
 }
 
@@ -195,4 +229,9 @@ pub(crate) fn unknown_variable(name: &str, nearest: Option<&str>) {
 
 fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Nobody needs more of a time of hours.
+const fn whole_seconds(time: Duration) -> Duration {
+    Duration::from_secs(time.as_secs())
 }

@@ -7,10 +7,12 @@ use ipnet::IpNet;
 use crate::{ConfigError, Error, RequestHead, protocol};
 
 mod forwarded;
+mod hint;
 mod network;
 mod proxy;
 mod token;
 
+pub(crate) use hint::Hint;
 pub use proxy::TrustedProxies;
 
 /// What a client's address decides.
@@ -68,6 +70,18 @@ pub(crate) struct Source {
     pub(crate) is_listed: bool,
 }
 
+impl Source {
+    /// Why one that is not listed is refused where sources are enforced.
+    pub(crate) fn refusal(self) -> Error {
+        match self.client {
+            None => Error::SourceUnknown,
+            // A load balancer nobody told us of: every delivery would be refused for ever.
+            Some(client) if is_private(client) => Error::SourceUnknown,
+            Some(_) => Error::SourceForbidden,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Sources {
     mode: SourceMode,
@@ -91,27 +105,21 @@ impl Sources {
         self.mode
     }
 
-    /// Who the client is; an error only where sources are enforced.
-    pub(crate) fn check(&self, head: &impl RequestHead) -> Result<Source, Error> {
+    /// Who the client is.
+    pub(crate) fn look(&self, head: &impl RequestHead) -> Source {
         if self.mode == SourceMode::Off {
-            return Ok(Source { client: None, is_listed: false });
+            return Source { client: None, is_listed: false };
         }
         let client = self.client(head);
         let is_listed = client
             .is_some_and(|client| self.allowed.iter().any(|network| network.contains(&client)));
-        match client {
-            _ if is_listed || self.mode == SourceMode::Observe => Ok(Source { client, is_listed }),
-            None => Err(Error::SourceUnknown),
-            // A load balancer nobody told us of: every delivery would be refused for ever.
-            Some(client) if is_private(client) => Err(Error::SourceUnknown),
-            Some(_) => Err(Error::SourceForbidden),
-        }
+        Source { client, is_listed }
     }
 
     fn client(&self, head: &impl RequestHead) -> Option<IpAddr> {
         let peer = head.peer()?.to_canonical();
         match &self.proxies {
-            Some(proxies) if proxies.trust(peer) => proxies.client(head),
+            Some(proxies) if proxies.trust(peer) => proxies.client(head).ok(),
             _ => Some(peer),
         }
     }

@@ -12,15 +12,31 @@ const MAX_CHARS: usize = 64;
 #[derive(Clone, Copy, Debug)]
 pub struct WithCauses<'a>(pub &'a (dyn Error + 'static));
 
+/// A cause that the error before it has shown, as those of sqlx do, is not shown again.
 impl fmt::Display for WithCauses<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
+        let mut shown = self.0.to_string();
+        f.write_str(&shown)?;
         let mut cause = self.0.source();
         while let Some(error) = cause {
-            write!(f, ": {error}")?;
+            let text = error.to_string();
+            if !shown.contains(&text) {
+                write!(f, ": {text}")?;
+                shown = text;
+            }
             cause = error.source();
         }
         Ok(())
+    }
+}
+
+/// An error with its causes, for a log: escaped, in one line of at most 500 characters.
+#[derive(Clone, Copy, Debug)]
+pub struct InLine<'a>(pub &'a (dyn Error + 'static));
+
+impl fmt::Display for InLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        OneLine(&WithCauses(self.0).to_string()).fmt(f)
     }
 }
 
@@ -118,6 +134,21 @@ mod tests {
     fn cuts_a_long_text_and_says_so() {
         assert_eq!(Short(&"é".repeat(64)).to_string(), "é".repeat(64));
         assert_eq!(Short(&"é".repeat(65)).to_string(), format!("{}…", "é".repeat(64)));
+    }
+
+    #[test]
+    fn shows_each_cause_once_and_in_one_line() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("the database answers: {0}")]
+        struct Answer(#[source] std::io::Error);
+        #[derive(Debug, thiserror::Error)]
+        #[error("the store failed")]
+        struct Failed(#[source] Answer);
+
+        let error = Failed(Answer(std::io::Error::other("it is\nlocked")));
+        let text = "the store failed: the database answers: it is\nlocked";
+        assert_eq!(WithCauses(&error).to_string(), text);
+        assert_eq!(InLine(&error).to_string(), text.replace('\n', "\\n"));
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use std::{
     fmt,
-    net::IpAddr,
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -11,9 +10,9 @@ use std::{
 };
 
 use crate::{
-    ConfigError, Error, JwsError, KeySet, RequestHead, SourceMode, Webhook,
+    ConfigError, Error, JwsError, KeySet, RequestHead, Webhook,
     clock::Started,
-    log,
+    log, meter,
     protocol::SIGNATURE_HEADER,
     source::{Source, Sources},
 };
@@ -23,11 +22,14 @@ mod admitted;
 mod builder;
 mod env;
 mod kept;
+mod sender;
+mod warned;
 
 use active_keys::ActiveKeys;
 pub use admitted::{Admitted, ReadError};
 pub use builder::VerifierBuilder;
 pub use kept::verify_kept;
+use warned::Warned;
 
 /// Checks deliveries: where they come from, their signature, their size; and decodes them.
 ///
@@ -68,20 +70,13 @@ struct Inner {
     body_timeout: Duration,
     retry_while_unproven: bool,
     unlisted: AtomicU64,
+    warned: Warned,
 }
 
 impl Inner {
     /// Whether what does not match is retried, since a wrong key may have been deployed.
     fn awaits_proof(&self, keys: &ActiveKeys) -> bool {
         self.retry_while_unproven && !keys.all_are_proven()
-    }
-
-    fn refused(&self, error: Error, keys: &ActiveKeys, peer: Option<IpAddr>) -> Error {
-        match error {
-            Error::KeyUnproven => log::unproven(&self.label, keys, peer),
-            _ => log::refused(&self.label, &error, peer),
-        }
-        error
     }
 }
 
@@ -184,7 +179,7 @@ impl Verifier {
         let keys = self.active_keys();
         let jws = self
             .parse(&keys, signature.as_bytes())
-            .map_err(|error| self.0.refused(error, &keys, None))?;
+            .inspect_err(|error| log::stored_refused(self.label(), error))?;
         Admitted::stored(self, keys, jws, body).verify()
     }
 
@@ -197,17 +192,23 @@ impl Verifier {
     pub fn admit(&self, head: &impl RequestHead) -> Result<Admitted, Error> {
         let started = Started::now();
         let keys = self.active_keys();
-        self.check_head(head, &keys, started)
-            .map_err(|error| self.0.refused(error, &keys, head.peer()))
+        let source = self.0.sources.look(head);
+        self.check_head(head, &keys, source, started).inspect_err(|error| {
+            let sender = self.0.sender(head.peer(), source.client);
+            let hint = matches!(error, Error::SourceForbidden | Error::SourceUnknown)
+                .then(|| self.0.sources.hint(head));
+            sender.refused(error, &keys, started, hint);
+        })
     }
 
     fn check_head(
         &self,
         head: &impl RequestHead,
         keys: &Arc<ActiveKeys>,
+        source: Source,
         started: Started,
     ) -> Result<Admitted, Error> {
-        let source = self.check_source(head)?;
+        self.check_source(head, source)?;
         let mut lines = head.header(SIGNATURE_HEADER);
         let token = lines.next().ok_or(Error::SignatureMissing)?;
         if lines.next().is_some() {
@@ -221,15 +222,6 @@ impl Verifier {
         }
         let keys = Arc::clone(keys);
         Ok(Admitted::new(self, keys, jws, source, head.peer(), declared.unwrap_or(0), started))
-    }
-
-    fn check_source(&self, head: &impl RequestHead) -> Result<Source, Error> {
-        let source = self.0.sources.check(head).inspect_err(|_| self.count_unlisted())?;
-        if !source.is_listed && self.0.sources.mode() == SourceMode::Observe {
-            self.count_unlisted();
-            log::unlisted(self.label(), head.peer(), source.client);
-        }
-        Ok(source)
     }
 
     fn parse(&self, keys: &ActiveKeys, token: &[u8]) -> Result<crate::jws::DetachedJws, Error> {
@@ -252,6 +244,7 @@ impl Verifier {
     pub fn replace_keys(&self, keys: KeySet) {
         let mut active = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
         *active = Arc::new(active.replaced_by(keys));
+        meter::has_keys(&self.0.label, &active.names);
     }
 
     /// The keys of now. Their [`verify`](KeySet::verify) checks a signature and nothing else.
@@ -260,7 +253,7 @@ impl Verifier {
     }
 
     /// How many requests came from a client that is not on the list, or is unknown; since start,
-    /// over all clones. Always 0 with [`SourceMode::Off`].
+    /// over all clones. Always 0 with [`SourceMode::Off`](crate::SourceMode::Off).
     pub fn unlisted_sources(&self) -> u64 {
         self.0.unlisted.load(Ordering::Relaxed)
     }
@@ -268,10 +261,6 @@ impl Verifier {
     /// Whether the other is a clone of this one, so that both have the same keys and counts.
     pub fn is_clone_of(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
-    }
-
-    fn count_unlisted(&self) {
-        self.0.unlisted.fetch_add(1, Ordering::Relaxed);
     }
 
     fn active_keys(&self) -> Arc<ActiveKeys> {

@@ -80,6 +80,11 @@ impl Webhook {
         &self.0.label
     }
 
+    /// The label, for what keeps it.
+    pub(crate) fn shared_label(&self) -> &Arc<str> {
+        &self.0.label
+    }
+
     /// How long ago the head of its request was received.
     pub fn elapsed(&self) -> Duration {
         self.0.received.elapsed()

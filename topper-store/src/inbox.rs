@@ -4,7 +4,10 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::{runtime::Handle, sync::Notify, time::timeout};
-use topper_core::{Outcome, Reply, Retry, Webhook, internal};
+use topper_core::{
+    Outcome, Reply, Retry, Webhook,
+    internal::{self, Asking, Operation},
+};
 
 use crate::StoreError;
 
@@ -125,12 +128,16 @@ impl<S: InboxStore> Inbox<S> {
     /// When there is no tokio runtime.
     pub async fn accept(&self, webhook: &Webhook) -> Reply {
         let (store, arrived) = (Arc::clone(&self.store), Arc::clone(&self.arrived));
+        let event = NewEvent::from(webhook);
         let webhook = webhook.clone();
+        let delivery = webhook.clone();
         let work = async move {
-            let event = NewEvent::from(&webhook);
             let time = webhook.time_left().saturating_sub(WAY_BACK);
             let time = time.clamp(LEAST_ACCEPT_TIME, ACCEPT_TIME);
-            let (reply, failure) = match timeout(time, store.accept(&event)).await {
+            let asking = Asking::now(Operation::Accept);
+            let answer = timeout(time, store.accept(&event)).await;
+            asking.ended(Some(&webhook), !matches!(answer, Ok(Ok(_))));
+            let (reply, failure) = match answer {
                 Ok(Ok(acceptance)) => (Reply::from(acceptance), None),
                 Ok(Err(error)) => (Reply::Retry, Some(internal::WithCauses(&error).to_string())),
                 Err(_) => (Reply::Retry, Some("the store did not answer in time".to_owned())),
@@ -138,21 +145,24 @@ impl<S: InboxStore> Inbox<S> {
             if reply == Reply::Accepted {
                 arrived.notify_one();
             }
-            internal::answered(&webhook, reply, failure.as_deref());
+            internal::answered(&webhook, reply, failure.as_deref(), None);
             reply
         };
         let accepting = match &self.runtime {
             Some(runtime) => runtime.spawn(work),
             None => tokio::spawn(work),
         };
-        // A task that does not end was dropped with its runtime.
-        accepting.await.unwrap_or(Reply::Retry)
+        accepting.await.unwrap_or_else(|_| {
+            // A task that does not end was dropped with its runtime.
+            internal::answered(&delivery, Reply::Retry, Some("the runtime has ended"), None);
+            Reply::Retry
+        })
     }
 
     /// Stores a verified event in a transaction of yours, in the same database: it is accepted when
     /// that commits. Workers find it within a second after that.
     ///
-    /// Nothing is logged; answer with what it says, [into](Into) a [`Reply`], after the commit.
+    /// Nothing is logged or counted; answer with what it says, [into](Into) a [`Reply`], after the commit.
     ///
     /// # Errors
     ///

@@ -119,7 +119,8 @@ impl<S: Store> Once<S> {
         let lease = match Lease::new(&webhook) {
             Ok(lease) => lease,
             Err(error) => {
-                internal::answered(&webhook, Reply::Retry, Some(&work::before_the_handler(&error)));
+                let failure = work::before_the_handler(&error);
+                internal::answered(&webhook, Reply::Retry, Some(&failure), None);
                 return Reply::Retry;
             }
         };
@@ -141,7 +142,7 @@ impl<S: Store> Once<S> {
         let time_left = self.settings.budget.saturating_sub(webhook.elapsed());
         match timeout(time_left, &mut answered).await {
             Err(_) if is_answered.claim() => {
-                log::over_budget(&webhook, self.settings.budget);
+                internal::over_budget(&webhook, self.settings.budget, is_answered.tries());
                 Reply::Retry
             }
             // At this very moment.
@@ -149,7 +150,8 @@ impl<S: Store> Once<S> {
             Ok(reply) => reply.unwrap_or_else(|_| {
                 // The runtime has ended, and the work with it.
                 if is_answered.claim() {
-                    internal::answered(&webhook, Reply::Retry, Some("the runtime has ended"));
+                    let (failure, tries) = ("the runtime has ended", is_answered.tries());
+                    internal::answered(&webhook, Reply::Retry, Some(failure), tries);
                 }
                 Reply::Retry
             }),

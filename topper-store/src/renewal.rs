@@ -7,7 +7,10 @@ use tokio::{
     task::{JoinError, JoinHandle},
     time::{Instant, timeout},
 };
-use topper_core::{__about, Webhook, internal::WithCauses};
+use topper_core::{
+    __about, Webhook,
+    internal::{Asking, InLine, Operation},
+};
 
 use crate::{LeaseError, StoreError};
 
@@ -48,14 +51,14 @@ where
             );
             return handler.await;
         }
-        match ask(renew()).await {
+        match ask(Operation::Renew, Some(webhook), renew()).await {
             Ok(()) => {}
             Err(LeaseError::Lost) => {
                 lost();
                 return handler.await;
             }
             Err(LeaseError::Store(error)) => {
-                __about!(warn, webhook, error = %WithCauses(&error), "lease could not be renewed");
+                __about!(warn, webhook, error = %InLine(&error), "lease could not be renewed");
             }
         }
     }
@@ -63,9 +66,15 @@ where
 
 /// Asks a store about a lease, for a limited time.
 pub(crate) async fn ask(
+    operation: Operation,
+    webhook: Option<&Webhook>,
     question: impl Future<Output = Result<(), LeaseError>>,
 ) -> Result<(), LeaseError> {
-    timeout(ASK_TIME, question).await.unwrap_or_else(|_| Err(StoreError::new(TooSlow).into()))
+    let asking = Asking::now(operation);
+    let answer = timeout(ASK_TIME, question).await;
+    let answer = answer.unwrap_or_else(|_| Err(StoreError::new(TooSlow).into()));
+    asking.ended(webhook, matches!(answer, Err(LeaseError::Store(_))));
+    answer
 }
 
 pub(crate) fn log_lost(webhook: &Webhook) {

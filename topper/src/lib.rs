@@ -6,6 +6,9 @@ pub use topper_actix as actix;
 #[cfg(feature = "axum")]
 #[doc(inline)]
 pub use topper_axum as axum;
+#[cfg(feature = "metrics")]
+#[doc(inline)]
+pub use topper_core::metrics;
 #[cfg(feature = "schema")]
 #[doc(inline)]
 pub use topper_core::schema;

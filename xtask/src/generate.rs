@@ -8,6 +8,7 @@ mod code;
 mod example;
 mod manifest;
 mod openapi;
+mod operations;
 mod prose;
 mod reference;
 mod region;
@@ -103,6 +104,7 @@ fn files() -> Result<Files, Box<dyn Error>> {
     files.insert("docs/openapi.json".to_owned(), openapi::document(&schemas)?);
     files.append(&mut vector::files()?);
     files.append(&mut reference::files(&schemas)?);
+    files.append(&mut operations::files());
     files.append(&mut region::files()?);
     Ok(files)
 }

@@ -29,6 +29,15 @@ impl EnvelopeError {
         Self::new(Problem::NotUtf8, line, 1 + last_line.len())
     }
 
+    /// The field that is missing or invalid; `body` when it is the body as a whole.
+    pub(crate) const fn field(self) -> &'static str {
+        match self.problem {
+            Problem::NotUtf8 | Problem::NotAnObject | Problem::Syntax => "body",
+            Problem::Missing(field) | Problem::Invalid(field) | Problem::Duplicate(field) => field,
+            Problem::IdLength => "id",
+        }
+    }
+
     /// The line of the body, from 1.
     pub const fn line(&self) -> usize {
         self.line

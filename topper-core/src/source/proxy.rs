@@ -76,19 +76,35 @@ impl TrustedProxies {
         self.networks.iter().any(|network| network.contains(&address))
     }
 
-    /// The client a trusted peer names.
-    pub(super) fn client(&self, head: &impl RequestHead) -> Option<IpAddr> {
+    /// The name of the header, in lower case.
+    pub(super) fn header_name(&self) -> &str {
         match &self.header {
-            Header::XForwardedFor => self.walk(head, "x-forwarded-for", |line| {
+            Header::XForwardedFor => "x-forwarded-for",
+            Header::Forwarded => "forwarded",
+            Header::Single(name) => name,
+        }
+    }
+
+    /// The client a trusted peer names.
+    pub(super) fn client(&self, head: &impl RequestHead) -> Result<IpAddr, Unnamed> {
+        let name = self.header_name();
+        match &self.header {
+            Header::XForwardedFor => self.walk(head, name, |line| {
                 Some(line.split(',').map(|entry| parse_entry(trim(entry))).collect())
             }),
-            Header::Forwarded => self.walk(head, "forwarded", forwarded::parse),
-            Header::Single(name) => {
+            Header::Forwarded => self.walk(head, name, forwarded::parse),
+            Header::Single(_) => {
                 let mut lines = head.header(name);
-                let (Some(line), None) = (lines.next(), lines.next()) else { return None };
-                let address = parse_entry(trim(std::str::from_utf8(line).ok()?))?;
-                // A proxy of ours, named by the one behind it: whom it speaks for is not said.
-                (!self.trust(address)).then_some(address)
+                let line = lines.next().ok_or(Unnamed::Absent)?;
+                if lines.next().is_some() {
+                    return Err(Unnamed::Unusable);
+                }
+                let line = std::str::from_utf8(line).map_err(|_| Unnamed::Unusable)?;
+                match parse_entry(trim(line)).ok_or(Unnamed::Unusable)? {
+                    // A proxy of ours, named by the one behind it: whom it speaks for is not said.
+                    address if self.trust(address) => Err(Unnamed::AllTrusted),
+                    address => Ok(address),
+                }
             }
         }
     }
@@ -99,19 +115,32 @@ impl TrustedProxies {
         head: &impl RequestHead,
         name: &str,
         entries: impl Fn(&str) -> Option<Vec<Option<IpAddr>>>,
-    ) -> Option<IpAddr> {
+    ) -> Result<IpAddr, Unnamed> {
         let lines: Vec<&[u8]> = head.header(name).collect();
+        let mut unnamed = Unnamed::Absent;
         for line in lines.into_iter().rev() {
-            let entries = entries(std::str::from_utf8(line).ok()?)?;
-            for address in entries.into_iter().rev() {
-                let address = address?;
+            let line = std::str::from_utf8(line).map_err(|_| Unnamed::Unusable)?;
+            for address in entries(line).ok_or(Unnamed::Unusable)?.into_iter().rev() {
+                let address = address.ok_or(Unnamed::Unusable)?;
                 if !self.trust(address) {
-                    return Some(address);
+                    return Ok(address);
                 }
+                unnamed = Unnamed::AllTrusted;
             }
         }
-        None
+        Err(unnamed)
     }
+}
+
+/// Why a trusted proxy does not name the client.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Unnamed {
+    /// The header is not there, or empty.
+    Absent,
+    /// What it says is not an address, or it is there more often than it may be.
+    Unusable,
+    /// Every address in it is one of a trusted proxy.
+    AllTrusted,
 }
 
 /// Optional white space (RFC 9110, section 5.6.3).

@@ -8,13 +8,15 @@ use std::{
     },
 };
 
-use crate::{KeySet, PublicKey, jws::DetachedJws, text::Short};
+use crate::{KeySet, PublicKey, jws::DetachedJws, meter::KeyNames, text::Short};
 
 /// Keys, each with its proof: that it has verified a delivery since it was configured.
 pub(super) struct ActiveKeys {
     pub(super) set: KeySet,
     /// One for each key, in the order of the set.
     proofs: Box<[Proof]>,
+    /// What metrics call them.
+    pub(super) names: KeyNames,
 }
 
 /// Shared by all sets that have the key, so that a delivery in flight proves it for the next set.
@@ -41,11 +43,11 @@ impl ActiveKeys {
             let proof = twin.map(|(_, proof)| Arc::clone(proof)).or_else(|| known(key));
             proofs.push(proof.unwrap_or_default());
         }
-        Self { set, proofs: proofs.into() }
+        Self { names: KeyNames::of(&set), set, proofs: proofs.into() }
     }
 
-    /// The key that matches, which is proven by that.
-    pub(super) fn find(&self, jws: &DetachedJws, body: &[u8]) -> Option<&PublicKey> {
+    /// The key that matches, which is proven by that, and its place.
+    pub(super) fn find(&self, jws: &DetachedJws, body: &[u8]) -> Option<(usize, &PublicKey)> {
         let (index, key) = self.set.find(jws, body)?;
         if let Some(proof) = self.proofs.get(index) {
             // Read first: a write by each delivery would have the processors wait for one another.
@@ -53,7 +55,7 @@ impl ActiveKeys {
                 proof.store(true, Ordering::Relaxed);
             }
         }
-        Some(key)
+        Some((index, key))
     }
 
     pub(super) fn all_are_proven(&self) -> bool {

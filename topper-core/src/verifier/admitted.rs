@@ -4,8 +4,8 @@ use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use super::{ActiveKeys, Inner, Verifier};
 use crate::{
-    Envelope, Error, PublicKey, Webhook, clock::Started, jws::DetachedJws, log, source::Source,
-    webhook::Parts,
+    Envelope, Error, Event, PublicKey, Webhook, clock::Started, jws::DetachedJws, log, meter,
+    source::Source, webhook::Parts,
 };
 
 /// The most bytes set aside on the word of a `Content-Length`.
@@ -21,6 +21,8 @@ pub struct Admitted {
     jws: DetachedJws,
     body: Vec<u8>,
     started: Started,
+    /// It was a delivery once, and is neither counted nor answered now.
+    is_stored: bool,
 }
 
 impl Admitted {
@@ -41,6 +43,7 @@ impl Admitted {
             jws,
             body: Vec::with_capacity(declared.min(FIRST_CAPACITY)),
             started,
+            is_stored: false,
         }
     }
 
@@ -58,6 +61,7 @@ impl Admitted {
             jws,
             body: body.to_vec(),
             started: Started::now(),
+            is_stored: true,
         }
     }
 
@@ -113,23 +117,55 @@ impl Admitted {
             received: self.started,
         });
         log::verified(&webhook);
+        if !self.is_stored {
+            tell_of_odd(&webhook);
+        }
         Ok(webhook)
     }
 
     fn check_body(&self) -> Result<(PublicKey, Envelope), Error> {
-        let Some(key) = self.keys.find(&self.jws, &self.body) else {
+        let Some((index, key)) = self.keys.find(&self.jws, &self.body) else {
             return Err(if self.verifier.awaits_proof(&self.keys) {
                 Error::KeyUnproven
             } else {
                 Error::SignatureInvalid
             });
         };
+        if !self.is_stored {
+            meter::matched(&self.verifier.label, &self.keys.names, index);
+        }
         let envelope = Envelope::from_json(&self.body).map_err(Error::EventUnreadable)?;
         Ok((key.clone(), envelope))
     }
 
+    /// Logs why it is refused, with its outcome.
     fn refused(&self, error: Error) -> Error {
-        self.verifier.refused(error, &self.keys, self.peer)
+        let Inner { label, .. } = &*self.verifier;
+        if self.is_stored {
+            log::stored_refused(label, &error);
+            return error;
+        }
+        let sender = self.verifier.sender(self.peer, self.client);
+        sender.refused(&error, &self.keys, self.started, None);
+        if let Error::EventUnreadable(problem) = error {
+            meter::unreadable(label, problem.field());
+        }
+        error
+    }
+}
+
+/// What a newer version of this crate may be needed for.
+fn tell_of_odd(webhook: &Webhook) {
+    match webhook.event() {
+        Ok(Event::Unknown(_)) => {
+            meter::unknown_event(webhook.shared_label());
+            log::unknown_event(webhook);
+        }
+        Ok(_) => {}
+        Err(error) => {
+            meter::unreadable(webhook.shared_label(), error.field());
+            log::unreadable(webhook, &error);
+        }
     }
 }
 

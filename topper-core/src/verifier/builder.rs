@@ -7,9 +7,9 @@ use std::{
 
 use ipnet::IpNet;
 
-use super::{ActiveKeys, Inner, Verifier};
+use super::{ActiveKeys, Inner, Verifier, warned::Warned};
 use crate::{
-    Backend, ConfigError, KeySet, SourceMode, TrustedProxies, protocol,
+    Backend, ConfigError, KeySet, SourceMode, TrustedProxies, meter, protocol,
     source::{self, Sources},
 };
 
@@ -137,14 +137,17 @@ impl VerifierBuilder {
         if self.body_timeout.is_zero() || self.body_timeout >= protocol::TIMEOUT {
             return Err(ConfigError::BodyTimeout);
         }
+        let (label, keys) = (Arc::from(self.label), ActiveKeys::new(keys));
+        meter::starts(&label, &keys.names);
         Ok(Verifier(Arc::new(Inner {
-            label: self.label.into(),
-            keys: RwLock::new(Arc::new(ActiveKeys::new(keys))),
+            label,
+            keys: RwLock::new(Arc::new(keys)),
             sources: Sources::new(self.sources, self.allowed.transpose()?, self.proxies),
             body_limit: self.body_limit,
             body_timeout: self.body_timeout,
             retry_while_unproven: self.retry_while_unproven,
             unlisted: AtomicU64::new(0),
+            warned: Warned::default(),
         })))
     }
 }

@@ -25,6 +25,7 @@ mod reply;
 mod request;
 mod signature;
 mod source;
+mod source_log;
 mod vectors;
 
 use topper_core::{Backend, EventName, Verifier, VerifierBuilder};

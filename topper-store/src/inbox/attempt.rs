@@ -8,7 +8,7 @@ use std::{
 use tokio::time::{Instant, sleep};
 use topper_core::{
     Webhook,
-    internal::{self, Ended, OneLine},
+    internal::{self, Ended, OneLine, Operation},
 };
 
 use super::{
@@ -59,6 +59,7 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
 
     async fn attempt(&self) {
         let Taken { tries, was_cut_off, attempts, .. } = self.taken;
+        self.shared.labels.sees(self.taken.lease.key().label());
         let webhook = match self.shared.keys.verify(&self.taken) {
             Ok(webhook) => webhook,
             Err(failure) => return self.park_changed(failure).await,
@@ -72,7 +73,9 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
             if tries > CUT_OFF_OFTEN {
                 let retry_in = backoff(tries);
                 internal::failed_later(&webhook, attempts, failure, retry_in);
-                self.end(Some(&webhook), &AttemptEnd::GivenBack { retry_in }).await;
+                if self.end(Some(&webhook), &AttemptEnd::GivenBack { retry_in }).await {
+                    self.counts("failed");
+                }
                 return;
             }
         }
@@ -89,15 +92,20 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
         match renewal::while_running(processing, terms, &webhook, renew, lost).await {
             // The runtime ends; the lease expires.
             Err(_) => {}
-            Ok(Processed::Lost) => self.lost(&webhook),
+            Ok(Processed::Lost) => {
+                self.lost(&webhook);
+                self.counts("lost");
+            }
             Ok(Processed::Marked(outcome)) => {
                 internal::processed_later(&webhook, outcome.code(), attempts);
+                self.counts(outcome.code());
             }
             Ok(Processed::Ended(Ended::Outcome(outcome)))
                 if !Ended::Outcome(outcome).reply().is_retried() =>
             {
                 if self.end(Some(&webhook), &AttemptEnd::Done).await {
                     internal::processed_later(&webhook, outcome.code(), attempts);
+                    self.counts(outcome.code());
                 }
             }
             Ok(Processed::Ended(ended)) => {
@@ -118,16 +126,19 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
         if let Some(unreadable) = unreadable.filter(|unreadable| failure.contains(unreadable)) {
             let end = AttemptEnd::Parked { error, reader: Some(VERSION) };
             if self.end(Some(webhook), &end).await {
-                internal::parked(webhook, &unreadable);
+                internal::parked(webhook, attempts, &unreadable);
+                self.counts("parked");
             }
         } else if self.is_too_old() {
             if self.end(Some(webhook), &AttemptEnd::Dead { error }).await {
                 internal::dead(webhook, attempts, &failure);
+                self.counts("dead");
             }
         } else {
             let retry_in = backoff(tries);
             if self.end(Some(webhook), &AttemptEnd::Failed { error, retry_in }).await {
                 internal::failed_later(webhook, attempts, &failure, retry_in);
+                self.counts("failed");
             }
         }
     }
@@ -136,7 +147,9 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
     async fn park_changed(&self, failure: String) {
         let error = OneLine(&failure).to_string();
         log::changed(self.taken.lease.key(), &error);
-        self.end(None, &AttemptEnd::Parked { error, reader: None }).await;
+        if self.end(None, &AttemptEnd::Parked { error, reader: None }).await {
+            self.counts("parked");
+        }
     }
 
     fn is_too_old(&self) -> bool {
@@ -148,10 +161,14 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
-            match renewal::ask(self.shared.store().end(&self.taken.lease, end)).await {
+            let question = self.shared.store().end(&self.taken.lease, end);
+            match renewal::ask(Operation::End, webhook, question).await {
                 Ok(()) => return true,
                 Err(LeaseError::Lost) => {
-                    webhook.inspect(|webhook| self.lost(webhook));
+                    if let Some(webhook) = webhook {
+                        self.lost(webhook);
+                        self.counts("lost");
+                    }
                     return false;
                 }
                 Err(LeaseError::Store(error)) => {
@@ -174,6 +191,11 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
             renewal::log_lost(webhook);
         }
     }
+
+    /// Counts how the attempt ended.
+    fn counts(&self, outcome: &'static str) {
+        internal::attempted(self.taken.lease.key().label(), outcome);
+    }
 }
 
 /// 1 s after the first try, then twice as long each time, up to an hour; a fifth more or less, so that
@@ -195,17 +217,17 @@ mod log {
 
     use topper_core::{
         __about, Webhook,
-        internal::{Short, WithCauses},
+        internal::{InLine, Short},
     };
 
     use crate::{EventKey, StoreError};
 
     pub(super) fn tries_again(webhook: &Webhook, error: &StoreError) {
-        __about!(warn, webhook, error = %WithCauses(error), "the inbox's store failed after the handler ran, trying again");
+        __about!(warn, webhook, error = %InLine(error), "the inbox's store failed after the handler ran, trying again");
     }
 
     pub(super) fn not_marked(webhook: &Webhook, error: &StoreError) {
-        __about!(error, webhook, error = %WithCauses(error), "handler ended, but the inbox's store did not take that; it may run again");
+        __about!(error, webhook, error = %InLine(error), "handler ended, but the inbox's store did not take that; it may run again");
     }
 
     pub(super) fn changed(key: &EventKey, error: &str) {

@@ -1,7 +1,7 @@
 //! Verifying again what was stored.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Mutex, PoisonError},
 };
 
@@ -11,6 +11,24 @@ use super::store::Taken;
 
 /// More keys than are ever in use at once.
 const MOST_KEYS: usize = 64;
+
+/// The labels that a worker has seen, for metrics.
+#[derive(Debug, Default)]
+pub(super) struct Labels(Mutex<HashSet<String>>);
+
+impl Labels {
+    /// What is only counted later is there as 0 from the first event of a webhook on.
+    pub(super) fn sees(&self, label: &str) {
+        if !internal::IS_ON {
+            return;
+        }
+        let mut labels = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !labels.contains(label) {
+            labels.insert(label.to_owned());
+            internal::worker_sees(label);
+        }
+    }
+}
 
 /// The keys that stored events were accepted under: seldom more than two.
 #[derive(Debug, Default)]

@@ -12,10 +12,9 @@ use std::{
 use tokio::{
     select,
     sync::{Mutex, Notify, watch},
-    task::JoinHandle,
     time::{sleep, timeout},
 };
-use topper_core::internal::WithCauses;
+use topper_core::internal::{self, Asking, InLine, Operation};
 
 use super::{
     Inbox,
@@ -23,9 +22,13 @@ use super::{
     process::Process,
     store::{InboxStore, Take},
     upkeep,
-    verify::StoredKeys,
+    verify::{Labels, StoredKeys},
 };
 use crate::{StoreError, renewal::Terms};
+
+mod running;
+
+pub use running::RunningWorker;
 
 /// How often a worker looks by itself for what is due.
 const POLL: Duration = Duration::from_secs(1);
@@ -46,6 +49,7 @@ pub(super) struct Settings {
     pub(super) terms: Terms,
     pub(super) give_up_after: Duration,
     pub(super) keep_for: Duration,
+    pub(super) measure_every: Duration,
 }
 
 /// A worker that has not been started; made by [`Inbox::work`].
@@ -64,6 +68,7 @@ impl<S: InboxStore, P: Process<S>> Worker<S, P> {
             terms: Terms { term: Duration::from_secs(30), longest: Duration::from_secs(3600) },
             give_up_after: 3 * DAY,
             keep_for: 30 * DAY,
+            measure_every: Duration::from_secs(15),
         };
         Self { inbox, process, settings }
     }
@@ -106,6 +111,13 @@ impl<S: InboxStore, P: Process<S>> Worker<S, P> {
         self
     }
 
+    /// With the feature `metrics`, how often the gauges that say what the inbox holds are set; default:
+    /// 15 s, and 1 s at the least. A store that takes long to count is asked less often.
+    pub fn measure_every(mut self, time: Duration) -> Self {
+        self.settings.measure_every = time.max(Duration::from_secs(1));
+        self
+    }
+
     /// Starts it, on the runtime that the inbox was opened on.
     ///
     /// It works until it is [drained](RunningWorker::drain), or its runtime ends; that the returned
@@ -116,12 +128,14 @@ impl<S: InboxStore, P: Process<S>> Worker<S, P> {
     /// When there is no tokio runtime.
     pub fn start(self) -> RunningWorker {
         let Self { inbox, process, settings } = self;
+        internal::worker_starts();
         let (running, is_draining) = (watch::Sender::new(0), watch::Sender::new(false));
         let shared = Arc::new(Shared {
             inbox,
             process,
             settings,
             keys: StoredKeys::default(),
+            labels: Labels::default(),
             running: running.clone(),
             _is_draining: is_draining.clone(),
             ended: Notify::new(),
@@ -155,43 +169,13 @@ impl<S, P> fmt::Debug for Worker<S, P> {
     }
 }
 
-/// A worker that was started. Clones are the same worker.
-#[derive(Clone, Debug)]
-pub struct RunningWorker {
-    running: watch::Sender<usize>,
-    is_draining: watch::Sender<bool>,
-    taking: Arc<Mutex<Option<JoinHandle<()>>>>,
-}
-
-impl RunningWorker {
-    /// How many events it is processing.
-    pub fn running(&self) -> usize {
-        *self.running.borrow()
-    }
-
-    /// Takes no more events, and waits until those it has are processed. For shutting down: give it
-    /// the time that is left, with `tokio::time::timeout`. What is cut off then is taken again once
-    /// its lease has expired.
-    pub async fn drain(&self) {
-        self.is_draining.send_replace(true);
-        let mut taking = self.taking.lock().await;
-        if let Some(taking) = taking.as_mut() {
-            // It ends at once. A runtime that has ended has ended it, too.
-            drop(taking.await);
-        }
-        *taking = None;
-        drop(taking);
-        // The sender is there, so there is no error.
-        drop(self.running.subscribe().wait_for(|running| *running == 0).await);
-    }
-}
-
 /// What the parts of a worker share.
 pub(super) struct Shared<S, P> {
     pub(super) inbox: Inbox<S>,
     pub(super) process: P,
     pub(super) settings: Settings,
     pub(super) keys: StoredKeys,
+    pub(super) labels: Labels,
     pub(super) running: watch::Sender<usize>,
     /// Held, so that the worker works on when its handle is dropped.
     _is_draining: watch::Sender<bool>,
@@ -208,11 +192,14 @@ impl<S: InboxStore, P> Shared<S, P> {
     /// Asks the store, for a limited time. Trouble with it is logged once, and when it is over.
     pub(super) async fn ask<T>(
         &self,
+        operation: Operation,
         question: impl Future<Output = Result<T, StoreError>>,
     ) -> Option<T> {
+        let asking = Asking::now(operation);
         let answer = timeout(ASK_TIME, question)
             .await
             .unwrap_or_else(|_| Err(StoreError::new("no answer in time")));
+        asking.ended(None, answer.is_err());
         match answer {
             Ok(answer) => {
                 if self.is_failing.swap(false, Ordering::AcqRel) {
@@ -222,7 +209,7 @@ impl<S: InboxStore, P> Shared<S, P> {
             }
             Err(error) => {
                 if !self.is_failing.swap(true, Ordering::AcqRel) {
-                    let error = WithCauses(&error);
+                    let error = InLine(&error);
                     tracing::error!(target: "topper", %error, "the inbox's store fails, trying again");
                 }
                 None
@@ -241,7 +228,8 @@ async fn take_all<S: InboxStore, P: Process<S>>(
             _ = is_draining.changed() => break,
             room = room(&shared) => room,
         };
-        let Some(Take { events, is_more }) = shared.ask(take(&shared, room)).await else {
+        let Some(Take { events, is_more }) = shared.ask(Operation::Take, take(&shared, room)).await
+        else {
             select! {
                 _ = is_draining.changed() => break,
                 () = sleep(pause) => {}
@@ -294,7 +282,7 @@ async fn something_due<S: InboxStore, P>(shared: &Shared<S, P>, is_more: bool) {
             () = shared.ended.notified(), if is_more => return,
             () = sleep(POLL) => {}
         }
-        if shared.ask(shared.store().is_due()).await == Some(true) {
+        if shared.ask(Operation::IsDue, shared.store().is_due()).await == Some(true) {
             return;
         }
     }

@@ -1,21 +1,45 @@
 //! The one answer to a delivery, and the one line that is logged of it.
 
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicBool, Ordering},
 };
 
-use tokio::sync::oneshot;
-use topper_core::{Reply, Webhook, internal};
+use tokio::{sync::oneshot, time::Instant};
+use topper_core::{
+    Reply, Webhook,
+    internal::{self, Tries},
+};
+
+use crate::Seen;
 
 /// Whoever is first, the work or the budget's end, answers the delivery.
 #[derive(Clone, Default)]
-pub(super) struct IsAnswered(Arc<AtomicBool>);
+pub(super) struct IsAnswered(Arc<State>);
+
+#[derive(Default)]
+struct State {
+    is_answered: AtomicBool,
+    /// What the store remembers of the event, once it has said so, and when that was.
+    seen: OnceLock<(Seen, Instant)>,
+}
 
 impl IsAnswered {
     /// Whether the caller is the first.
     pub(super) fn claim(&self) -> bool {
-        !self.0.swap(true, Ordering::AcqRel)
+        !self.0.is_answered.swap(true, Ordering::AcqRel)
+    }
+
+    /// The event was claimed now.
+    pub(super) fn claimed(&self, seen: Seen) {
+        // It is claimed once.
+        let _ = self.0.seen.set((seen, Instant::now()));
+    }
+
+    /// How often the event was tried, if that is known.
+    pub(super) fn tries(&self) -> Option<Tries> {
+        let (Seen { attempts, since }, claimed) = *self.0.seen.get()?;
+        Some(Tries { attempt: attempts, since: since.saturating_add(claimed.elapsed()) })
     }
 }
 
@@ -29,10 +53,11 @@ impl Answer {
     /// Logs how the work ended, and answers if nobody has. Only the first call does anything.
     pub(super) fn give(&mut self, webhook: &Webhook, reply: Reply, failure: Option<&str>) {
         let Some(sender) = self.sender.take() else { return };
+        let tries = self.is_answered.tries();
         if self.is_answered.claim() {
-            internal::answered(webhook, reply, failure);
+            internal::answered(webhook, reply, failure, tries);
         } else {
-            internal::ended_late(webhook, reply, failure);
+            internal::ended_late(webhook, reply, failure, tries);
         }
         // Nobody waits when the connection was dropped, or the budget is over.
         let _ = sender.send(reply);

@@ -8,13 +8,12 @@ use tokio::{
 };
 use topper_core::{
     Outcome, Reply, Retry, Webhook,
-    internal::{self, Ended, OneLine, WithCauses},
-    protocol,
+    internal::{self, Asking, Ended, OneLine, Operation, WithCauses},
 };
 
 use super::{Settings, answer::Answer, log};
 use crate::{
-    Claim, Lease, LeaseError, Seen, Store, StoreError,
+    Claim, Lease, LeaseError, Store, StoreError,
     renewal::{self, Running, TooSlow},
 };
 
@@ -26,8 +25,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// What is kept when a handler wants the event again without an error.
 const WANTED_AGAIN: &str = "the handler answered that the event is being processed elsewhere";
-/// An event that fails so long after it was first seen is soon given up by Topper.
-const NEARLY_LOST: Duration = protocol::RETRY_WINDOW.saturating_sub(Duration::from_secs(30 * 60));
 
 pub(super) struct Work<S> {
     pub(super) store: Arc<S>,
@@ -45,13 +42,12 @@ impl<S: Store> Work<S> {
         H: FnOnce(Webhook) -> F + Send + 'static,
         F: Future<Output = Result<Outcome, Retry>> + Send + 'static,
     {
-        let seen = match self.claim().await {
-            Some(Claim::New(seen)) => seen,
+        match self.claim().await {
+            Some(Claim::New(seen)) => self.answer.is_answered.claimed(seen),
             Some(Claim::InProgress) => return self.answer(Reply::InProgress, None),
             Some(Claim::Done) => return self.answer(Reply::Duplicate, None),
             None => return,
-        };
-        let claimed = Instant::now();
+        }
         // A task within a task, so that the lease is renewed while the handler computes.
         let handler = tokio::spawn(internal::run(self.webhook.clone(), handler));
         let terms = self.settings.terms;
@@ -66,15 +62,11 @@ impl<S: Store> Work<S> {
             let kept = OneLine(failure.as_deref().unwrap_or(WANTED_AGAIN)).to_string();
             let release = || self.store.release(&self.lease, Some(&kept));
             // When even this fails the lease expires.
-            let _ = self.insist(self.settings.terms.term, release).await;
-            self.answer(reply, failure.as_deref());
-            let seen = Seen { since: seen.since.saturating_add(claimed.elapsed()), ..seen };
-            if is_nearly_lost(seen) {
-                log::nearly_lost(&self.webhook, seen);
-            }
-            return;
+            let _ = self.insist(Operation::Release, self.settings.terms.term, release).await;
+            return self.answer(reply, failure.as_deref());
         }
-        match self.insist(self.settings.terms.longest, || self.store.complete(&self.lease)).await {
+        let complete = || self.store.complete(&self.lease);
+        match self.insist(Operation::Complete, self.settings.terms.longest, complete).await {
             Ok(()) => self.answer(reply, None),
             Err(LeaseError::Lost) => {
                 renewal::log_lost(&self.webhook);
@@ -96,7 +88,10 @@ impl<S: Store> Work<S> {
         let (store, lease) = (Arc::clone(&self.store), self.lease.clone());
         let claim = store.claim(&lease, self.settings.terms.term);
         pin!(claim);
-        match timeout(CLAIM_TIME, &mut claim).await {
+        let asking = Asking::now(Operation::Claim);
+        let answer = timeout(CLAIM_TIME, &mut claim).await;
+        asking.ended(Some(&self.webhook), !matches!(answer, Ok(Ok(_))));
+        match answer {
             Ok(Ok(claim)) => return Some(claim),
             Ok(Err(error)) => self.could_not_claim(&error),
             Err(_) => {
@@ -111,7 +106,8 @@ impl<S: Store> Work<S> {
         // It may have been made although its answer is late or lost, or may yet be.
         let given_back = async {
             let mut pauses = Pauses::default();
-            while renewal::ask(store.release(&lease, None)).await.is_err() {
+            let release = || store.release(&lease, None);
+            while renewal::ask(Operation::Release, Some(&self.webhook), release()).await.is_err() {
                 pauses.next().await;
             }
         };
@@ -127,14 +123,19 @@ impl<S: Store> Work<S> {
     }
 
     /// Tries until the store has an answer, or the time is over.
-    async fn insist<F>(&self, time: Duration, attempt: impl Fn() -> F) -> Result<(), LeaseError>
+    async fn insist<F>(
+        &self,
+        operation: Operation,
+        time: Duration,
+        attempt: impl Fn() -> F,
+    ) -> Result<(), LeaseError>
     where
         F: Future<Output = Result<(), LeaseError>>,
     {
         let started = Instant::now();
         let mut pauses = Pauses::default();
         loop {
-            match renewal::ask(attempt()).await {
+            match renewal::ask(operation, Some(&self.webhook), attempt()).await {
                 Err(LeaseError::Store(error)) if started.elapsed() < time => {
                     pauses.warn_once(&self.webhook, &error);
                     pauses.next().await;
@@ -143,11 +144,6 @@ impl<S: Store> Work<S> {
             }
         }
     }
-}
-
-/// Whether Topper gives the event up after this attempt, or soon.
-const fn is_nearly_lost(seen: Seen) -> bool {
-    seen.attempts >= protocol::MAX_RETRIES || seen.since.as_secs() >= NEARLY_LOST.as_secs()
 }
 
 /// Says that a repetition does no harm.

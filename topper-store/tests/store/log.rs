@@ -72,7 +72,7 @@ pub(crate) fn run_at<F: Future<Output = ()>>(level: LevelFilter, test: impl FnOn
     tracing::subscriber::with_default(subscriber, || runtime.block_on(test(lines)));
 }
 
-fn webhook(id: &str) -> Webhook {
+pub(crate) fn webhook(id: &str) -> Webhook {
     let key = TestKey::generate();
     let verifier =
         Verifier::builder().public_key(&key.public_jwk()).label("sandbox").build().unwrap();
@@ -160,7 +160,7 @@ fn says_how_a_delivery_ended_whose_connection_dropped() {
 }
 
 /// A store that is down.
-struct Down;
+pub(crate) struct Down;
 
 impl Store for Down {
     async fn claim(&self, _: &Lease, _: Duration) -> Result<Claim, StoreError> {
@@ -191,6 +191,33 @@ fn says_why_a_store_could_not_be_asked() {
 }
 
 const NEARLY_LOST: &str = "event is about to be lost";
+const SENT_AGAIN: &str = "Topper sends the event again";
+
+#[test]
+fn does_not_say_that_an_event_comes_again_whose_last_attempt_is_over_its_budget() {
+    run(async |lines: Lines| {
+        let once = Once::new(MemoryStore::new());
+        for _ in 0..9 {
+            let fails = |_| async { Err("the ledger is closed")? };
+            assert_eq!(once.run(webhook("the-id"), fails).await, Reply::Retry);
+        }
+        let once = once.budget(Duration::from_millis(50));
+        let slow = |_| async {
+            sleep(Duration::from_millis(200)).await;
+            Err("the ledger is closed")?
+        };
+        assert_eq!(once.run(webhook("the-id"), slow).await, Reply::Retry);
+        let over = lines.with("over its budget");
+        assert_eq!(over.len(), 1, "{over:?}");
+        assert_parts(&over[0], &["ERROR", " outcome=\"retry\"", "attempt=10", "the event is lost"]);
+        once.drain().await;
+        assert_eq!(lines.with(SENT_AGAIN).len(), 9);
+        let late = lines.with("late_outcome=");
+        assert_eq!(late.len(), 1, "{late:?}");
+        assert_parts(&late[0], &["ERROR", NEARLY_LOST, "attempt=10", "error=the ledger is closed"]);
+        assert_eq!(lines.with(" outcome=").len(), 10);
+    });
+}
 
 #[test]
 fn says_that_an_event_is_about_to_be_lost_from_the_tenth_attempt_on() {
@@ -201,12 +228,26 @@ fn says_that_an_event_is_about_to_be_lost_from_the_tenth_attempt_on() {
             assert_eq!(once.run(webhook("the-id"), fails).await, Reply::Retry);
         }
         assert_eq!(lines.with(NEARLY_LOST), [""; 0]);
+        assert_eq!(lines.with(SENT_AGAIN).len(), 9);
+        assert_parts(lines.with("attempt=9").first().unwrap(), &["ERROR", " outcome=\"retry\""]);
         let panics = |_| async { panic!("a panic that the test wants") };
         assert_eq!(once.run(webhook("the-id"), panics).await, Reply::Panicked);
         let nearly_lost = lines.with(NEARLY_LOST);
         assert_eq!(nearly_lost.len(), 1, "{nearly_lost:?}");
-        assert_parts(nearly_lost.first().unwrap(), &["ERROR", "attempts=10", "since=0ns"]);
-        // Each delivery still has its line.
+        assert_parts(
+            nearly_lost.first().unwrap(),
+            &[
+                "ERROR",
+                " outcome=\"panicked\"",
+                "attempt=10",
+                "since=0ns",
+                "error=the handler panicked",
+            ],
+        );
+        // It is not sent again, as far as anyone knows.
+        assert_eq!(lines.with(SENT_AGAIN).len(), 9);
+        // Each delivery has its line, and no other.
+        assert_eq!(lines.all().len(), 10);
         assert_eq!(lines.with(" outcome=").len(), 10);
         assert_eq!(once.run(webhook("the-id"), process).await, Reply::Processed);
         assert_eq!(lines.with(NEARLY_LOST).len(), 1);
@@ -233,7 +274,7 @@ fn says_that_an_event_is_about_to_be_lost_two_and_a_half_hours_after_it_was_firs
         }
         let nearly_lost = lines.with(NEARLY_LOST);
         assert_eq!(nearly_lost.len(), 1, "{nearly_lost:?}");
-        assert_parts(nearly_lost.first().unwrap(), &["ERROR", "attempts=3", "since=90"]);
+        assert_parts(nearly_lost.first().unwrap(), &["ERROR", "attempt=3", "since=90"]);
         assert_eq!(lines.with(" outcome=").len(), 3);
     });
 }

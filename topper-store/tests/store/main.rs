@@ -18,6 +18,8 @@ mod ledger;
 mod load;
 mod log;
 mod memory;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod migration;
 mod postgres;
 mod program;

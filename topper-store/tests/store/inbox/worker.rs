@@ -21,6 +21,8 @@ use crate::log;
 mod bent;
 mod changed;
 mod lost;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod outcome;
 
 use bent::Bent;

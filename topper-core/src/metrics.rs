@@ -1,0 +1,220 @@
+//! What is counted and measured, for the recorder that your program sets with the
+//! [`metrics`](https://docs.rs/metrics) facade.
+//!
+//! Without a recorder nothing is recorded. Set it before a [`Verifier`](crate::Verifier) is built: all
+//! that an alarm needs is recorded as 0 then. The labels have only values that this program was configured
+//! with, or that are listed here: whatever is received, no series is added.
+//!
+//! # Examples
+//!
+//! ```
+//! for metric in topper_core::metrics::ALL {
+//!     println!("{} ({:?}): {}", metric.name, metric.kind, metric.help);
+//! }
+//! ```
+
+use crate::{
+    Outcome, Reply,
+    meter::{ATTEMPTS, Operation},
+};
+
+/// The upper bounds of buckets for all histograms, in seconds: Topper waits 4 s for an answer.
+pub const DURATION_BUCKETS: &[f64] = &[
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5,
+    4.0,
+];
+
+/// A metric.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Metric {
+    /// Its name, such as `topper_deliveries_total`.
+    pub name: &'static str,
+    /// What it is.
+    pub kind: Kind,
+    /// Its unit; `None` for one that counts.
+    pub unit: Option<&'static str>,
+    /// Its labels.
+    pub labels: &'static [Label],
+    /// What it says, in a sentence.
+    pub help: &'static str,
+    /// The upper bounds of a histogram's buckets; empty for all else.
+    pub buckets: &'static [f64],
+}
+
+/// The kinds of metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A number that only grows while the program runs.
+    Counter,
+    /// A number of now.
+    Gauge,
+    /// How often which values were measured.
+    Histogram,
+}
+
+/// A label of a metric.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Label {
+    /// Its name.
+    pub name: &'static str,
+    /// The values it can have.
+    pub values: Values,
+}
+
+/// The values of a label.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Values {
+    /// One of these.
+    OneOf(&'static [&'static str]),
+    /// In words.
+    Words(&'static str),
+}
+
+pub(crate) const DELIVERIES: &str = "topper_deliveries_total";
+pub(crate) const DELIVERY_DURATION: &str = "topper_delivery_duration_seconds";
+pub(crate) const HANDLER_DURATION: &str = "topper_handler_duration_seconds";
+pub(crate) const UNLISTED_SOURCES: &str = "topper_unlisted_sources_total";
+pub(crate) const KEY_MATCHES: &str = "topper_key_matches_total";
+pub(crate) const UNKNOWN_EVENTS: &str = "topper_unknown_events_total";
+pub(crate) const UNREADABLE_EVENTS: &str = "topper_unreadable_events_total";
+pub(crate) const STORE_ERRORS: &str = "topper_store_errors_total";
+pub(crate) const STORE_DURATION: &str = "topper_store_duration_seconds";
+pub(crate) const INBOX_PENDING: &str = "topper_inbox_pending";
+pub(crate) const INBOX_OLDEST: &str = "topper_inbox_oldest_seconds";
+pub(crate) const INBOX_DEAD: &str = "topper_inbox_dead";
+pub(crate) const INBOX_PARKED: &str = "topper_inbox_parked";
+pub(crate) const INBOX_ATTEMPTS: &str = "topper_inbox_attempts_total";
+
+/// All metrics.
+pub const ALL: &[Metric] = &[
+    counter(DELIVERIES, &[WEBHOOK, REPLY], "Deliveries, by the code of their answer."),
+    histogram(DELIVERY_DURATION, &[WEBHOOK], "The time from a request's head to its answer."),
+    histogram(
+        HANDLER_DURATION,
+        &[WEBHOOK, HANDLED],
+        "The time that a handler took, by how it ended, also after its delivery was answered.",
+    ),
+    counter(
+        UNLISTED_SOURCES,
+        &[WEBHOOK],
+        "Deliveries from a client that is not on the list of sources, or is unknown.",
+    ),
+    counter(
+        KEY_MATCHES,
+        &[WEBHOOK, KEY],
+        "Deliveries whose signature a key matched; a key that stays at rest can be retired.",
+    ),
+    counter(
+        UNKNOWN_EVENTS,
+        &[WEBHOOK],
+        "Verified deliveries of an event whose name this version does not know.",
+    ),
+    counter(
+        UNREADABLE_EVENTS,
+        &[WEBHOOK, FIELD],
+        "Verified deliveries of an event that this version cannot read, by the field at fault.",
+    ),
+    counter(
+        STORE_ERRORS,
+        &[STORE_WEBHOOK, OPERATION],
+        "Questions to a store that failed, or were not answered in time.",
+    ),
+    histogram(
+        STORE_DURATION,
+        &[STORE_WEBHOOK, OPERATION],
+        "The time that a store took to answer, or until it was no longer waited for.",
+    ),
+    gauge(INBOX_PENDING, None, "Events in the inbox that are not done: they wait or are in work."),
+    gauge(
+        INBOX_OLDEST,
+        Some("seconds"),
+        "How long ago the oldest event that waits or is in work was received; 0 without one.",
+    ),
+    gauge(INBOX_DEAD, None, "Events in the inbox that failed for too long, and are kept."),
+    gauge(
+        INBOX_PARKED,
+        None,
+        "Events in the inbox that this version could not read, and are kept.",
+    ),
+    counter(
+        INBOX_ATTEMPTS,
+        &[WEBHOOK, ATTEMPTED],
+        "Attempts at events of the inbox, by how they ended.",
+    ),
+];
+
+const WEBHOOK: Label = Label {
+    name: "webhook",
+    values: Values::Words("the label of the webhook; empty for `not_configured`"),
+};
+const STORE_WEBHOOK: Label = Label {
+    name: "webhook",
+    values: Values::Words("the label of the webhook; empty when the question is about several"),
+};
+const REPLY: Label = Label { name: "reply", values: Values::OneOf(&REPLIES) };
+const HANDLED: Label = Label { name: "outcome", values: Values::OneOf(&HANDLER_ENDS) };
+const KEY: Label = Label {
+    name: "key",
+    values: Values::Words(
+        "the `kid` of a configured key; its thumbprint when it has none, one of over 64 bytes, or one \
+         that another key of the set has too",
+    ),
+};
+const FIELD: Label = Label {
+    name: "field",
+    values: Values::Words(
+        "a path of names that this version knows, such as `data.fees[].amount`; `id`, `name`, `data` or \
+         `body` when it is the envelope that cannot be read",
+    ),
+};
+const OPERATION: Label = Label { name: "operation", values: Values::OneOf(&OPERATIONS) };
+const ATTEMPTED: Label = Label { name: "outcome", values: Values::OneOf(ATTEMPTS) };
+
+#[expect(clippy::indexing_slicing, reason = "the compiler runs it")]
+const REPLIES: [&str; Reply::ALL.len()] = {
+    let (mut codes, mut index) = ([""; Reply::ALL.len()], 0);
+    while index < codes.len() {
+        codes[index] = Reply::ALL[index].code();
+        index += 1;
+    }
+    codes
+};
+
+#[expect(clippy::indexing_slicing, reason = "the compiler runs it")]
+const OPERATIONS: [&str; Operation::ALL.len()] = {
+    let (mut names, mut index) = ([""; Operation::ALL.len()], 0);
+    while index < names.len() {
+        names[index] = Operation::ALL[index].as_str();
+        index += 1;
+    }
+    names
+};
+
+#[expect(clippy::indexing_slicing, reason = "the compiler runs it")]
+const HANDLER_ENDS: [&str; Outcome::ALL.len() + 2] = {
+    let (mut codes, mut index) = ([""; Outcome::ALL.len() + 2], 0);
+    while index < Outcome::ALL.len() {
+        codes[index] = Outcome::ALL[index].code();
+        index += 1;
+    }
+    codes[index] = Reply::Retry.code();
+    codes[index + 1] = Reply::Panicked.code();
+    codes
+};
+
+const fn counter(name: &'static str, labels: &'static [Label], help: &'static str) -> Metric {
+    Metric { name, kind: Kind::Counter, unit: None, labels, help, buckets: &[] }
+}
+
+const fn gauge(name: &'static str, unit: Option<&'static str>, help: &'static str) -> Metric {
+    Metric { name, kind: Kind::Gauge, unit, labels: &[], help, buckets: &[] }
+}
+
+const fn histogram(name: &'static str, labels: &'static [Label], help: &'static str) -> Metric {
+    let unit = Some("seconds");
+    Metric { name, kind: Kind::Histogram, unit, labels, help, buckets: DURATION_BUCKETS }
+}
