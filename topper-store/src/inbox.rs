@@ -9,10 +9,11 @@ use topper_core::{
     internal::{self, Asking, Operation},
 };
 
-use crate::StoreError;
+use crate::{StoreError, ready};
 
 mod any;
 mod attempt;
+mod end;
 mod event;
 mod memory;
 mod order;
@@ -24,13 +25,14 @@ mod verify;
 mod worker;
 
 pub use any::AnyInbox;
+pub use end::AttemptEnd;
 pub use event::{NewEvent, OrderPlace};
 pub use memory::MemoryInbox;
 pub use order::StoredOrder;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use process::{BoxFuture, InTransaction, TransactionalInbox};
 pub use process::{Handler, Process, Processed};
-pub use store::{Acceptance, AttemptEnd, InboxLease, InboxStore, Take, Taken};
+pub use store::{Acceptance, InboxLease, InboxStore, Take, Taken};
 pub use stored::{Change, Changed, EventFilter, EventState, InboxStats, StoredEvent};
 pub use worker::{RunningWorker, Worker};
 
@@ -110,6 +112,15 @@ impl<S: InboxStore> Inbox<S> {
     /// The store.
     pub fn store(&self) -> &S {
         &self.store
+    }
+
+    /// Fails unless events can be stored now, within 0.4 s: for a readiness check.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be written to, or does not answer in time.
+    pub async fn can_write(&self) -> Result<(), StoreError> {
+        ready::in_time(self.store.can_write()).await
     }
 
     /// Stores a verified event, and says what to answer.

@@ -22,6 +22,7 @@ mod once;
 mod postgres;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
 mod queue;
+mod ready;
 #[cfg(feature = "redis")]
 mod redis;
 mod renewal;

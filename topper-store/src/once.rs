@@ -10,7 +10,7 @@ use tokio::{
 use topper_core::{Outcome, Reply, Retry, Webhook, internal};
 
 use crate::{
-    Lease, Store,
+    EventKey, Lease, Store, StoreError, ready,
     renewal::{Running, Terms},
 };
 
@@ -83,6 +83,22 @@ impl<S: Store> Once<S> {
     /// The store.
     pub fn store(&self) -> &S {
         &self.store
+    }
+
+    /// Fails unless events can be marked now, within 0.4 s: for a readiness check.
+    ///
+    /// It claims one and the same event again and again, of a webhook that there is not:
+    /// `topper:can-write`.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be written to, or does not answer in time.
+    pub async fn can_write(&self) -> Result<(), StoreError> {
+        const LABEL: &str = "topper:can-write";
+        // Soon over, so that the next check can claim it. Until then another receiver has written.
+        const TERM: Duration = Duration::from_secs(1);
+        let lease = Lease::new(EventKey::new(LABEL, LABEL))?;
+        ready::in_time(self.store.claim(&lease, TERM)).await.map(drop)
     }
 
     /// Runs the handler if the event is new, and says what to answer.

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::{
     Owner,
+    end::AttemptEnd,
     event::{NewEvent, OrderPlace},
     memory::MemoryInbox,
-    store::{Acceptance, AttemptEnd, InboxLease, InboxStore, Take},
+    store::{Acceptance, InboxLease, InboxStore, Take},
     stored::{Change, Changed, EventFilter, InboxStats, StoredEvent},
 };
 use crate::{
@@ -75,6 +76,10 @@ impl InboxStore for AnyInbox {
 
     async fn is_due(&self) -> Result<bool, StoreError> {
         forward!(self, inbox => inbox.is_due())
+    }
+
+    async fn can_write(&self) -> Result<(), StoreError> {
+        forward!(self, inbox => inbox.can_write())
     }
 
     async fn renew(&self, lease: &InboxLease, term: Duration) -> Result<(), LeaseError> {

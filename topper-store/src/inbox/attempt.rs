@@ -12,8 +12,9 @@ use topper_core::{
 };
 
 use super::{
+    end::AttemptEnd,
     process::{Process, Processed},
-    store::{AttemptEnd, InboxStore, Taken},
+    store::{InboxStore, Taken},
     worker::{Shared, VERSION},
 };
 use crate::{

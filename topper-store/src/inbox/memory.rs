@@ -10,8 +10,9 @@ use std::{
 
 use super::{
     Owner,
+    end::AttemptEnd,
     event::{NewEvent, OrderPlace},
-    store::{Acceptance, AttemptEnd, InboxLease, InboxStore, Take, Taken},
+    store::{Acceptance, InboxLease, InboxStore, Take, Taken},
     stored::{Change, Changed, EventFilter, EventState, InboxStats, StoredEvent},
 };
 use crate::{EventKey, LeaseError, StoreError};

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     Owner,
+    end::AttemptEnd,
     event::{NewEvent, OrderPlace},
     stored::{Change, Changed, EventFilter, InboxStats, StoredEvent},
 };
@@ -55,6 +56,16 @@ pub trait InboxStore: Send + Sync + 'static {
     ///
     /// When the store fails.
     fn is_due(&self) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Fails unless events can be accepted now. A store that only looks for what is due, as this does
+    /// when it is not written, misses a full disk.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be written to.
+    fn can_write(&self) -> impl Future<Output = Result<(), StoreError>> + Send {
+        async { self.is_due().await.map(drop) }
+    }
 
     /// Makes a lease last for `term` from now.
     ///
@@ -274,36 +285,4 @@ impl std::fmt::Debug for InboxLease {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("InboxLease").field("key", &self.key).finish_non_exhaustive()
     }
-}
-
-/// How an attempt ended. Errors are one line of at most 500 characters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "a store must know them all")]
-pub enum AttemptEnd {
-    /// The event is done.
-    Done,
-    /// The handler failed. The event is due again after a time.
-    Failed {
-        /// Why.
-        error: String,
-        /// After how long it is due again.
-        retry_in: Duration,
-    },
-    /// The handler did not run; this counts neither as an attempt nor as a try.
-    GivenBack {
-        /// After how long it is due again.
-        retry_in: Duration,
-    },
-    /// The event cannot be read, or is not what was accepted.
-    Parked {
-        /// Why.
-        error: String,
-        /// The version that could not read it. `None` when its signature does not match any more.
-        reader: Option<&'static str>,
-    },
-    /// It has failed for too long.
-    Dead {
-        /// Why it failed last.
-        error: String,
-    },
 }

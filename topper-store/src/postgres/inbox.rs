@@ -186,6 +186,10 @@ impl InboxStore for PostgresInbox {
         }
     }
 
+    async fn can_write(&self) -> Result<(), StoreError> {
+        self.steps.ask(Step::Touch).await.map(drop)
+    }
+
     async fn renew(&self, lease: &InboxLease, term: Duration) -> Result<(), LeaseError> {
         self.end_by(lease, Ending::Renewed(milliseconds(term))).await
     }

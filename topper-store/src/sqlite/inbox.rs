@@ -134,6 +134,10 @@ impl InboxStore for SqliteInbox {
         read!(self, connection => sqlx::query_scalar(take::IS_DUE).fetch_one(connection))
     }
 
+    async fn can_write(&self) -> Result<(), StoreError> {
+        self.was(InboxAsk::Touch).await.map(drop)
+    }
+
     async fn renew(&self, lease: &InboxLease, term: Duration) -> Result<(), LeaseError> {
         self.held(InboxAsk::Renew { lease: lease.clone(), term }).await
     }

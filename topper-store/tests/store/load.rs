@@ -118,7 +118,17 @@ impl<S: Store> Load<S> {
         for events in (0..runs.len()).collect::<Vec<_>>().chunks(8) {
             let deliveries = events.iter().map(|&event| {
                 let shared = Arc::clone(&self.shared);
-                async move { (event, shared.run(event).await) }
+                async move {
+                    let mut reply = shared.run(event).await;
+                    // A store that is far away, on a machine that is busy, may be late. Topper tries again.
+                    for _ in 0..10 {
+                        if reply != Reply::Retry {
+                            break;
+                        }
+                        reply = shared.run(event).await;
+                    }
+                    (event, reply)
+                }
             });
             for (event, reply) in deliveries.collect::<JoinSet<_>>().join_all().await {
                 assert_eq!(reply, Reply::Duplicate, "event {event} is forgotten");

@@ -23,6 +23,7 @@ mod metrics;
 mod migration;
 mod postgres;
 mod program;
+mod ready;
 mod redis;
 mod retrying;
 mod secret;

@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use crate::inbox::{
+    end::AttemptEnd,
     event::OrderPlace,
-    store::AttemptEnd,
     stored::{Change, EventFilter, EventState, StoredEvent},
 };
 

@@ -20,6 +20,8 @@ pub(super) enum Step {
     Accept(New),
     End(InboxLease, Ending),
     Notify,
+    /// Fails where nothing can be written.
+    Touch,
 }
 
 /// What a step found.
@@ -29,6 +31,9 @@ pub(super) enum Found {
     Held,
     Lost,
 }
+
+/// Of no row; but a server that is read-only refuses it.
+const TOUCH: &str = "UPDATE topper_inbox SET state = state WHERE row = -1";
 
 impl Ask for Step {
     type Answer = Found;
@@ -83,7 +88,7 @@ impl<'a> Steps<'a> {
             Step::End(lease, _) => {
                 leases.get(&(lease.row(), lease.owner())).copied().unwrap_or(number)
             }
-            Step::Notify => number,
+            Step::Notify | Step::Touch => number,
         });
         Self { batch, asked_as: asked_as.collect(), found: vec![None; batch.len()] }
     }
@@ -101,8 +106,10 @@ impl<'a> Steps<'a> {
                 message.add(statement);
             }
         }
-        if self.notifies() {
-            message.add(accept::NOTIFY);
+        for (step, statement) in [(Step::Notify, accept::NOTIFY), (Step::Touch, TOUCH)] {
+            if self.has(&step) {
+                message.add(statement);
+            }
         }
         let mut results = message.run(&mut session.connection).await?.into_iter();
         if has_accepts {
@@ -138,16 +145,16 @@ impl<'a> Steps<'a> {
         Ok(())
     }
 
-    /// Whether others are to be told, which will be done.
-    fn notifies(&mut self) -> bool {
-        let mut notifies = false;
+    /// Whether there is such a step, of those without an answer of their own. It will be done.
+    fn has(&mut self, step: &Step) -> bool {
+        let mut has = false;
         for (asked, found) in self.batch.iter().zip(&mut self.found) {
-            if matches!(asked.ask, Step::Notify) {
+            if std::mem::discriminant(&asked.ask) == std::mem::discriminant(step) {
                 *found = Some(Found::Held);
-                notifies = true;
+                has = true;
             }
         }
-        notifies
+        has
     }
 
     /// What is still to be found.

@@ -47,6 +47,8 @@ pub(super) enum InboxAsk {
         age: Duration,
         most: usize,
     },
+    /// Writes something that changes nothing.
+    Touch,
 }
 
 /// What a step found.
@@ -132,6 +134,7 @@ impl InboxAsk {
             Self::Purge { age, most } => {
                 InboxAnswer::Purged(change::purge(connection, *age, *most).await?)
             }
+            Self::Touch => InboxAnswer::Was(change::touch(connection).await?),
             Self::Accept { .. } | Self::Take { .. } | Self::End { .. } => InboxAnswer::Was(false),
         })
     }

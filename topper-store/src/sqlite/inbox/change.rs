@@ -46,6 +46,17 @@ pub(super) async fn change(
     })
 }
 
+/// Writes a page, as it was: whether there is room on the disk shows only then.
+pub(super) async fn touch(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    for statement in [
+        "INSERT INTO topper_body (row, body, signature, public_key) VALUES (-1, x'', '', '')",
+        "DELETE FROM topper_body WHERE row = -1",
+    ] {
+        sqlx::query(statement).execute(&mut *connection).await?;
+    }
+    Ok(true)
+}
+
 /// Makes a parked event due, and gives it its place in its order.
 pub(super) async fn unpark(
     connection: &mut SqliteConnection,

@@ -129,15 +129,17 @@ async fn a_purge_beside_many_marks_does_not_stop_accepts() {
         buried += operator.change(&dead, Change::Bury, 0, 200).await.unwrap().count;
     }
     let purge = async move {
-        let mut purged = 0;
+        let (mut purged, mut times) = (0, Vec::new());
         while purged < 2000 {
             let started = Instant::now();
             // Small portions, so that there are many between which events can be accepted.
             purged += operator.purge(Duration::ZERO, 20).await.unwrap();
-            let elapsed = started.elapsed();
-            // To look at each mark would take longer.
-            assert!(elapsed < Duration::from_millis(400), "{elapsed:?}");
+            times.push(started.elapsed());
         }
+        // To look at each mark would take longer, each time.
+        times.sort_unstable();
+        let median = times[times.len() / 2];
+        assert!(median < Duration::from_millis(400), "{times:?}");
         purged
     };
     let (accepted, purged) = accept_beside(&inbox, &signer, purge).await;
