@@ -62,7 +62,7 @@ async fn read(admitted: &mut Admitted, payload: &mut Payload) -> Result<(), Read
     Ok(())
 }
 
-struct Head<'a>(&'a HttpRequest);
+pub(crate) struct Head<'a>(pub(crate) &'a HttpRequest);
 
 impl RequestHead for Head<'_> {
     fn peer(&self) -> Option<IpAddr> {

@@ -94,7 +94,7 @@ async fn read(admitted: &mut Admitted, mut data: Data<'_>) -> Result<(), ReadErr
     Ok(())
 }
 
-struct Head<'a>(&'a Request<'a>);
+pub(crate) struct Head<'a>(pub(crate) &'a Request<'a>);
 
 impl RequestHead for Head<'_> {
     fn peer(&self) -> Option<IpAddr> {
