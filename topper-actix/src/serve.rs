@@ -9,6 +9,7 @@ use actix_web::{
     http::ConnectionType,
     middleware::{Next, from_fn},
 };
+use topper_core::RequestHead as _;
 use topper_serve::{
     Phase, Phases, ServeError, Server, is_lost, is_signed, not_configured, other_slash,
 };
@@ -74,7 +75,7 @@ async fn attend<B: MessageBody + 'static>(
     let mut response = next.call(request).await?.map_into_boxed_body();
     if is_signed && is_lost(response.status().as_u16()) {
         let request = response.request();
-        let peer = request.peer_addr().map(|peer| peer.ip());
+        let peer = Head(request).peer();
         let reply = not_configured(peer, request.method().as_str(), request.path());
         response = response.into_response(reply::response(reply));
     }

@@ -38,7 +38,7 @@ pub fn not_configured(peer: Option<IpAddr>, method: &str, path: &str) -> Reply {
     let hint = format!(
         "a delivery came to {method} {path}, where there is no webhook; compare the URL that Topper has"
     );
-    Error::not_configured(peer.map(|peer| peer.to_canonical()), &hint).reply()
+    Error::not_configured(peer, &hint).reply()
 }
 
 #[cfg(test)]
