@@ -6,7 +6,7 @@ use actix_web::{
     App, Error, HttpServer,
     body::{BoxBody, MessageBody},
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
-    http::ConnectionType,
+    http::{ConnectionType, StatusCode, Uri},
     middleware::{Next, from_fn},
 };
 use topper_core::RequestHead as _;
@@ -79,7 +79,8 @@ async fn attend<B: MessageBody + 'static>(
         let reply = not_configured(peer, request.method().as_str(), request.path());
         response = response.into_response(reply::response(reply));
     }
-    if phases.is_leaving() {
+    let is_upgrade = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+    if phases.is_leaving() && !is_upgrade {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     Ok(response)
@@ -88,8 +89,8 @@ async fn attend<B: MessageBody + 'static>(
 /// Takes the other path when there is something at it.
 fn set_other_slash(request: &mut ServiceRequest) {
     let path = request.uri().path_and_query().map(|whole| whole.as_str());
-    let Some(uri) = path.and_then(other_slash).and_then(|other| other.parse().ok()) else { return };
-    let uri: actix_web::http::Uri = uri;
+    let other = path.and_then(other_slash).map(Uri::try_from);
+    let Some(Ok(uri)) = other else { return };
     if request.resource_map().match_pattern(uri.path()).is_some() {
         request.match_info_mut().get_mut().update(&uri);
         request.head_mut().uri = uri;

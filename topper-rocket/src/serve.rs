@@ -1,6 +1,6 @@
 //! The server.
 
-use std::pin::pin;
+use std::{pin::pin, sync::Arc};
 
 use rocket::{
     Build, Request, Response, Rocket,
@@ -40,21 +40,26 @@ pub async fn serve(server: Server, rocket: Rocket<Build>) -> Result<(), ServeErr
         // middle of its work returns with an error, and what is in flight is lost with the process.
         .merge(("shutdown.ctrlc", false))
         .merge(("shutdown.signals", Vec::<String>::new()))
-        .merge(("shutdown.grace", running.drain_time().as_secs()));
-    let rocket = rocket.configure(figment);
-    let rocket = rocket.attach(AdHoc::on_response("Topper serve", {
-        let phases = phases.clone();
-        move |request, response| {
-            attend(&phases, request, response);
-            Box::pin(async {})
-        }
-    }));
-    let rocket = rocket.ignite().await.map_err(|error| failed(&error))?;
-    let shutdown = rocket.shutdown();
+        .merge(("shutdown.grace", running.drain_time().as_secs()))
+        .merge(("shutdown.mercy", 1));
     // It takes no listener, only an address.
     running.release();
+    let running = Arc::new(running);
+    let (responding, lifted) = (phases.clone(), Arc::clone(&running));
+    let rocket = rocket
+        .configure(figment)
+        .attach(AdHoc::on_liftoff("Topper is served", move |_| {
+            Box::pin(async move { lifted.serving() })
+        }))
+        .attach(AdHoc::on_response("Topper's answers", move |request, response| {
+            attend(&responding, request, response);
+            Box::pin(async {})
+        }))
+        .ignite()
+        .await
+        .map_err(|error| failed(&error))?;
+    let shutdown = rocket.shutdown();
     let mut launch = pin!(rocket.launch());
-    running.serving();
     // One task polls both, so Rocket is told between two of its steps.
     let ended = tokio::select! {
         ended = &mut launch => ended,

@@ -50,8 +50,9 @@ pub(crate) async fn attend<S, F, B>(
             async move {
                 let is_http1 = request.version() < Version::HTTP_2;
                 let mut response = answer(&*service, request, peer, in_flight).await;
+                let is_upgrade = response.status() == StatusCode::SWITCHING_PROTOCOLS;
                 // Whatever the service says: the next request is for another server.
-                if is_http1 && phases.is_leaving() {
+                if is_http1 && !is_upgrade && phases.is_leaving() {
                     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
                 }
                 Ok::<_, std::convert::Infallible>(response)

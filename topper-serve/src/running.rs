@@ -106,7 +106,7 @@ impl Running {
     }
 
     /// Says that nothing is in flight any more.
-    pub fn ended(self) {
+    pub fn ended(&self) {
         self.phases.advance(Phase::Ended);
     }
 }

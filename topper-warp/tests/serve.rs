@@ -1,7 +1,6 @@
 //! The server; what the four have in common is tested with the receivers of the examples.
 
 #![cfg(feature = "serve")]
-#![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
 
 use std::{
     convert::Infallible,
