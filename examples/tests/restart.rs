@@ -36,9 +36,9 @@ const EVERY: Duration = Duration::from_millis(200);
 const BEFORE: Duration = Duration::from_millis(1500);
 /// As `SHUTDOWN_DELAY` of the receivers.
 const DELAY: Duration = Duration::from_secs(2);
-/// A load balancer goes over to the new receiver this long before the old one stops to accept: for
-/// the time that a delivery is on its way.
-const MARGIN: Duration = Duration::from_millis(300);
+/// A load balancer goes over to the new receiver this long before the old one stops accepting: the
+/// time that a delivery is on its way.
+const MARGIN: Duration = Duration::from_millis(100);
 const AFTER: Duration = Duration::from_millis(700);
 
 #[derive(Default)]
@@ -89,7 +89,7 @@ async fn restart(receiver: &'static str) {
                     return;
                 }
                 sleep_until(at).await;
-                let is_old = at < goes_over;
+                let is_old = Instant::now() < goes_over;
                 let address = if is_old { old_address } else { new_address };
                 let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted)
                     .id(&format!("event-{client}-{number}"));
