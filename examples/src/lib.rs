@@ -1,4 +1,4 @@
-//! What the example receivers share: logging, port, end, and the work on an event.
+//! What the example receivers share: logging, metrics, and the work on an event.
 
 mod processing;
 
@@ -12,70 +12,51 @@ use std::{
     time::Duration,
 };
 
+use metrics_exporter_prometheus::PrometheusBuilder;
 use tracing_subscriber::EnvFilter;
 
-/// What deliveries at hand may take when the service is told to end: Topper waits 4 s.
-pub const GRACE: Duration = Duration::from_secs(5);
-
 /// Runs a service with logging, and logs why it could not go on.
+///
+/// `RUST_LOG` says what is logged (default: `info`), and `LOG_FORMAT=json` that each line is JSON.
 pub async fn run(service: impl Future<Output = Result<(), Box<dyn Error>>>) -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let colour = io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).init();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour);
+    match env::var("LOG_FORMAT").as_deref() {
+        Ok("json") => lines.json().flatten_event(true).init(),
+        _ => lines.init(),
+    }
     match service.await {
         Ok(()) => {
             tracing::info!("ended");
             ExitCode::SUCCESS
         }
         Err(error) => {
-            tracing::error!(%error, "cannot go on");
+            let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+            tracing::error!("cannot go on: {error}{cause}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// The port of the environment variable `PORT`; 3000 without one.
+/// Records metrics from now on, and returns what renders them for Prometheus.
 ///
 /// # Errors
 ///
-/// When it is not a port.
-pub fn port() -> Result<u16, Box<dyn Error>> {
-    match env::var("PORT") {
-        Ok(port) => Ok(port
-            .parse()
-            .map_err(|_| "environment variable PORT: not a port; it should look like 3000")?),
-        Err(_) => Ok(3000),
-    }
-}
-
-/// Runs a server that ends by itself once it is told to, and gives up on it after [`GRACE`].
-pub async fn serve<T>(server: impl Future<Output = T>) -> Option<T> {
-    tokio::select! {
-        result = server => Some(result),
-        () = async { told_to_end().await; tokio::time::sleep(GRACE).await } => {
-            tracing::warn!("some connections did not end in time");
-            None
+/// When the program records them in another way already.
+pub fn metrics() -> Result<impl Fn() -> String + Send + Sync + 'static, Box<dyn Error>> {
+    // Up to the 4 s that Topper waits.
+    let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0];
+    let recorder = PrometheusBuilder::new().set_buckets(&buckets)?.install_recorder()?;
+    let rendered = recorder.clone();
+    // Without it, what is recorded would pile up while no one asks.
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            recorder.run_upkeep();
         }
-    }
-}
-
-/// Waits for Ctrl-C or SIGTERM.
-#[cfg(unix)]
-pub async fn told_to_end() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        },
-        Err(_) => drop(tokio::signal::ctrl_c().await),
-    }
-}
-
-/// Waits for Ctrl-C.
-#[cfg(not(unix))]
-pub async fn told_to_end() {
-    drop(tokio::signal::ctrl_c().await);
+    });
+    Ok(move || rendered.render())
 }
 
 /// The guides, whose code is compiled and run as tests.

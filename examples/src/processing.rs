@@ -1,15 +1,19 @@
 //! What becomes of a verified event.
 
-use std::{env, error::Error};
+use std::{env, error::Error, pin::Pin, time::Duration};
 
 use tokio::time::timeout;
 use topper::{
     Event, Outcome, Reply, Retry, Webhook,
     event::OrderStatus,
-    store::{AnyStore, Inbox, Once, StoreError, inbox::RunningWorker},
+    store::{
+        AnyStore, Inbox, Once, StoreError,
+        inbox::{InboxStore as _, RunningWorker},
+    },
 };
 
-use crate::GRACE;
+/// What events in work may take once the server has ended.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// What becomes of a verified event. Clones are the same.
 #[derive(Clone, Debug)]
@@ -67,6 +71,20 @@ impl Processing {
             Self::Inbox(inbox, _) => inbox.accept(&webhook).await,
             // In a task of its own, which a dropped connection does not stop.
             Self::Verify => tokio::spawn(webhook.handle(process)).await.unwrap_or(Reply::Retry),
+        }
+    }
+
+    /// A check for `Server::ready`: whether the store is there.
+    pub fn check(&self) -> impl Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + use<> {
+        let processing = self.clone();
+        move || {
+            let processing = processing.clone();
+            Box::pin(async move {
+                match processing {
+                    Self::Inbox(inbox, _) => inbox.store().stats().await.is_ok(),
+                    Self::Once(_) | Self::Verify => true,
+                }
+            })
         }
     }
 

@@ -62,12 +62,13 @@ async fn read(admitted: &mut Admitted, payload: &mut Payload) -> Result<(), Read
     Ok(())
 }
 
-struct Head<'a>(&'a HttpRequest);
+pub(crate) struct Head<'a>(pub(crate) &'a HttpRequest);
 
 impl RequestHead for Head<'_> {
     fn peer(&self) -> Option<IpAddr> {
-        // Not `realip_remote_addr`: it believes a `Forwarded` header from anyone.
-        self.0.peer_addr().map(|address| address.ip())
+        // Not `realip_remote_addr`: it believes a `Forwarded` header from anyone. A socket of both
+        // families writes IPv4 as IPv6.
+        self.0.peer_addr().map(|address| address.ip().to_canonical())
     }
 
     fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {

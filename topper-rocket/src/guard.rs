@@ -94,12 +94,13 @@ async fn read(admitted: &mut Admitted, mut data: Data<'_>) -> Result<(), ReadErr
     Ok(())
 }
 
-struct Head<'a>(&'a Request<'a>);
+pub(crate) struct Head<'a>(pub(crate) &'a Request<'a>);
 
 impl RequestHead for Head<'_> {
     fn peer(&self) -> Option<IpAddr> {
-        // Not `client_ip`: it believes an `X-Real-IP` header from anyone.
-        self.0.remote().map(|address| address.ip())
+        // Not `client_ip`: it believes an `X-Real-IP` header from anyone. A socket of both families
+        // writes IPv4 as IPv6.
+        self.0.remote().map(|address| address.ip().to_canonical())
     }
 
     fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {

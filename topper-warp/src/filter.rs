@@ -5,9 +5,13 @@ use std::{net::SocketAddr, pin::pin};
 use futures_util::{Stream, StreamExt as _};
 use tokio::time::timeout;
 use topper_core::{Admitted, Error, Head, Outcome, ReadError, Reply, Retry, Verifier, Webhook};
+#[cfg(not(feature = "serve"))]
+use warp::addr::remote as peer;
 use warp::{Buf, Filter, Rejection, http::HeaderMap, reject::Reject};
 
 use crate::WebhookReply;
+#[cfg(feature = "serve")]
+use crate::peer;
 
 /// A filter that yields deliveries that were verified, and rejects all others with
 /// [`WebhookRejection`].
@@ -16,7 +20,7 @@ use crate::WebhookReply;
 pub fn verified(
     verifier: Verifier,
 ) -> impl Filter<Extract = (Webhook,), Error = Rejection> + Clone + Send + Sync + 'static {
-    warp::addr::remote()
+    peer()
         .and(warp::header::headers_cloned())
         // A stream: the other body filters ask for a length, or have no limit.
         .and(warp::body::stream())

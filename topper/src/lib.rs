@@ -22,6 +22,9 @@ pub use topper_core::{event, protocol, reason};
 #[cfg(feature = "rocket")]
 #[doc(inline)]
 pub use topper_rocket as rocket;
+#[cfg(feature = "serve")]
+#[doc(inline)]
+pub use topper_serve as serve;
 #[cfg(feature = "store")]
 #[doc(inline)]
 pub use topper_store as store;

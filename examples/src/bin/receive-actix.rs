@@ -5,8 +5,10 @@
 //! ```
 //!
 //! It answers `POST /webhooks/topper` on `PORT` (default: 3000), reads its other settings from
-//! the variables of `VerifierBuilder::from_env`, and logs (`RUST_LOG`, default: `info`). It ends on
-//! Ctrl-C or SIGTERM once the deliveries in flight are answered.
+//! the variables of `VerifierBuilder::from_env` and `Server::from_env`, and logs (`RUST_LOG`, default:
+//! `info`; `LOG_FORMAT=json`). On `ADMIN_PORT`, if it is set, it answers `/livez`, `/readyz` and
+//! `/metrics`. On Ctrl-C or SIGTERM it goes on for `SHUTDOWN_DELAY` seconds (default: 10), and ends
+//! once the deliveries in flight are answered.
 //!
 //! `TOPPER_PROCESSING` says what becomes of an event: `once` (the default) processes it before the
 //! answer, `inbox` stores it and processes it afterwards, `verify` remembers nothing.
@@ -15,12 +17,13 @@
 
 use std::{error::Error, process::ExitCode};
 
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, web};
 use topper::{
     Verifier,
-    actix::{Verified, WebhookReply},
+    actix::{Verified, WebhookReply, serve},
+    serve::Server,
 };
-use topper_examples::{GRACE, Processing, port, serve, told_to_end};
+use topper_examples::{Processing, metrics};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -30,8 +33,8 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Box<dyn Error>> {
     let verifier = Verifier::from_env()?;
     let processing = Processing::from_env().await?;
-    let port = port()?;
-    tracing::info!(port, ?verifier, "waiting for POST /webhooks/topper");
+    let server = Server::from_env()?.ready(processing.check()).metrics(metrics()?);
+    tracing::info!(?verifier, "answers POST /webhooks/topper");
 
     let data = web::Data::new(processing.clone());
     let app = move || {
@@ -40,11 +43,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
             .app_data(data.clone())
             .route("/webhooks/topper", web::post().to(receive))
     };
-    let server = HttpServer::new(app)
-        .shutdown_signal(told_to_end())
-        .shutdown_timeout(GRACE.as_secs())
-        .bind(("0.0.0.0", port))?;
-    serve(server.run()).await.unwrap_or(Ok(()))?;
+    serve(server, app).await?;
     processing.drain().await;
     Ok(())
 }

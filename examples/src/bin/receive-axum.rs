@@ -5,27 +5,29 @@
 //! ```
 //!
 //! It answers `POST /webhooks/topper` on `PORT` (default: 3000), reads its other settings from
-//! the variables of `VerifierBuilder::from_env`, and logs (`RUST_LOG`, default: `info`). It ends on
-//! Ctrl-C or SIGTERM once the deliveries in flight are answered.
+//! the variables of `VerifierBuilder::from_env` and `Server::from_env`, and logs (`RUST_LOG`, default:
+//! `info`; `LOG_FORMAT=json`). On `ADMIN_PORT`, if it is set, it answers `/livez`, `/readyz` and
+//! `/metrics`. On Ctrl-C or SIGTERM it goes on for `SHUTDOWN_DELAY` seconds (default: 10), and ends
+//! once the deliveries in flight are answered.
 //!
 //! `TOPPER_PROCESSING` says what becomes of an event: `once` (the default) processes it before the
 //! answer, `inbox` stores it and processes it afterwards, `verify` remembers nothing.
 //! `TOPPER_STORE_URL` says where events are remembered (default: `sqlite://topper.db`; also
 //! `postgres://...`, and for `once` `redis://...`); `topper store check` tries it.
 
-use std::{error::Error, net::SocketAddr, process::ExitCode};
+use std::{error::Error, process::ExitCode};
 
 use axum::{
     Router,
     extract::{FromRef, State},
     routing::post,
 };
-use tokio::net::TcpListener;
 use topper::{
     Verifier,
-    axum::{Verified, WebhookReply},
+    axum::{Verified, WebhookReply, serve},
+    serve::Server,
 };
-use topper_examples::{Processing, port, serve, told_to_end};
+use topper_examples::{Processing, metrics};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -35,14 +37,12 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Box<dyn Error>> {
     let verifier = Verifier::from_env()?;
     let processing = Processing::from_env().await?;
-    let listener = TcpListener::bind(("0.0.0.0", port()?)).await?;
-    tracing::info!(address = %listener.local_addr()?, ?verifier, "waiting for POST /webhooks/topper");
+    let server = Server::from_env()?.ready(processing.check()).metrics(metrics()?);
+    tracing::info!(?verifier, "answers POST /webhooks/topper");
 
     let app = App { verifier, processing: processing.clone() };
     let app = Router::new().route("/webhooks/topper", post(receive)).with_state(app);
-    let service = app.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(told_to_end());
-    serve(server.into_future()).await.unwrap_or(Ok(()))?;
+    serve(server, app).await?;
     processing.drain().await;
     Ok(())
 }

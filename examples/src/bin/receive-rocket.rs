@@ -5,22 +5,25 @@
 //! ```
 //!
 //! It answers `POST /webhooks/topper` on `PORT` (default: 3000), reads its other settings from
-//! the variables of `VerifierBuilder::from_env`, and logs (`RUST_LOG`, default: `info`). It ends on
-//! Ctrl-C or SIGTERM once the deliveries in flight are answered.
+//! the variables of `VerifierBuilder::from_env` and `Server::from_env`, and logs (`RUST_LOG`, default:
+//! `info`; `LOG_FORMAT=json`). On `ADMIN_PORT`, if it is set, it answers `/livez`, `/readyz` and
+//! `/metrics`. On Ctrl-C or SIGTERM it goes on for `SHUTDOWN_DELAY` seconds (default: 10), and ends
+//! once the deliveries in flight are answered.
 //!
 //! `TOPPER_PROCESSING` says what becomes of an event: `once` (the default) processes it before the
 //! answer, `inbox` stores it and processes it afterwards, `verify` remembers nothing.
 //! `TOPPER_STORE_URL` says where events are remembered (default: `sqlite://topper.db`; also
 //! `postgres://...`, and for `once` `redis://...`); `topper store check` tries it.
 
-use std::{error::Error, net::Ipv4Addr, pin::pin, process::ExitCode};
+use std::{error::Error, process::ExitCode};
 
 use rocket::{Config, State, log::LogLevel, post, routes};
 use topper::{
     Verifier,
-    rocket::{Verified, WebhookReply, fairing},
+    rocket::{Verified, WebhookReply, fairing, serve},
+    serve::Server,
 };
-use topper_examples::{GRACE, Processing, port, serve, told_to_end};
+use topper_examples::{Processing, metrics};
 
 #[rocket::main]
 async fn main() -> ExitCode {
@@ -30,39 +33,16 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Box<dyn Error>> {
     let verifier = Verifier::from_env()?;
     let processing = Processing::from_env().await?;
-    let port = port()?;
-    tracing::info!(port, ?verifier, "waiting for POST /webhooks/topper");
+    let server = Server::from_env()?.ready(processing.check()).metrics(metrics()?);
+    tracing::info!(?verifier, "answers POST /webhooks/topper");
 
     // Rocket's own log would go beside ours.
-    let mut config = Config {
-        address: Ipv4Addr::UNSPECIFIED.into(),
-        port,
-        log_level: LogLevel::Off,
-        ..Config::release_default()
-    };
-    config.shutdown.grace = u32::try_from(GRACE.as_secs())?;
-    // Rocket hears signals in a task beside its server. A server that sees the end come in the
-    // middle of its work returns with an error, and deliveries in flight are lost with the process.
-    config.shutdown.ctrlc = false;
-    #[cfg(unix)]
-    config.shutdown.signals.clear();
+    let config = Config { log_level: LogLevel::Off, ..Config::release_default() };
     let rocket = rocket::custom(config)
         .attach(fairing(verifier))
         .manage(processing.clone())
-        .mount("/", routes![receive])
-        .ignite()
-        .await?;
-    let shutdown = rocket.shutdown();
-    let mut launch = pin!(serve(rocket.launch()));
-    // One task polls both, so Rocket is told between two of its steps.
-    let ended = tokio::select! {
-        ended = &mut launch => ended,
-        () = told_to_end() => {
-            shutdown.notify();
-            launch.await
-        }
-    };
-    ended.transpose()?;
+        .mount("/", routes![receive]);
+    serve(server, rocket).await?;
     processing.drain().await;
     Ok(())
 }

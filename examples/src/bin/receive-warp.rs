@@ -5,8 +5,10 @@
 //! ```
 //!
 //! It answers `POST /webhooks/topper` on `PORT` (default: 3000), reads its other settings from
-//! the variables of `VerifierBuilder::from_env`, and logs (`RUST_LOG`, default: `info`). It ends on
-//! Ctrl-C or SIGTERM once the deliveries in flight are answered.
+//! the variables of `VerifierBuilder::from_env` and `Server::from_env`, and logs (`RUST_LOG`, default:
+//! `info`; `LOG_FORMAT=json`). On `ADMIN_PORT`, if it is set, it answers `/livez`, `/readyz` and
+//! `/metrics`. On Ctrl-C or SIGTERM it goes on for `SHUTDOWN_DELAY` seconds (default: 10), and ends
+//! once the deliveries in flight are answered.
 //!
 //! `TOPPER_PROCESSING` says what becomes of an event: `once` (the default) processes it before the
 //! answer, `inbox` stores it and processes it afterwards, `verify` remembers nothing.
@@ -15,12 +17,12 @@
 
 use std::{error::Error, process::ExitCode};
 
-use tokio::net::TcpListener;
 use topper::{
     Verifier, Webhook,
-    warp::{WebhookReply, recover, verified},
+    serve::Server,
+    warp::{WebhookReply, recover, serve, verified},
 };
-use topper_examples::{Processing, port, serve, told_to_end};
+use topper_examples::{Processing, metrics};
 use warp::Filter as _;
 
 #[tokio::main]
@@ -31,8 +33,8 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Box<dyn Error>> {
     let verifier = Verifier::from_env()?;
     let processing = Processing::from_env().await?;
-    let listener = TcpListener::bind(("0.0.0.0", port()?)).await?;
-    tracing::info!(address = %listener.local_addr()?, ?verifier, "waiting for POST /webhooks/topper");
+    let server = Server::from_env()?.ready(processing.check()).metrics(metrics()?);
+    tracing::info!(?verifier, "answers POST /webhooks/topper");
 
     let webhook = warp::path!("webhooks" / "topper")
         .and(warp::post())
@@ -42,7 +44,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
             move |webhook| receive(processing.clone(), webhook)
         })
         .recover(recover);
-    serve(warp::serve(webhook).incoming(listener).graceful(told_to_end()).run()).await;
+    serve(server, warp::service(webhook)).await?;
     processing.drain().await;
     Ok(())
 }

@@ -1,0 +1,98 @@
+//! The server.
+
+use std::time::Duration;
+
+use actix_web::{
+    App, Error, HttpServer,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    http::{ConnectionType, StatusCode, Uri},
+    middleware::{Next, from_fn},
+};
+use topper_core::RequestHead as _;
+use topper_serve::{
+    Phase, Phases, ServeError, Server, is_lost, is_signed, not_configured, other_slash,
+};
+
+use crate::{extract::Head, reply};
+
+/// How long a connection may be idle: longer than load balancers keep one.
+const IDLE_TIME: Duration = Duration::from_secs(75);
+
+/// Serves an app until the process is told to end and what was in flight is answered; see [`Server`]
+/// for the settings, the health and the end.
+///
+/// A delivery to a path or with a method that the app answers 404 or 405 is answered
+/// `not_configured`, which Topper retries; a slash at the end of the path does not matter to it.
+///
+/// What actix-web cannot do: only the first head of a connection has a deadline, and connections
+/// that the system has accepted in the last instant are dropped. Let a proxy stand in front.
+///
+/// # Errors
+///
+/// When it cannot listen, or cannot wait for signals, or actix-web's server fails.
+pub async fn serve<F, T, B>(server: Server, app: F) -> Result<(), ServeError>
+where
+    F: Fn() -> App<T> + Send + Clone + 'static,
+    T: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<B>,
+            Error = Error,
+            InitError = (),
+        > + 'static,
+    B: MessageBody + 'static,
+{
+    let mut running = server.start()?;
+    let (phases, draining) = (running.phases(), running.phases());
+    let app = move || {
+        let phases = phases.clone();
+        app().wrap(from_fn(move |request, next| attend(phases.clone(), request, next)))
+    };
+    let http = HttpServer::new(app)
+        .client_request_timeout(Duration::from_secs(5))
+        .keep_alive(IDLE_TIME)
+        .shutdown_timeout(running.drain_time().as_secs())
+        .shutdown_signal(async move { draining.reached(Phase::Draining).await })
+        .listen(running.listen()?)
+        .map_err(ServeError::framework)?
+        .run();
+    running.serving();
+    http.await.map_err(ServeError::framework)?;
+    running.ended();
+    Ok(())
+}
+
+async fn attend<B: MessageBody + 'static>(
+    phases: Phases,
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let is_signed = is_signed(&Head(request.request()));
+    if is_signed && request.resource_map().match_pattern(request.path()).is_none() {
+        set_other_slash(&mut request);
+    }
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    if is_signed && is_lost(response.status().as_u16()) {
+        let request = response.request();
+        let peer = Head(request).peer();
+        let reply = not_configured(peer, request.method().as_str(), request.path());
+        response = response.into_response(reply::response(reply));
+    }
+    let is_upgrade = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+    if phases.is_leaving() && !is_upgrade {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    Ok(response)
+}
+
+/// Takes the other path when there is something at it.
+fn set_other_slash(request: &mut ServiceRequest) {
+    let path = request.uri().path_and_query().map(|whole| whole.as_str());
+    let other = path.and_then(other_slash).map(Uri::try_from);
+    let Some(Ok(uri)) = other else { return };
+    if request.resource_map().match_pattern(uri.path()).is_some() {
+        request.match_info_mut().get_mut().update(&uri);
+        request.head_mut().uri = uri;
+    }
+}

@@ -1,0 +1,69 @@
+//! Deliveries to a place where there is no webhook.
+//!
+//! Topper never sends an event again that was answered 404 or 405: a mistyped URL, or a router that
+//! was changed, would lose every event without a word.
+
+use std::net::IpAddr;
+
+use topper_core::{Error, Reply, RequestHead, internal::Short, protocol::SIGNATURE_HEADER};
+
+/// Whether a request carries Topper's signature header; whether it matches is another question.
+pub fn is_signed(head: &(impl RequestHead + ?Sized)) -> bool {
+    head.header(SIGNATURE_HEADER).next().is_some()
+}
+
+/// Whether a status says that there is nothing there, after which Topper would not try again.
+pub fn is_lost(status: u16) -> bool {
+    matches!(status, 404 | 405)
+}
+
+/// The same path and query without the slash at the end of the path, or with one when it has none.
+pub fn other_slash(path_and_query: &str) -> Option<String> {
+    let (path, query) = path_and_query
+        .find('?')
+        .and_then(|at| path_and_query.split_at_checked(at))
+        .unwrap_or((path_and_query, ""));
+    match path.strip_suffix('/') {
+        Some("") => None,
+        Some(without) => Some(format!("{without}{query}")),
+        None if path.starts_with('/') => Some(format!("{path}/{query}")),
+        None => None,
+    }
+}
+
+/// What to answer a delivery to a place where there is no webhook: Topper tries again. It is logged
+/// with the path, for the one who configured it.
+pub fn not_configured(peer: Option<IpAddr>, method: &str, path: &str) -> Reply {
+    let (method, path) = (Short(method), Short(path));
+    let hint = format!(
+        "a delivery came to {method} {path}, where there is no webhook; compare the URL that Topper has"
+    );
+    Error::not_configured(peer, &hint).reply()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_the_slash_away_or_adds_it() {
+        for (one, another) in [
+            ("/webhooks/topper/", "/webhooks/topper"),
+            ("/webhooks/topper", "/webhooks/topper/"),
+            ("/a/?b=/", "/a?b=/"),
+            ("/a?b", "/a/?b"),
+            ("/a//", "/a/"),
+            ("//", "/"),
+        ] {
+            assert_eq!(other_slash(one).as_deref(), Some(another), "{one}");
+        }
+        for none in ["/", "*", "", "/?a/"] {
+            assert_eq!(other_slash(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn is_retried_by_topper() {
+        assert!(not_configured(None, "POST", "/\n").is_retried());
+    }
+}

@@ -1,0 +1,136 @@
+//! A server that was started.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    process,
+    time::Duration,
+};
+
+use socket2::Socket;
+
+use crate::{LOG_TARGET, Phase, Phases, ServeError, Server, admin, signal::Signals, socket};
+
+/// A server that was started: it has its address, answers on the admin port, and ends when it is
+/// told to.
+///
+/// [`serve`](crate::serve) and the adapters do with it all that there is to do. A program with
+/// another framework [listens](Self::listen), says that it is [serving](Self::serving), ends when
+/// [`Phase::Draining`] is [reached](Phases::reached), and says that it has [ended](Self::ended).
+#[derive(Debug)]
+pub struct Running {
+    socket: Option<Socket>,
+    address: SocketAddr,
+    admin: Option<SocketAddr>,
+    phases: Phases,
+    drain_for: Duration,
+}
+
+impl Running {
+    pub(crate) fn start(server: Server) -> Result<Self, ServeError> {
+        let phases = Phases::new();
+        let (socket, address) = socket::bind(server.host, server.port)?;
+        let admin = match server.admin {
+            None => None,
+            Some(wanted) => {
+                let (socket, address) = socket::bind(Some(wanted.ip()), wanted.port())?;
+                let listener = socket::listen(socket)
+                    .map_err(|cause| ServeError::Listen { address, cause })?;
+                let admin = admin::Admin::new(phases.clone(), server.check, server.render);
+                admin.start(listener).map_err(|cause| ServeError::Listen { address, cause })?;
+                Some(address)
+            }
+        };
+        let leaving = leave(phases.clone(), server.leave_for);
+        match server.told_to_end {
+            Some(told_to_end) => drop(tokio::spawn(async move {
+                told_to_end.await;
+                tracing::info!(target: LOG_TARGET, "told to end");
+                leaving.await;
+            })),
+            None => {
+                let signals = Signals::new().map_err(ServeError::Signals)?;
+                drop(tokio::spawn(end_on_signals(signals, leaving)));
+            }
+        }
+        Ok(Self { socket: Some(socket), address, admin, phases, drain_for: server.drain_for })
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The address of the admin port.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin
+    }
+
+    /// How far it is.
+    pub fn phases(&self) -> Phases {
+        self.phases.clone()
+    }
+
+    /// How long deliveries in flight may take once nothing is accepted any more.
+    pub fn drain_time(&self) -> Duration {
+        self.drain_for
+    }
+
+    /// Listens on its address, without blocking. It is done once: what is accepted no more must not
+    /// wait for ever on a copy.
+    ///
+    /// # Errors
+    ///
+    /// When another process listens there, or the address was [released](Self::release).
+    pub fn listen(&mut self) -> Result<TcpListener, ServeError> {
+        let error = |cause| ServeError::Listen { address: self.address, cause };
+        let taken = self.socket.take().ok_or_else(|| error(io::ErrorKind::NotConnected.into()))?;
+        socket::listen(taken).map_err(error)
+    }
+
+    /// Lets go of its address, for a framework that takes no listener and binds by itself.
+    pub fn release(&mut self) -> SocketAddr {
+        self.socket = None;
+        self.address
+    }
+
+    /// Says that it answers, which `/readyz` needs.
+    pub fn serving(&self) {
+        self.phases.advance(Phase::Serving);
+        tracing::info!(
+            target: LOG_TARGET,
+            address = %self.address,
+            admin = self.admin.map(tracing::field::display),
+            "waiting for deliveries",
+        );
+    }
+
+    /// Says that nothing is in flight any more.
+    pub fn ended(&self) {
+        self.phases.advance(Phase::Ended);
+    }
+}
+
+/// From the first word of the end until no more is accepted.
+async fn leave(phases: Phases, time: Duration) {
+    phases.advance(Phase::Leaving);
+    tracing::info!(target: LOG_TARGET, ?time, "not ready any more; goes on answering");
+    tokio::time::sleep(time).await;
+    tracing::info!(target: LOG_TARGET, "accepts no more connections");
+    phases.advance(Phase::Draining);
+}
+
+async fn end_on_signals(mut signals: Signals, leaving: impl Future<Output = ()>) {
+    let (name, _) = signals.next().await;
+    tracing::info!(target: LOG_TARGET, signal = name, "told to end");
+    let at_once = async {
+        let (name, code) = signals.next().await;
+        tracing::warn!(target: LOG_TARGET, signal = name, "told to end again; ends at once");
+        process::exit(code)
+    };
+    tokio::select! {
+        () = at_once => {}
+        // Also while the program drains what is its own.
+        () = async { leaving.await; std::future::pending().await } => {}
+    }
+}

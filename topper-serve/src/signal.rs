@@ -1,0 +1,44 @@
+//! The signals that tell a process to end.
+
+use std::io;
+
+/// Waits for SIGTERM and SIGINT, as often as they come.
+#[cfg(unix)]
+pub(crate) struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    pub(crate) fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// The name of the signal, and the exit code of a process that it ends.
+    pub(crate) async fn next(&mut self) -> (&'static str, i32) {
+        tokio::select! {
+            _ = self.terminate.recv() => ("SIGTERM", 128 + 15),
+            _ = self.interrupt.recv() => ("SIGINT", 128 + 2),
+        }
+    }
+}
+
+/// Waits for Ctrl-C, as often as it comes.
+#[cfg(not(unix))]
+pub(crate) struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// The name of the signal, and the exit code of a process that it ends.
+    pub(crate) async fn next(&mut self) -> (&'static str, i32) {
+        drop(tokio::signal::ctrl_c().await);
+        ("Ctrl-C", 130)
+    }
+}
