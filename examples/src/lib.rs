@@ -13,6 +13,7 @@ use std::{
 };
 
 use metrics_exporter_prometheus::PrometheusBuilder;
+use topper::metrics::DURATION_BUCKETS;
 use tracing_subscriber::EnvFilter;
 
 /// Runs a service with logging, and logs why it could not go on.
@@ -45,9 +46,7 @@ pub async fn run(service: impl Future<Output = Result<(), Box<dyn Error>>>) -> E
 ///
 /// When the program records them in another way already.
 pub fn metrics() -> Result<impl Fn() -> String + Send + Sync + 'static, Box<dyn Error>> {
-    // Up to the 4 s that Topper waits.
-    let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0];
-    let recorder = PrometheusBuilder::new().set_buckets(&buckets)?.install_recorder()?;
+    let recorder = PrometheusBuilder::new().set_buckets(DURATION_BUCKETS)?.install_recorder()?;
     let rendered = recorder.clone();
     // Without it, what is recorded would pile up while no one asks.
     tokio::spawn(async move {

@@ -6,10 +6,7 @@ use tokio::time::timeout;
 use topper::{
     Event, Outcome, Reply, Retry, Webhook,
     event::OrderStatus,
-    store::{
-        AnyStore, Inbox, Once, StoreError,
-        inbox::{InboxStore as _, RunningWorker},
-    },
+    store::{AnyStore, Inbox, Once, StoreError, inbox::RunningWorker},
 };
 
 /// What events in work may take once the server has ended.
@@ -74,15 +71,16 @@ impl Processing {
         }
     }
 
-    /// A check for `Server::ready`: whether the store is there.
+    /// A check for `Server::ready`: whether events can be remembered.
     pub fn check(&self) -> impl Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + use<> {
         let processing = self.clone();
         move || {
             let processing = processing.clone();
             Box::pin(async move {
                 match processing {
-                    Self::Inbox(inbox, _) => inbox.store().stats().await.is_ok(),
-                    Self::Once(_) | Self::Verify => true,
+                    Self::Once(once) => once.can_write().await.is_ok(),
+                    Self::Inbox(inbox, _) => inbox.can_write().await.is_ok(),
+                    Self::Verify => true,
                 }
             })
         }

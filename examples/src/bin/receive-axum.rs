@@ -35,9 +35,11 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
+    // First: what comes after it is counted from 0.
+    let metrics = metrics()?;
     let verifier = Verifier::from_env()?;
     let processing = Processing::from_env().await?;
-    let server = Server::from_env()?.ready(processing.check()).metrics(metrics()?);
+    let server = Server::from_env()?.ready(processing.check()).metrics(metrics);
     tracing::info!(?verifier, "answers POST /webhooks/topper");
 
     let app = App { verifier, processing: processing.clone() };
