@@ -2,6 +2,7 @@
 
 mod fault;
 mod operator;
+mod plan;
 mod pooler;
 mod rights;
 mod transaction;
