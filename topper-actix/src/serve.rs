@@ -25,8 +25,9 @@ const IDLE_TIME: Duration = Duration::from_secs(75);
 /// A delivery to a path or with a method that the app answers 404 or 405 is answered
 /// `not_configured`, which Topper retries; a slash at the end of the path does not matter to it.
 ///
-/// What actix-web cannot do: only the first head of a connection has a deadline, and connections
-/// that the system has accepted in the last instant are dropped. Let a proxy stand in front.
+/// What actix-web cannot do: only the first head of a connection has a deadline, so put a proxy in
+/// front that has one for all; and connections that are accepted in the last instant before the
+/// drain are dropped.
 ///
 /// # Errors
 ///

@@ -21,8 +21,8 @@ use crate::{WebhookReply, guard::Head};
 /// A delivery to a path or with a method that the rocket answers 404 or 405 is answered
 /// `not_configured`, which Topper retries; a slash at the end of the path does not matter to Rocket.
 ///
-/// What Rocket cannot do: it has no deadline for a request's head, so let a proxy stand in front
-/// that has one; it never closes idle connections; and at the end of the accepting time it drops
+/// What Rocket cannot do: it has no deadline for a request's head, so put a proxy in front that
+/// has one; it never closes idle connections; and at the end of the accepting time it drops
 /// connections that have not sent their request yet.
 ///
 /// # Errors

@@ -89,7 +89,7 @@ pub(crate) async fn attend<S, F, B>(
                 }
             }
             _ = ticks.tick() => match activity.overdue(is_leaving) {
-                // One that came after the word.
+                // A connection that was accepted since.
                 None if is_leaving && activity.is_http2() => connection.as_mut().graceful_shutdown(),
                 None => {}
                 Some(Overdue::Head) => return,

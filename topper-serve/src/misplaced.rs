@@ -32,7 +32,7 @@ pub fn other_slash(path_and_query: &str) -> Option<String> {
 }
 
 /// What to answer a delivery to a place where there is no webhook: Topper tries again. It is logged
-/// with the path, for the one who configured it.
+/// as an error, with the path.
 pub fn not_configured(peer: Option<IpAddr>, method: &str, path: &str) -> Reply {
     let (method, path) = (Short(method), Short(path));
     let hint = format!(

@@ -76,8 +76,8 @@ impl Running {
         self.drain_for
     }
 
-    /// Listens on its address, without blocking. It is done once: what is accepted no more must not
-    /// wait for ever on a copy.
+    /// Listens on its address, without blocking; once, so that no copy keeps the port open after the
+    /// end.
     ///
     /// # Errors
     ///
@@ -105,13 +105,13 @@ impl Running {
         );
     }
 
-    /// Says that nothing is in flight any more.
+    /// Says that nothing is in flight any more, which ends the last phase.
     pub fn ended(&self) {
         self.phases.advance(Phase::Ended);
     }
 }
 
-/// From the first word of the end until no more is accepted.
+/// From the signal until no more connections are accepted.
 async fn leave(phases: Phases, time: Duration) {
     phases.advance(Phase::Leaving);
     tracing::info!(target: LOG_TARGET, ?time, "not ready any more; goes on answering");

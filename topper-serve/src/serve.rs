@@ -58,7 +58,7 @@ where
         () = connections.accept(&listener) => {}
         () = phases.reached(Phase::Draining) => {}
     }
-    // Who was let in by the system before the end is answered too.
+    // Connections that the system accepted before the end are answered too.
     if let Ok(listener) = listener.into_std() {
         connections.accept_rest(&listener);
     }

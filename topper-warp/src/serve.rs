@@ -10,7 +10,7 @@ use warp::{Filter, http::Request, reply::Response};
 /// see [`Server`] for the settings, the health and the end.
 ///
 /// [`verified`](crate::verified) knows the socket's other end, as [`peer`] does. `warp::addr::remote`
-/// does not, for only warp's own server can set it.
+/// does not: only warp's own server can set it.
 ///
 /// A delivery to a path or with a method that the filter answers 404 or 405 is answered
 /// `not_configured`, which Topper retries; a slash at the end of the path does not matter to it.
