@@ -138,3 +138,8 @@ pub mod adapter;
 pub mod inbox;
 pub mod store;
 mod suite;
+
+/// The README's example compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -116,3 +116,8 @@ pub mod internal {
 
 /// What everything is logged under, for filters such as `topper=warn`.
 const LOG_TARGET: &str = "topper";
+
+/// The README's example compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -48,3 +48,8 @@ pub use key::{TestKey, TestKeyError};
 pub use sender::{
     Attempt, Batch, Received, Sender, Sent, TargetError, Unreachable, UnreachableKind,
 };
+
+/// The README's example compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -5,6 +5,7 @@ use std::{
     error::Error,
     fmt::Write as _,
     fs,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -32,8 +33,33 @@ pub(crate) fn write() -> Result<(), Box<dyn Error>> {
 
 /// Runs the suite on every adapter and compares the page.
 pub(crate) fn check() -> Result<(), Box<dyn Error>> {
-    let page = page(&run()?)?;
-    if fs::read_to_string(root().join(PAGE)).unwrap_or_default() == page {
+    compare(&run()?)
+}
+
+/// Compares the page with what the adapters answered in a run of all tests, with [`VARIABLE`] set to
+/// [`empty_folder`].
+pub(crate) fn check_recorded() -> Result<(), Box<dyn Error>> {
+    compare(&answers(&folder()?)?)
+}
+
+/// Names the folder that the suite writes its answers to.
+pub(crate) const VARIABLE: &str = "TOPPER_CONFORMANCE_DIR";
+
+/// The folder for the answers, without those of an earlier run.
+pub(crate) fn empty_folder() -> Result<PathBuf, Box<dyn Error>> {
+    let folder = folder()?;
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    Ok(folder)
+}
+
+fn folder() -> Result<PathBuf, Box<dyn Error>> {
+    Ok(std::path::absolute(target().join("conformance"))?)
+}
+
+fn compare(answers: &Answers) -> Result<(), Box<dyn Error>> {
+    if fs::read_to_string(root().join(PAGE)).unwrap_or_default() == page(answers)? {
         println!("{PAGE} is what the adapters answer");
         Ok(())
     } else {
@@ -42,18 +68,19 @@ pub(crate) fn check() -> Result<(), Box<dyn Error>> {
 }
 
 fn run() -> Result<Answers, Box<dyn Error>> {
-    let folder = std::path::absolute(target().join("conformance"))?;
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
+    let folder = empty_folder()?;
     let mut tests = Command::new(env!("CARGO"));
     // The whole workspace, whose tests are built anyway.
     tests
         .args(["test", "--workspace", "--quiet", "--locked", "--test", "conformance"])
         .current_dir(root());
-    if !tests.env("TOPPER_CONFORMANCE_DIR", &folder).status()?.success() {
+    if !tests.env(VARIABLE, &folder).status()?.success() {
         return Err("an adapter does not pass the suite".into());
     }
+    answers(&folder)
+}
+
+fn answers(folder: &Path) -> Result<Answers, Box<dyn Error>> {
     let mut answers = Answers::new();
     for adapter in ADAPTERS {
         for file in fs::read_dir(folder.join(adapter))? {

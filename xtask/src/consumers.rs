@@ -3,9 +3,8 @@
 
 use std::error::Error;
 
-use crate::workspace::target;
+use crate::{packages, workspace::target};
 
-mod package;
 mod program;
 mod receiver;
 
@@ -142,7 +141,7 @@ const REFUSED: [(&str, &str); 8] = [
 /// Packages everything that is published, and builds and tries each program.
 pub(crate) fn check() -> Result<()> {
     let folder = target().join("consumers");
-    let packages = package::unpack_all(&folder.join("packages"))?;
+    let packages = packages::unpack_all(&folder.join("packages"))?;
     for program in PROGRAMS {
         let project = Project::write(&program, &packages, &folder)?;
         let result = project.check_tree(program.without).and_then(|()| project.run(&program.trial));

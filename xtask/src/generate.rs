@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, error::Error, fs, io, path::PathBuf};
 
-use crate::workspace::root;
+use crate::{copies, workspace::root};
 
 mod code;
 mod example;
@@ -21,7 +21,8 @@ use schema::Schemas;
 /// What mends every finding of [`check`].
 const COMMAND: &str = "cargo xtask generate";
 /// Folders whose every file is generated.
-const FOLDERS: [&str; 3] = ["docs/reference", "docs/schemas", "docs/vectors"];
+const FOLDERS: [&str; 4] =
+    ["docs/reference", "docs/schemas", "docs/vectors", "topper-core/schemas"];
 
 /// The text of each file, by its path in the repository.
 type Files = BTreeMap<String, String>;
@@ -106,6 +107,7 @@ fn files() -> Result<Files, Box<dyn Error>> {
     files.append(&mut reference::files(&schemas)?);
     files.append(&mut operations::files());
     files.append(&mut region::files()?);
+    copies::add(&mut files)?;
     Ok(files)
 }
 

@@ -10,10 +10,14 @@ use std::{env, error::Error, process::ExitCode};
 
 mod api;
 mod book;
+mod ci;
 mod conformance;
 mod consumers;
+mod copies;
 mod crates;
 mod generate;
+mod packages;
+mod tool;
 mod workspace;
 
 const HELP: &str = "\
@@ -22,6 +26,9 @@ Tasks of this repository.
 Usage: cargo xtask <TASK>
 
 Tasks:
+  ci              Runs what a change needs before it is pushed: format, lints, tests without servers,
+                  generated files. Needs no root and no server
+  ci --full       Runs all that must pass, as `.ci/run` does after it has installed the servers
   crates          Counts the crates that `topper` adds to a program with axum and tokio
   crates --check  The same, and fails when the README says otherwise, when there are too many, or when
                   a second library of cryptography is compiled with the feature `tls`
@@ -31,10 +38,11 @@ Tasks:
   conformance     Runs the conformance suite on every adapter, and writes docs/conformance.md
   conformance --check
                   The same, and fails when docs/conformance.md says otherwise
-  consumers       Packages every published crate, and builds and tries programs of users with the
-                  packages alone
+  packages        Packages every published crate, and checks what is in the packages: metadata, README,
+                  licences, files
+  consumers       The same, and builds and tries programs of users with the packages alone
   generate        Writes the schemas, OpenAPI, reference and vectors in docs/, and the generated
-                  parts of README.md and of documentation comments
+                  parts of README.md and of documentation comments; and the copies that packages need
   generate --check
                   Lists those that are stale, missing or left over, and fails when there are any
   book            Builds docs/ as a site into target/book; installs mdBook into target/tools first
@@ -52,6 +60,9 @@ fn main() -> ExitCode {
         ["api", "--check"] => api::check(),
         ["conformance"] => conformance::write(),
         ["conformance", "--check"] => conformance::check(),
+        ["ci"] => ci::run(false),
+        ["ci", "--full"] => ci::run(true),
+        ["packages"] => packages::check(),
         ["consumers"] => consumers::check(),
         ["book"] => book::build(),
         ["generate"] => generate::write(),

@@ -1,6 +1,7 @@
 //! Where the workspace is, what it publishes, and running programs for it.
 
 use std::{
+    collections::BTreeMap,
     error::Error,
     path::{Path, PathBuf},
     process::Command,
@@ -35,31 +36,56 @@ pub(crate) fn cargo() -> Command {
 pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) version: String,
+    /// Its folder, from the folder of the repository.
+    pub(crate) folder: String,
     /// The name of its library as code writes it, if it has one.
     pub(crate) library: Option<String>,
+    /// What each of its features switches on.
+    pub(crate) features: Features,
 }
+
+/// What each feature switches on, as the manifest has it.
+pub(crate) type Features = BTreeMap<String, Vec<String>>;
 
 /// Every package that is published, as its manifest says.
 pub(crate) fn published() -> Result<Vec<Package>, Box<dyn Error>> {
-    let output = cargo().args(["metadata", "--no-deps", "--format-version", "1"]).output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-    }
-    let metadata: Value = serde_json::from_slice(&output.stdout)?;
-    let packages = metadata
-        .get("packages")
-        .and_then(Value::as_array)
-        .ok_or("`cargo metadata` lists no packages")?;
-    packages
+    let metadata = metadata(&["--no-deps"])?;
+    list(&metadata, "packages")?
         .iter()
         // `publish = false` is an empty list of registries.
         .filter(|package| package.get("publish").is_some_and(Value::is_null))
         .map(|package| {
-            let (name, version) = text(package, "name").zip(text(package, "version"))?;
-            Some(Package { name, version, library: library(package) })
+            Some(Package {
+                name: text(package, "name")?,
+                version: text(package, "version")?,
+                folder: folder(package)?,
+                library: library(package),
+                features: serde_json::from_value(package.get("features")?.clone()).ok()?,
+            })
         })
         .collect::<Option<_>>()
-        .ok_or_else(|| "`cargo metadata` lists a package without name or version".into())
+        .ok_or_else(|| "`cargo metadata` lists a package without what every package has".into())
+}
+
+/// What `cargo metadata` prints.
+pub(crate) fn metadata(arguments: &[&str]) -> Result<Value, Box<dyn Error>> {
+    let mut command = cargo();
+    let output = command.args(["metadata", "--format-version", "1"]).args(arguments).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// A list in what `cargo metadata` prints.
+pub(crate) fn list<'a>(value: &'a Value, field: &str) -> Result<&'a Vec<Value>, Box<dyn Error>> {
+    let list = value.get(field).and_then(Value::as_array);
+    list.ok_or_else(|| format!("`cargo metadata` lists no {field}").into())
+}
+
+fn folder(package: &Value) -> Option<String> {
+    let folder = Path::new(package.get("manifest_path")?.as_str()?).parent()?;
+    Some(folder.strip_prefix(root()).ok()?.to_str()?.replace('\\', "/"))
 }
 
 fn library(package: &Value) -> Option<String> {
@@ -71,6 +97,7 @@ fn library(package: &Value) -> Option<String> {
     text(targets.iter().find(is_library)?, "name")
 }
 
-fn text(value: &Value, field: &str) -> Option<String> {
+/// A text in what `cargo metadata` prints.
+pub(crate) fn text(value: &Value, field: &str) -> Option<String> {
     value.get(field)?.as_str().map(str::to_owned)
 }

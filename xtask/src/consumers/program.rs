@@ -9,10 +9,12 @@ use std::{
 
 use super::{
     Result,
-    package::Package,
     receiver::{self, Exchange},
 };
-use crate::workspace::{root, run};
+use crate::{
+    packages::Package,
+    workspace::{root, run},
+};
 
 /// A program as a user would write it.
 pub(super) struct Program {

@@ -1,0 +1,136 @@
+//! What must pass: a short run for who changes something, and the whole one.
+
+use std::{error::Error, fs, process::Command};
+
+use crate::{
+    api, conformance, consumers, crates, generate, packages, tool,
+    workspace::{cargo, root},
+};
+
+mod feature;
+mod runner;
+
+use runner::Runner;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// A step that is a task of ours: what it is, how it is repeated, and what it does.
+type Task = (&'static str, &'static str, fn() -> Result<()>);
+
+const GENERATE: Task = ("the generated files", "cargo xtask generate --check", generate::check);
+const CONFORMANCE: Task = (
+    "what the adapters answered in those tests",
+    "cargo xtask conformance --check",
+    conformance::check_recorded,
+);
+const PACKAGES: Task = ("what the packages hold", "cargo xtask packages", packages::check);
+const CRATES: Task = ("what users compile", "cargo xtask crates --check", crates::check);
+const API: Task = ("the public API", "cargo xtask api --check", api::check);
+const CONSUMERS: Task =
+    ("the packages, and programs of users", "cargo xtask consumers", consumers::check);
+
+/// The lints of everything with the features that are on by default, or with these arguments.
+const CLIPPY: &str = "clippy --workspace --all-targets --locked";
+const DENY: &str = "-- -D warnings";
+
+/// Runs what a change needs, or all that must pass.
+pub(crate) fn run(is_full: bool) -> Result<()> {
+    let mut runner = Runner::default();
+    runner.run("format", words("fmt --all --check"))?;
+    if is_full {
+        runner.run("lints", words(&format!("{CLIPPY} {DENY}")))?;
+    }
+    runner.run("lints, all features", words(&format!("{CLIPPY} --all-features {DENY}")))?;
+    if is_full {
+        lint_features(&mut runner)?;
+    }
+    test(&mut runner, is_full)?;
+    runner.task(CONFORMANCE)?;
+    runner.task(GENERATE)?;
+    if is_full {
+        rest(&mut runner)?;
+    } else {
+        runner.task(PACKAGES)?;
+    }
+    runner.end();
+    Ok(())
+}
+
+/// Each back end alone, each other feature next to the back end that is built sooner, and the programs of
+/// the examples without what their tests switch on.
+fn lint_features(runner: &mut Runner) -> Result<()> {
+    for (package, features) in feature::sets()? {
+        let what = format!("lints of {package} with {features}");
+        let arguments = format!("clippy -p {package} --no-default-features --features {features}");
+        runner.run(&what, words(&format!("{arguments} --locked {DENY}")))?;
+    }
+    for package in feature::examples()? {
+        let what = format!("lints of the programs of {package}");
+        runner.run(&what, words(&format!("clippy -p {package} --bins --locked {DENY}")))?;
+    }
+    let without = "check -p topper --no-default-features --locked";
+    runner.refused("no back end", words(without), "switch on a cargo feature to verify signatures")
+}
+
+fn test(runner: &mut Runner, is_full: bool) -> Result<()> {
+    let mut tests = words(&readme_tests()?);
+    tests.arg("--locked").env(conformance::VARIABLE, conformance::empty_folder()?);
+    if !is_full {
+        return runner.run("tests without servers", tests);
+    }
+    // No test is skipped because something is missing.
+    let servers = "TOPPER_TEST_REQUIRE_SERVERS";
+    tests.env(servers, "1");
+    runner.run("tests", tests)?;
+    // More often than that command has time for.
+    let mut races = words("test --workspace --locked --test store race::");
+    races.env(servers, "1").env("TOPPER_STORE_ROUNDS", "20");
+    runner.run("races of the stores", races)?;
+    let packages: String =
+        feature::not_all_tested()?.iter().map(|package| format!(" -p {package}")).collect();
+    let mut all = words(&format!("test{packages} --all-features --locked"));
+    runner.run("tests with the features that were off", {
+        all.env(servers, "1");
+        all
+    })?;
+    let packages = "test -p topper-core -p topper-axum --no-default-features --locked --features";
+    let features = "topper-core/rust-crypto,topper-axum/rust-crypto";
+    runner.run("tests with the other back end", words(&format!("{packages} {features}")))
+}
+
+/// The README's test command, without `cargo`.
+fn readme_tests() -> Result<String> {
+    let readme = fs::read_to_string(root().join("README.md"))?;
+    let mut lines = readme.lines().filter_map(|line| line.strip_prefix("cargo "));
+    let tests = lines.find(|line| line.starts_with("test --workspace"));
+    let tests = tests.ok_or("README.md has no line that begins with `cargo test --workspace`")?;
+    Ok(tests.split('#').next().unwrap_or_default().trim().to_owned())
+}
+
+fn rest(runner: &mut Runner) -> Result<()> {
+    let mut docs = words("doc --workspace --no-deps --all-features --locked");
+    docs.env("RUSTDOCFLAGS", "-D warnings");
+    runner.run("documentation", docs)?;
+    for task in [CRATES, API, CONSUMERS] {
+        runner.task(task)?;
+    }
+    runner.run("licences, bans and sources of dependencies", tool::deny()?)?;
+    runner.run("spelling", tool::typos()?)?;
+    runner.run("docs/ as others read it", script(".ci/check-docs/run"))?;
+    // After the tests, which have built the programs that it starts.
+    runner.run("docs/operations", script(".ci/check-operations/run"))?;
+    runner.run("the time that verifying takes", words("bench -p topper-core --locked"))
+}
+
+/// Cargo with these arguments, none of which has a space in it.
+fn words(arguments: &str) -> Command {
+    let mut command = cargo();
+    command.args(arguments.split_whitespace());
+    command
+}
+
+fn script(path: &str) -> Command {
+    let mut command = Command::new(path);
+    command.current_dir(root());
+    command
+}

@@ -1,0 +1,32 @@
+//! Files that a package needs a copy of: it holds nothing from outside its folder, and not every clone
+//! has symbolic links.
+
+use std::{collections::BTreeMap, error::Error, fs};
+
+use crate::workspace::{published, root};
+
+const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+/// The facade's front page is the repository's.
+const README: (&str, &str) = ("README.md", "topper/README.md");
+/// The schemas that `topper_core::schema` includes.
+const SCHEMAS: (&str, &str) = ("docs/schemas/", "topper-core/schemas/");
+
+/// Adds the copies of generated files, and of files that are written by hand.
+pub(crate) fn add(files: &mut BTreeMap<String, String>) -> Result<(), Box<dyn Error>> {
+    let mut copies = BTreeMap::new();
+    for (path, text) in &*files {
+        if let Some(name) = path.strip_prefix(SCHEMAS.0) {
+            copies.insert(format!("{}{name}", SCHEMAS.1), text.clone());
+        }
+    }
+    let readme = files.get(README.0).ok_or("README.md has no generated part")?;
+    copies.insert(README.1.to_owned(), readme.clone());
+    for package in published()? {
+        for licence in LICENCES {
+            let text = fs::read_to_string(root().join(licence))?;
+            copies.insert(format!("{}/{licence}", package.folder), text);
+        }
+    }
+    files.append(&mut copies);
+    Ok(())
+}
