@@ -42,6 +42,8 @@ pub(crate) struct Package {
     pub(crate) library: Option<String>,
     /// What each of its features switches on.
     pub(crate) features: Features,
+    /// Features that its manifest wants checked together.
+    pub(crate) together: Vec<Vec<String>>,
 }
 
 /// What each feature switches on, as the manifest has it.
@@ -61,6 +63,10 @@ pub(crate) fn published() -> Result<Vec<Package>, Box<dyn Error>> {
                 folder: folder(package)?,
                 library: library(package),
                 features: serde_json::from_value(package.get("features")?.clone()).ok()?,
+                together: match package.pointer("/metadata/ci/together") {
+                    Some(sets) => serde_json::from_value(sets.clone()).ok()?,
+                    None => Vec::new(),
+                },
             })
         })
         .collect::<Option<_>>()

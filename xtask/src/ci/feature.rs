@@ -16,7 +16,9 @@ pub(super) fn sets() -> Result<Vec<(String, String)>> {
     let mut sets = Vec::new();
     for package in published()? {
         if BACK_ENDS.iter().all(|back_end| package.features.contains_key(*back_end)) {
-            let of_package = sets_of(&package.features);
+            let mut of_package = sets_of(&package.features);
+            let together = package.together.iter();
+            of_package.extend(together.map(|set| format!("{SOONER},{}", set.join(","))));
             sets.extend(of_package.into_iter().map(|set| (package.name.clone(), set)));
         }
     }
@@ -114,6 +116,8 @@ mod tests {
         assert!(sets.contains(&"rust-crypto,axum,serve".to_owned()), "{sets:?}");
         let sets = sets_of_package("topper-store");
         assert!(sets.contains(&"rust-crypto,postgres,tls".to_owned()), "{sets:?}");
+        // By the manifest's own list.
+        assert!(sets.contains(&"rust-crypto,redis,tls".to_owned()), "{sets:?}");
     }
 
     #[test]
