@@ -119,7 +119,10 @@ fn rest(runner: &mut Runner) -> Result<()> {
     runner.run("docs/ as others read it", script(".ci/check-docs/run"))?;
     // After the tests, which have built the programs that it starts.
     runner.run("docs/operations", script(".ci/check-operations/run"))?;
-    runner.run("the time that verifying takes", words("bench -p topper-core --locked"))
+    runner.run(
+        "the time that verifying takes",
+        words("bench -p topper-core --features metrics --locked"),
+    )
 }
 
 /// Cargo with these arguments, none of which has a space in it.
