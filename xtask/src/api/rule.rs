@@ -41,6 +41,26 @@ const EXCEPTIONS: &[Exception] = &[
         reason: "a guard that ends the server, of any type that is Send",
     },
     Exception {
+        path: "topper_serve::RequestBody",
+        without: &["Clone"],
+        reason: "the body of one request, read once",
+    },
+    Exception {
+        path: "topper_serve::Running",
+        without: &["Clone"],
+        reason: "one server, which ends once",
+    },
+    Exception {
+        path: "topper_serve::ServeError",
+        without: &["Clone"],
+        reason: "it holds the error of a socket or a framework",
+    },
+    Exception {
+        path: "topper_serve::Server",
+        without: &["Sync", "Clone"],
+        reason: "it is given away when it starts, with what tells it to end",
+    },
+    Exception {
         path: "topper_store::inbox::Handler",
         without: &["Clone"],
         reason: "a handler, which may be of any type",
