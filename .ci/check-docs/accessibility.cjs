@@ -1,7 +1,6 @@
-// Checks every page of the built site with axe-core, in the light and the dark theme, and on a
-// narrow screen. Fails on any violation, when a page is wider than the
-// screen, and when the keyboard cannot close the table of contents. Screenshots of the
-// landing page are in target/screenshots.
+// Checks every page of the built site with axe-core, in the light and the dark theme, and on a narrow
+// screen. Fails on any violation, when a page is wider than the screen, and when the keyboard cannot
+// close the table of contents. Screenshots of the landing page are in target/screenshots.
 'use strict';
 
 const assert = require('node:assert/strict');
