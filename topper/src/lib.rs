@@ -1,4 +1,8 @@
-#![doc = include_str!("../README.md")]
+// Its code is compiled as users write it, without hidden lines, so with the features that it names.
+#![cfg_attr(
+    any(not(doctest), all(feature = "axum", feature = "serve", feature = "store-sqlite")),
+    doc = include_str!("../README.md")
+)]
 
 #[cfg(feature = "actix")]
 #[doc(inline)]
