@@ -54,7 +54,7 @@ fn main() -> ExitCode {
         let [floor, unrecorded, recorded] = medians([
             &mut || bare.verify(black_box(&signing_input), black_box(&signature)).unwrap(),
             &mut || delivery(),
-            &mut || metrics::with_local_recorder(&recorder, &delivery),
+            &mut || metrics::with_local_recorder(&recorder, delivery),
         ]);
         let of_bare = unrecorded.as_secs_f64() / floor.as_secs_f64();
         let of_unrecorded = recorded.as_secs_f64() / unrecorded.as_secs_f64();
