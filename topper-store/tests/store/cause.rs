@@ -268,7 +268,8 @@ fn is_said_while_a_server_is_away_and_logged_once() {
             let started = Instant::now();
             let claimed = store.claim(&lease, Duration::from_secs(60)).await;
             let elapsed = started.elapsed();
-            assert!(elapsed < Duration::from_millis(500), "it took {elapsed:?}");
+            // 0.4 s, and what a busy machine adds.
+            assert!(elapsed < Duration::from_secs(1), "it took {elapsed:?}");
             claimed
         };
         assert!(claim().await.unwrap().is_new());
@@ -287,7 +288,7 @@ fn is_said_while_a_server_is_away_and_logged_once() {
         server.begin().await;
         let back = Instant::now();
         while claim().await.is_err() {
-            assert!(back.elapsed() < Duration::from_secs(2));
+            assert!(back.elapsed() < Duration::from_secs(5));
             sleep(Duration::from_millis(20)).await;
         }
         sleep(Duration::from_millis(1500)).await;
