@@ -55,6 +55,9 @@ pub(crate) struct Args {
     /// Send to an address that is not of this machine
     #[arg(long)]
     yes_this_is_my_endpoint: bool,
+    /// End with 1 on warnings ("look") too
+    #[arg(long)]
+    strict: bool,
     /// A certificate authority to trust, in PEM, beside those of the system
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
@@ -90,10 +93,10 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
     let ended = interrupt::watch();
     let mut patient = match patient(&args).await? {
         Ok(patient) => patient,
-        Err(kind) => return accept::unresolved(kind, Report::new(console)),
+        Err(kind) => return accept::unresolved(kind, Report::new(console, args.strict)),
     };
     tokio::select! {
-        verdict = examine(&mut patient, console) => verdict,
+        verdict = examine(&mut patient, Report::new(console, args.strict)) => verdict,
         () = ended => {
             console.note("interrupted");
             Ok(Verdict::Interrupted)
@@ -101,8 +104,7 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
     }
 }
 
-async fn examine(patient: &mut Patient, console: &mut Console) -> Result<Verdict, Failure> {
-    let mut report = Report::new(console);
+async fn examine(patient: &mut Patient, mut report: Report<'_>) -> Result<Verdict, Failure> {
     if !accept::valid(patient, &mut report).await? {
         return report.sum();
     }
@@ -160,14 +162,16 @@ async fn resolve(uri: &Uri) -> std::io::Result<Vec<SocketAddr>> {
 /// What was found, shown as it comes.
 struct Report<'a> {
     console: &'a mut Console,
+    /// Whether warnings count as failures for the exit status.
+    is_strict: bool,
     counts: [usize; 4],
     /// The slowest answer that was an acceptance.
     slowest: std::time::Duration,
 }
 
 impl<'a> Report<'a> {
-    fn new(console: &'a mut Console) -> Self {
-        Self { console, counts: [0; 4], slowest: std::time::Duration::ZERO }
+    fn new(console: &'a mut Console, is_strict: bool) -> Self {
+        Self { console, is_strict, counts: [0; 4], slowest: std::time::Duration::ZERO }
     }
 
     /// What is being tried.
@@ -204,6 +208,6 @@ impl<'a> Report<'a> {
             "failures": failures,
             "skipped": skipped,
         }))?;
-        Ok(Verdict::of(failures == 0))
+        Ok(Verdict::of(failures == 0 && !(self.is_strict && warnings > 0)))
     }
 }

@@ -143,7 +143,7 @@ async fn answers_so_that_topper_tries_again_when_the_endpoint_does_not() {
     listening.line().await;
     listening.line().await;
     let endpoint = listening.line().await;
-    assert!(endpoint.ends_with("connection refused, Topper would try again"), "{endpoint}");
+    assert!(endpoint.ends_with("connection refused, Topper would retry"), "{endpoint}");
 }
 
 #[tokio::test]
