@@ -35,9 +35,9 @@ for tests, with a database for tests.";
 
 /// Test an endpoint, in any language
 ///
-/// It signs with --key, whose public part the endpoint must be configured with, and looks at what
-/// comes back: whether every event is accepted, each kind of forgery refused for good, a repeated
-/// event recognised, and nothing answered that would lose an event. It ends with 1 on any failure.
+/// Sign requests with --key and check the replies: every event must be accepted, each kind of
+/// forgery refused with a status that is not retried, and a repeated event recognised. Configure
+/// the endpoint with the public part of the key. The exit code is 1 if any check fails.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -47,12 +47,12 @@ pub(crate) struct Args {
     /// The private key, a JWK file as `topper keygen` makes; without it the test key of `topper send`
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Where the endpoint tells by GET, as a number, how often it processed the event `{id}`
+    /// A URL that reports, as a number, how often the endpoint processed the event `{id}`
     ///
-    /// Without it a repeated event is recognised by its answer alone.
+    /// It is read by GET. Default: only the reply shows whether a repeated event is recognised.
     #[arg(long, value_name = "URL")]
     runs_url: Option<String>,
-    /// Send to an address that is not of this machine
+    /// Send to an address that is not on this machine
     #[arg(long)]
     yes_this_is_my_endpoint: bool,
     /// End with 1 on warnings ("look") too
@@ -138,8 +138,8 @@ async fn patient(args: &Args) -> Result<Result<Patient, UnreachableKind>, Failur
     let is_local = addresses.iter().all(|address| address.ip().to_canonical().is_loopback());
     if !is_local && !args.yes_this_is_my_endpoint {
         return Err(failure(
-            "not of this machine. It gets events that look real, and forgeries: if it is yours, \
-             say so with --yes-this-is-my-endpoint",
+            "not on this machine. The doctor sends events that look real, and forgeries. If the \
+             endpoint is your own, add --yes-this-is-my-endpoint",
         ));
     }
     let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();

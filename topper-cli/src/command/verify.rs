@@ -33,9 +33,9 @@ Example, with the vector of Topper's documentation in two files:
 
 /// Check whether a signature matches, and if not, why
 ///
-/// On no it tries, offline, what usually happens: the JSON written anew, line ends or a byte order
-/// mark, another alphabet of base64, a token with its payload, the key of another endpoint; and it
-/// names what makes the signature hold.
+/// If it does not match, try the usual causes, offline, and name the one that explains it:
+/// re-serialised JSON, changed line ends, a byte order mark, another base64 alphabet, a token that
+/// contains its payload, or the key of another endpoint.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

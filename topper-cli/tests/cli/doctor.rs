@@ -109,6 +109,9 @@ async fn finds_that_an_event_is_processed_twice() {
         (checks(&objects, "failed").len(), checks(&objects, "warning")),
         (0, twice.map(str::to_owned).to_vec())
     );
+    let arguments = ["doctor", &endpoint.url, "--key", "key.jwk"];
+    assert_eq!(home.topper(&arguments).await.code, Some(0));
+    assert_eq!(home.topper(&[&arguments[..], &["--strict"]].concat()).await.code, Some(1));
     let runs_url = format!("{}/runs/{{id}}", endpoint.origin);
     let objects = examine(&home, &endpoint.url, &["--runs-url", &runs_url]).await;
     assert_eq!(checks(&objects, "failed"), twice);
