@@ -58,7 +58,7 @@ pub(crate) struct Args {
     /// End with 1 on warnings ("look") too
     #[arg(long)]
     strict: bool,
-    /// A certificate authority to trust, in PEM, beside those of the system
+    /// Trust this certificate authority (PEM) too, in addition to the system's
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
 }
