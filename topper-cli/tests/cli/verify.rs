@@ -173,7 +173,7 @@ async fn says_so_when_nothing_explains_it() {
         assert_eq!(output.code, Some(1));
         assert!(output.stdout.contains(reason), "{output:?}");
     }
-    let output = verify(&home, &token[..token.len() - 9], json.as_bytes()).await;
+    let output = verify(&home, token.get(..token.len() - 9).unwrap(), json.as_bytes()).await;
     assert!(output.code == Some(1) && output.stdout.contains("cut short"), "{output:?}");
     home.write("token.txt", &token);
     let output = verify(&home, "token.txt", json.as_bytes()).await;
