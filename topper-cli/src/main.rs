@@ -21,10 +21,10 @@ use failure::Failure;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    yes: it holds, is delivered, has no failure
-  1    no: it does not
-  2    it could not be tried: wrong usage, or a file or key that cannot be used
-  130  Ctrl-C; `listen` ends so with 0";
+  0    success: the signature matches, all is delivered, no check failed
+  1    failure: the command ran, and the result is negative
+  2    error: wrong usage, or a file or key that cannot be used
+  130  interrupted by Ctrl-C (`listen` exits with 0)";
 
 /// Send, receive, verify and replay Topper's webhooks; test endpoints and stores
 ///

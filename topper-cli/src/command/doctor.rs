@@ -35,9 +35,9 @@ for tests, with a database for tests.";
 
 /// Test an endpoint, in any language
 ///
-/// It signs with --key, whose public part the endpoint must be configured with, and looks at what
-/// comes back: whether every event is accepted, each kind of forgery refused for good, a repeated
-/// event recognised, and nothing answered that would lose an event. It ends with 1 on any failure.
+/// Sign requests with --key and check the replies: every event must be accepted, each kind of
+/// forgery refused with a status that is not retried, and a repeated event recognised. Configure
+/// the endpoint with the public part of the key. The exit code is 1 if any check fails.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -47,15 +47,18 @@ pub(crate) struct Args {
     /// The private key, a JWK file as `topper keygen` makes; without it the test key of `topper send`
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Where the endpoint tells by GET, as a number, how often it processed the event `{id}`
+    /// A URL that reports, as a number, how often the endpoint processed the event `{id}`
     ///
-    /// Without it a repeated event is recognised by its answer alone.
+    /// It is read by GET. Default: only the reply shows whether a repeated event is recognised.
     #[arg(long, value_name = "URL")]
     runs_url: Option<String>,
-    /// Send to an address that is not of this machine
+    /// Send to an address that is not on this machine
     #[arg(long)]
     yes_this_is_my_endpoint: bool,
-    /// A certificate authority to trust, in PEM, beside those of the system
+    /// End with 1 on warnings ("look") too
+    #[arg(long)]
+    strict: bool,
+    /// Trust this certificate authority (PEM) too, in addition to the system's
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
 }
@@ -90,10 +93,10 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
     let ended = interrupt::watch();
     let mut patient = match patient(&args).await? {
         Ok(patient) => patient,
-        Err(kind) => return accept::unresolved(kind, Report::new(console)),
+        Err(kind) => return accept::unresolved(kind, Report::new(console, args.strict)),
     };
     tokio::select! {
-        verdict = examine(&mut patient, console) => verdict,
+        verdict = examine(&mut patient, Report::new(console, args.strict)) => verdict,
         () = ended => {
             console.note("interrupted");
             Ok(Verdict::Interrupted)
@@ -101,8 +104,7 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
     }
 }
 
-async fn examine(patient: &mut Patient, console: &mut Console) -> Result<Verdict, Failure> {
-    let mut report = Report::new(console);
+async fn examine(patient: &mut Patient, mut report: Report<'_>) -> Result<Verdict, Failure> {
     if !accept::valid(patient, &mut report).await? {
         return report.sum();
     }
@@ -136,8 +138,8 @@ async fn patient(args: &Args) -> Result<Result<Patient, UnreachableKind>, Failur
     let is_local = addresses.iter().all(|address| address.ip().to_canonical().is_loopback());
     if !is_local && !args.yes_this_is_my_endpoint {
         return Err(failure(
-            "not of this machine. It gets events that look real, and forgeries: if it is yours, \
-             say so with --yes-this-is-my-endpoint",
+            "not on this machine. The doctor sends events that look real, and forgeries. If the \
+             endpoint is your own, add --yes-this-is-my-endpoint",
         ));
     }
     let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
@@ -160,14 +162,16 @@ async fn resolve(uri: &Uri) -> std::io::Result<Vec<SocketAddr>> {
 /// What was found, shown as it comes.
 struct Report<'a> {
     console: &'a mut Console,
+    /// Whether warnings count as failures for the exit status.
+    is_strict: bool,
     counts: [usize; 4],
     /// The slowest answer that was an acceptance.
     slowest: std::time::Duration,
 }
 
 impl<'a> Report<'a> {
-    fn new(console: &'a mut Console) -> Self {
-        Self { console, counts: [0; 4], slowest: std::time::Duration::ZERO }
+    fn new(console: &'a mut Console, is_strict: bool) -> Self {
+        Self { console, is_strict, counts: [0; 4], slowest: std::time::Duration::ZERO }
     }
 
     /// What is being tried.
@@ -204,6 +208,6 @@ impl<'a> Report<'a> {
             "failures": failures,
             "skipped": skipped,
         }))?;
-        Ok(Verdict::of(failures == 0))
+        Ok(Verdict::of(failures == 0 && !(self.is_strict && warnings > 0)))
     }
 }

@@ -19,10 +19,10 @@ Examples:
 
 /// Decode an event and print what is known about it
 ///
-/// Whether it is known and why not, its fields, and the members that the SDK does not know.
+/// Print whether the SDK knows the event, its fields, and the fields that the SDK does not know.
 ///
-/// No signature is checked: see `topper verify`. It ends with 1 when the event is not known, or is
-/// none at all.
+/// No signature is checked: see `topper verify`. The exit code is 1 if the event is unknown or the
+/// body is not an event.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

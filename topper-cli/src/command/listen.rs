@@ -46,12 +46,12 @@ const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// Receive webhooks here and show each as it arrives
 ///
-/// It answers as a receiver of the SDK does: 200 to what is signed, 401 to a forgery, 500 to a
-/// signed body that is no event. With --forward-to the endpoint there answers: it gets the same
-/// bytes and header lines (names in lower case), and one attempt, since Topper tries again itself.
+/// Reply as a receiver of the SDK does: 200 to a signed event, 401 to a forgery, 500 to a signed
+/// body that is not an event. With --forward-to, send the same bytes and header lines (names in
+/// lower case) to that endpoint once, without retries, and reply with its answer.
 ///
-/// Signatures are checked with --jwk; without it with the key of TOPPER_WEBHOOK_PUBLIC_KEY, if that
-/// is set, and with the test key that `topper send` signs with.
+/// Check signatures with --jwk. Default: the key in TOPPER_WEBHOOK_PUBLIC_KEY, if set, and the test
+/// key that `topper send` signs with.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -61,10 +61,10 @@ pub(crate) struct Args {
     /// Verify with the public keys of a file, a JWK or a JWK Set; may be repeated
     #[arg(long, value_name = "FILE")]
     jwk: Vec<PathBuf>,
-    /// Passes each delivery on, and answers what comes back
+    /// Forward each delivery to this URL, and reply with its answer
     #[arg(long, value_name = "URL")]
     forward_to: Option<String>,
-    /// A certificate authority to trust there, in PEM, beside those of the system
+    /// Trust this certificate authority (PEM) too, in addition to the system's
     #[arg(long, value_name = "FILE", requires = "forward_to")]
     ca: Option<PathBuf>,
     /// Append each delivery to a file, from which `topper replay` sends it again

@@ -17,10 +17,15 @@ use crate::{
 mod body;
 mod explain;
 mod raw;
+mod shape;
 mod token;
 mod variant;
 
 use explain::{Endpoint, Finding};
+
+const NOTHING_HELPS: &str = "\
+Nothing that usually happens makes it hold: the body was changed, or it was signed with another key. \
+Compare the public key with the one Topper shows for this very URL.";
 
 const EXAMPLES: &str = "\
 Example, with the vector of Topper's documentation in two files:
@@ -28,9 +33,9 @@ Example, with the vector of Topper's documentation in two files:
 
 /// Check whether a signature matches, and if not, why
 ///
-/// On no it tries, offline, what usually happens: the JSON written anew, line ends or a byte order
-/// mark, another alphabet of base64, a token with its payload, the key of another endpoint; and it
-/// names what makes the signature hold.
+/// If it does not match, try the usual causes, offline, and name the one that explains it:
+/// re-serialised JSON, changed line ends, a byte order mark, another base64 alphabet, a token that
+/// contains its payload, or the key of another endpoint.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -48,6 +53,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, console: &mut Console) -> Result<Verdict, Failure> {
+    shape::check(&args.signature)?;
     let token = match args.signature.strip_prefix('@') {
         Some(path) => file::read(Path::new(path))?,
         None => args.signature.clone().into_bytes(),
@@ -64,7 +70,8 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<Verdict, Failure
             console.line(format_args!("{GOOD}yes{GOOD:#}  signed by {id} ({algorithm})"))?;
             let event = Envelope::from_json(&body);
             if let Err(error) = &event {
-                console.line(format_args!("     {FAINT}the body is no event: {error}{FAINT:#}"))?;
+                console
+                    .line(format_args!("     {FAINT}the body is not an event: {error}{FAINT:#}"))?;
             }
             console.object(&json!({
                 "verdict": "yes",
@@ -76,7 +83,7 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<Verdict, Failure
         }
         Err(error) => {
             let finding = explain::explain(&endpoints, token, &body);
-            refuse(&error, finding.as_ref(), console)?;
+            refuse(&error, token, finding.as_ref(), console)?;
             Ok(Verdict::No)
         }
     }
@@ -110,6 +117,7 @@ fn endpoints(args: &Args) -> Result<Vec<Endpoint>, Failure> {
 
 fn refuse(
     error: &SignatureError,
+    token: &[u8],
     finding: Option<&Finding>,
     console: &mut Console,
 ) -> Result<(), Failure> {
@@ -118,10 +126,8 @@ fn refuse(
     let (holds, advice) = match finding {
         Some(finding) => (finding.changes.clone(), finding.advice.clone()),
         None => {
-            let advice = "Nothing that usually happens makes it hold: the body was changed, or it \
-                          was signed with another key. Compare the public key with the one Topper \
-                          shows for this very URL.";
-            (Vec::new(), vec![advice.to_owned()])
+            let advice = shape::problem(token).unwrap_or_else(|| NOTHING_HELPS.to_owned());
+            (Vec::new(), vec![advice])
         }
     };
     let width = console::width().saturating_sub(6);

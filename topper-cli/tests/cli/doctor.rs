@@ -85,7 +85,7 @@ async fn finds_a_401_for_a_database_that_is_down() {
     let objects = examine(&home, &endpoint.url, &[]).await;
     assert_eq!(checks(&objects, "failed"), ["a valid event"]);
     let finding = check(&objects, "a valid event");
-    assert_eq!(finding["came_back"], "401 unauthorized: the event is lost for ever");
+    assert_eq!(finding["came_back"], "401 unauthorized: lost, Topper does not retry");
     assert!(finding["advice"].as_str().unwrap().contains("a database outage"), "{finding}");
 }
 
@@ -109,6 +109,9 @@ async fn finds_that_an_event_is_processed_twice() {
         (checks(&objects, "failed").len(), checks(&objects, "warning")),
         (0, twice.map(str::to_owned).to_vec())
     );
+    let arguments = ["doctor", &endpoint.url, "--key", "key.jwk"];
+    assert_eq!(home.topper(&arguments).await.code, Some(0));
+    assert_eq!(home.topper(&[&arguments[..], &["--strict"]].concat()).await.code, Some(1));
     let runs_url = format!("{}/runs/{{id}}", endpoint.origin);
     let objects = examine(&home, &endpoint.url, &["--runs-url", &runs_url]).await;
     assert_eq!(checks(&objects, "failed"), twice);
@@ -146,8 +149,10 @@ async fn names_statuses_that_lose_events() {
         let endpoint = start(&home, Behaviour::Answers(status)).await;
         let objects = examine(&home, &endpoint.url, &[]).await;
         let finding = check(&objects, "a valid event");
-        assert_eq!(finding["came_back"], format!("{status}: the event is lost for ever"));
+        assert_eq!(finding["came_back"], format!("{status}: lost, Topper does not retry"));
         assert!(finding["advice"].as_str().unwrap().contains(word), "{finding}");
+        // A 404 to a forgery would look like a refusal.
+        assert_eq!(checks(&objects, "passed").is_empty(), status == 404, "{objects:?}");
     }
     let endpoint = start(&home, Behaviour::Answers(503)).await;
     let objects = examine(&home, &endpoint.url, &[]).await;

@@ -140,10 +140,11 @@ async fn answers_so_that_topper_tries_again_when_the_endpoint_does_not() {
     let mut listening = home.listen(&["--forward-to", &url]).await;
     let output = home.topper(&["send", "user:created", "--to", &listening.url]).await;
     assert!(output.stdout.contains("502") && output.stdout.contains("to retry"), "{output:?}");
-    listening.line().await;
+    let headline = listening.line().await;
+    assert!(headline.contains("502 no answer from the endpoint"), "{headline}");
     listening.line().await;
     let endpoint = listening.line().await;
-    assert!(endpoint.ends_with("connection refused, Topper would try again"), "{endpoint}");
+    assert!(endpoint.ends_with("connection refused, Topper would retry"), "{endpoint}");
 }
 
 #[tokio::test]

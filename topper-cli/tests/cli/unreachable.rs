@@ -42,7 +42,7 @@ async fn expect(url: &str, pem: Option<&str>, words: &str, code: &str, advice: &
     listening.line().await;
     listening.line().await;
     let endpoint = listening.line().await;
-    assert!(endpoint.ends_with(&format!("{words}, Topper would try again")), "{endpoint}");
+    assert!(endpoint.ends_with(&format!("{words}, Topper would retry")), "{endpoint}");
     let next = listening.line().await;
     assert!(next.contains(" do ") && next.contains(advice), "{next}");
     listening.end().await;

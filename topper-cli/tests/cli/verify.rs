@@ -38,7 +38,7 @@ async fn says_yes_and_names_the_key() {
     home.write("body", "{}");
     let arguments = ["verify", "--jwk", "key.pub.jwk", "--signature", "@token", "body"];
     let output = home.topper(&arguments).await;
-    assert!(output.stdout.contains("the body is no event"), "{output:?}");
+    assert!(output.stdout.contains("the body is not an event"), "{output:?}");
     let object = home.topper(&[&arguments[..], &["--json"]].concat()).await.objects().remove(0);
     assert_eq!((object["verdict"].as_str(), object["event"].as_bool()), (Some("yes"), Some(false)));
 }
@@ -173,6 +173,11 @@ async fn says_so_when_nothing_explains_it() {
         assert_eq!(output.code, Some(1));
         assert!(output.stdout.contains(reason), "{output:?}");
     }
+    let output = verify(&home, token.get(..token.len() - 9).unwrap(), json.as_bytes()).await;
+    assert!(output.code == Some(1) && output.stdout.contains("cut short"), "{output:?}");
+    home.write("token.txt", &token);
+    let output = verify(&home, "token.txt", json.as_bytes()).await;
+    assert!(output.code == Some(2) && output.stderr.contains("write `@`"), "{output:?}");
     let object = home
         .topper_with(&["verify", "--jwk", "key.pub.jwk", "--signature", &token, "-", "--json"], b"")
         .await

@@ -45,6 +45,15 @@ pub(super) async fn valid(patient: &mut Patient, report: &mut Report<'_>) -> Res
         ))?;
         return Ok(false);
     }
+    if received.status() == Some(404) {
+        report.add(&Finding::new(Grade::Failed, check).sent(SENT).received(&received).advice(
+            format!(
+                "{} Nothing else was tried: a 404 to a forgery would prove nothing.",
+                advice::on_refusal(&received)
+            ),
+        ))?;
+        return Ok(false);
+    }
     let mut finding = Finding::new(Grade::Failed, check)
         .sent(SENT)
         .received(&received)

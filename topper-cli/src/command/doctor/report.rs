@@ -177,6 +177,6 @@ pub(super) fn told(received: &Received) -> String {
             _ => answer,
         },
         Fate::Retried => format!("{answer}: tried again"),
-        Fate::Lost => format!("{answer}: the event is lost for ever"),
+        Fate::Lost => format!("{answer}: lost, Topper does not retry"),
     }
 }

@@ -30,8 +30,14 @@ pub(super) fn show(
         (_, Fate::Retried) => WARN,
         _ => GOOD,
     };
-    let code = seen.reply.code();
-    let status = seen.reply.status();
+    // What the sender gets: the endpoint's own answer where there is one.
+    let code = match &seen.forwarded {
+        None if seen.status != seen.reply.status() => "as set by --answer",
+        None => seen.reply.code(),
+        Some(Received::Answer(_)) => "from the endpoint",
+        Some(_) => "no answer from the endpoint",
+    };
+    let status = seen.status;
     // The clock's part of it.
     let at = rfc3339(seen.at);
     let at = at.get(11..19).unwrap_or_default();
@@ -84,15 +90,17 @@ fn details(seen: &Seen, with_key: bool) -> Vec<(&'static str, String)> {
     if let Some(received) = &seen.forwarded {
         let what = match seen.fate() {
             Fate::Delivered => "delivered",
-            Fate::Retried => "Topper would try again",
-            Fate::Lost => "lost: Topper does not try again",
+            Fate::Retried => "Topper would retry",
+            Fate::Lost => "lost: Topper does not retry this status",
         };
         details.push(("endpoint", format!("{}, {what}", delivering::answer(received))));
         if let Received::Unreachable(error) = received {
             details.push(("do", unreachable::advice(error)));
         }
-    } else if seen.status != seen.reply.status() {
-        details.push(("answered", seen.status.to_string()));
+    }
+    if seen.forwarded.is_some() || seen.status != seen.reply.status() {
+        let (code, status) = (seen.reply.code(), seen.reply.status());
+        details.push(("verdict", format!("{code} ({status})")));
     }
     details
 }
