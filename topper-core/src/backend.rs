@@ -1,6 +1,6 @@
 //! Where signatures are computed: one verifier a key, made once, behind jsonwebtoken's trait.
 //!
-//! The verifiers that jsonwebtoken itself makes cannot be shared between threads, read the key anew
+//! The verifiers that jsonwebtoken itself makes cannot be shared between threads, read the key again
 //! each time, and come from a process-wide choice that panics when no back end or both are on
 //! somewhere in the program. Nothing here goes through that choice.
 

@@ -48,7 +48,7 @@ pub enum ConfigError {
     #[error("not a JWK or a JWK Set: {problem} at line {line} column {column}")]
     #[non_exhaustive]
     KeyUnreadable {
-        /// What is wrong, in words of ours.
+        /// What is wrong.
         problem: &'static str,
         /// Line, from 1.
         line: usize,

@@ -30,8 +30,8 @@ pub enum JwsError {
     /// The protected header is not one JSON object, or its `alg` or `kid` is not a string.
     #[error("the protected header is not a JSON object with textual `alg` and `kid`")]
     Header,
-    /// The protected header has a member twice.
-    #[error("the protected header has a member twice")]
+    /// A field occurs twice in the protected header.
+    #[error("a field occurs twice in the protected header")]
     DuplicateMember,
     /// The protected header has `crit` or `b64`, whose extensions Topper does not use.
     #[error("the protected header has `crit` or `b64`")]

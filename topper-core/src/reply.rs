@@ -11,7 +11,7 @@ pub use fate::Fate;
 /// An answer to a delivery: a status, and a stable code as the whole response body.
 ///
 /// A status is a decision. Topper tries again only after a timeout of 4 s, `408`, `409`, `429` and
-/// `5XX`, up to 10 times in about 3 hours; after every other status the event is gone for ever.
+/// `5XX`, up to 10 times in about 3 hours; after every other status the event is never redelivered.
 /// [`is_retried`](Self::is_retried) tells which of the two an answer means.
 ///
 /// A handler does not choose among them: it returns an [`Outcome`](crate::Outcome) or fails, and each
@@ -56,11 +56,11 @@ pub enum Reply {
     KeyUnproven,
     /// Sources are enforced, and the client's address is not on the list.
     SourceForbidden,
-    /// Sources are enforced, and the client's address cannot be told.
+    /// Sources are enforced, and the client's address is unknown.
     SourceUnknown,
-    /// The body is over the limit, 256 KiB unless set.
+    /// The body is over the limit, default: 256 KiB.
     BodyTooLarge,
-    /// The body was not complete in time, 2 s unless set.
+    /// The body was not complete in time, default: 2 s.
     BodyTimeout,
     /// The body broke off.
     BodyIncomplete,

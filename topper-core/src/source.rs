@@ -75,7 +75,7 @@ impl Source {
     pub(crate) fn refusal(self) -> Error {
         match self.client {
             None => Error::SourceUnknown,
-            // A load balancer nobody told us of: every delivery would be refused for ever.
+            // A load balancer that is not configured: every delivery would be refused.
             Some(client) if is_private(client) => Error::SourceUnknown,
             Some(_) => Error::SourceForbidden,
         }

@@ -87,7 +87,7 @@ where
         Self { all: JoinSet::new(), phases, service: Arc::new(service) }
     }
 
-    /// Accepts connections, for ever.
+    /// Accepts connections until the server stops.
     pub(crate) async fn accept(&mut self, listener: &TcpListener) {
         loop {
             let may_accept = self.all.len() < MOST_CONNECTIONS;

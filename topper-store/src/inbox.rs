@@ -36,12 +36,12 @@ pub use store::{Acceptance, InboxLease, InboxStore, Take, Taken};
 pub use stored::{Change, Changed, EventFilter, EventState, InboxStats, StoredEvent};
 pub use worker::{RunningWorker, Worker};
 
-/// The token of whoever holds a lease: 16 random bytes.
+/// The token of a lease's holder: 16 random bytes.
 pub type Owner = [u8; 16];
 
 /// How long a delivery waits for the store at most. Topper waits 4 s for an answer.
 const ACCEPT_TIME: Duration = Duration::from_millis(2500);
-/// And at least: even when nobody waits for the answer any more, the event is better stored than lost.
+/// And at least: even when no one waits for the answer any more, the event is better stored than lost.
 const LEAST_ACCEPT_TIME: Duration = Duration::from_secs(1);
 /// The part of Topper's 4 s that is left for the way back.
 const WAY_BACK: Duration = Duration::from_millis(500);
@@ -170,7 +170,7 @@ impl<S: InboxStore> Inbox<S> {
         })
     }
 
-    /// Stores a verified event in a transaction of yours, in the same database: it is accepted when
+    /// Stores a verified event in your own transaction, in the same database: it is accepted when
     /// that commits. Workers find it within a second after that.
     ///
     /// Nothing is logged or counted; answer with what it says, [into](Into) a [`Reply`], after the commit.
@@ -245,7 +245,9 @@ impl<S: InboxStore> Inbox<S> {
             + Sync
             + 'static,
     {
-        Worker::new(self.clone(), InTransaction(handler))
+        // No more than there are connections for, so that no handler waits for one.
+        const CONCURRENCY: usize = 16;
+        Worker::new(self.clone(), InTransaction(handler)).concurrency(CONCURRENCY)
     }
 }
 

@@ -35,7 +35,7 @@ const CONNECTIONS: usize = 4;
 /// Between attempts at start.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Remembers events in PostgreSQL, for ever: for several receivers behind a load balancer.
+/// Remembers events in PostgreSQL, and never forgets one: for several receivers behind a load balancer.
 ///
 /// Up to four connections do the work. They are made in the background, and made again when a server
 /// restarts or another takes over. What is asked at the same time shares a statement and its commit.
@@ -107,7 +107,7 @@ impl PostgresStore {
         retrying::read(&self.connector, most).await
     }
 
-    /// Claims an event in a transaction of yours, in the same database, and marks it as done there:
+    /// Claims an event in your own transaction, in the same database, and marks it as done there:
     /// both hold when the transaction commits, together with all else that it does.
     ///
     /// It is [`Claim::New`] once; [`Claim::Done`] means that the work was done before. Leases do
@@ -116,7 +116,7 @@ impl PostgresStore {
     ///
     /// # Errors
     ///
-    /// When the database cannot tell, or has no such table as [`connect`](Self::connect) makes.
+    /// When the database fails, or lacks the table that [`connect`](Self::connect) makes.
     pub async fn claim_in(
         transaction: &mut Transaction<'_, Postgres>,
         event: impl Into<EventKey>,

@@ -34,7 +34,7 @@ pub use inbox::SqliteInbox;
 /// Another program that writes to the file is waited for this long: less than a claim may take.
 const BUSY_TIME: Duration = Duration::from_millis(400);
 
-/// Remembers events in a SQLite file beside the program, for ever.
+/// Remembers events in a SQLite file on the same machine, and never forgets one.
 ///
 /// One writer takes what is asked at the same time into one commit, durable on the disk before the
 /// answer (`journal_mode` WAL, `synchronous` FULL). Several programs on one machine may use the
@@ -104,7 +104,7 @@ impl SqliteStore {
         retrying::read(&self.others, most).await.map_err(StoreError::new)
     }
 
-    /// Claims an event in a transaction of yours, in the same file, and marks it as done there: both
+    /// Claims an event in your own transaction, in the same file, and marks it as done there: both
     /// hold when the transaction commits, together with all else that it does.
     ///
     /// It is [`Claim::New`] once; [`Claim::Done`] means that the work was done before. Leases do
@@ -114,7 +114,7 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// When the database cannot tell, or has no such table as [`open`](Self::open) makes.
+    /// When the database fails, or lacks the table that [`open`](Self::open) makes.
     pub async fn claim_in(
         transaction: &mut Transaction<'_, Sqlite>,
         event: impl Into<EventKey>,

@@ -100,7 +100,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Makes a lease last for `term` from now.
     ///
-    /// One that has expired, but that nobody has taken over, may be renewed or be lost.
+    /// One that has expired, but that no one has taken over, may be renewed or be lost.
     ///
     /// # Errors
     ///
@@ -113,7 +113,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Marks the event as done, durably.
     ///
-    /// This works as long as nobody else leases the event or has done it, even when the lease has
+    /// This works as long as no one else leases the event or has done it, even when the lease has
     /// expired or the store has lost it: the work is done. Doing it again is no error.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use tokio::{
 };
 use topper_core::protocol;
 
-/// An answer of ours has a few hundred bytes.
+/// Our answers have a few hundred bytes.
 const MOST_BYTES: usize = 64 * 1024;
 
 /// The answer to a delivery.

@@ -46,8 +46,8 @@ impl PayloadError {
     /// `data.fees[0].amount`; `data` when it is the data as a whole.
     ///
     /// It consists of names that this version knows, so it is safe to log. In an event of an unknown
-    /// name, read with a [type of your own](super::UnknownEvent::decode), it leads to the innermost
-    /// struct of yours.
+    /// name, read with a [type of your own](super::UnknownEvent::decode), it leads to your
+    /// innermost struct.
     pub fn field(&self) -> &str {
         &self.field
     }
@@ -72,7 +72,7 @@ pub(super) enum Problem {
     NotDecimal,
     #[error("is nested too deeply")]
     TooDeep,
-    /// Of a type that is not one of ours.
+    /// For a type that is not part of this crate.
     #[error("does not match its type")]
     Mismatch,
 }

@@ -1,6 +1,6 @@
 //! What Topper makes of a status.
 
-/// What becomes of an event after an answer, whoever gave it.
+/// What Topper does with an event after an answer.
 ///
 /// Source: "Timeouts and failures" in Topper's webhook documentation.
 ///
@@ -20,7 +20,7 @@ pub enum Fate {
     Delivered,
     /// Topper sends it again, up to 10 times in about 3 hours.
     Retried,
-    /// It is gone for ever.
+    /// It is never redelivered.
     Lost,
 }
 

@@ -80,14 +80,14 @@ impl fmt::Display for Hint<'_> {
                 return write!(
                     f,
                     "no proxy is trusted, though the request has the header `{sent}`: trust the peer if it \
-                     is a proxy of yours"
+                     is your proxy"
                 );
             }
             Self::Peer { are_proxies_trusted: true, sent: Some(sent), .. } => {
                 return write!(
                     f,
                     "the peer is not one of the trusted proxies, though the request has the header \
-                     `{sent}`: trust it if it is a proxy of yours"
+                     `{sent}`: trust it if it is your proxy"
                 );
             }
             Self::Peer { is_private: true, .. } => {
@@ -99,7 +99,7 @@ impl fmt::Display for Hint<'_> {
             }
             Self::Peer { .. } => "the peer is neither on the list nor a trusted proxy",
             Self::Client { is_private: true } => {
-                "the trusted proxy names a private address: if it is another proxy of yours, trust it too"
+                "the trusted proxy names a private address: if it is your own proxy, trust it too"
             }
             Self::Client { .. } => "the client that the trusted proxy names is not on the list",
             Self::Unnamed { why: Unnamed::Absent, header, sent: Some(sent) } => {

@@ -54,7 +54,7 @@ impl TrustedProxies {
     ///
     /// `X-Forwarded-For` and `Forwarded` (RFC 7239) are read as what they are; any other is taken to
     /// hold a single address, such as `X-Real-IP` or `CF-Connecting-IP`: the nearest proxy must
-    /// overwrite it, or whoever sends the request chooses the address.
+    /// overwrite it, or the sender of the request chooses the address.
     ///
     /// # Errors
     ///
@@ -101,7 +101,7 @@ impl TrustedProxies {
                 }
                 let line = std::str::from_utf8(line).map_err(|_| Unnamed::Unusable)?;
                 match parse_entry(trim(line)).ok_or(Unnamed::Unusable)? {
-                    // A proxy of ours, named by the one behind it: whom it speaks for is not said.
+                    // One of our own proxies, named by the one behind it: the client is not named.
                     address if self.trust(address) => Err(Unnamed::AllTrusted),
                     address => Ok(address),
                 }

@@ -81,7 +81,7 @@ impl VerifierBuilder {
         self
     }
 
-    /// What the client's address decides; [`SourceMode::Observe`] unless set.
+    /// What the client's address decides; default: [`SourceMode::Observe`].
     pub fn sources(mut self, mode: SourceMode) -> Self {
         self.sources = mode;
         self
@@ -94,19 +94,19 @@ impl VerifierBuilder {
         self
     }
 
-    /// The proxies in front of the receiver; none unless set.
+    /// The proxies in front of the receiver; default: none.
     pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
         self.proxies = Some(proxies);
         self
     }
 
-    /// The most bytes of a body, from 4 KiB to 16 MiB; 256 KiB unless set. A larger one is lost.
+    /// The most bytes of a body, from 4 KiB to 16 MiB; default: 256 KiB. A larger one is lost.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// How long a body may take, under 4 s; 2 s unless set. A slower one is sent again.
+    /// How long a body may take, under 4 s; default: 2 s. A slower one is sent again.
     pub fn body_timeout(mut self, timeout: Duration) -> Self {
         self.body_timeout = timeout;
         self

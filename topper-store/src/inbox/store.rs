@@ -80,7 +80,7 @@ pub trait InboxStore: Send + Sync + 'static {
 
     /// Ends an attempt, durably. The lease is gone then.
     ///
-    /// It works as long as nobody else has taken the event, even when the lease has expired. That an
+    /// It works as long as no one else has taken the event, even when the lease has expired. That an
     /// event is done may be said twice by the same owner: the first answer may have got lost.
     ///
     /// After [`AttemptEnd::Failed`] it is due in the time that was said, or with the next of its order
@@ -95,7 +95,7 @@ pub trait InboxStore: Send + Sync + 'static {
         end: &AttemptEnd,
     ) -> impl Future<Output = Result<(), LeaseError>> + Send;
 
-    /// Waits until another program has stored an event. A store that cannot tell waits for ever:
+    /// Waits until another program has stored an event. A store that cannot notify never returns:
     /// a worker looks by itself each second.
     fn woken(&self) -> impl Future<Output = ()> + Send {
         std::future::pending()

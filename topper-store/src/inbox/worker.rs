@@ -73,7 +73,8 @@ impl<S: InboxStore, P: Process<S>> Worker<S, P> {
         Self { inbox, process, settings }
     }
 
-    /// How many events it processes at the same time; default: 32, and 1 at the least.
+    /// How many events it processes at the same time, at least 1; default: 32, and 16 when each has a
+    /// transaction.
     ///
     /// Events of one order are never processed at the same time, whatever this says.
     pub fn concurrency(mut self, concurrency: usize) -> Self {

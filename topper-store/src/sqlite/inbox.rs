@@ -38,7 +38,7 @@ const BURIED: i64 = 4;
 /// The most that is changed or purged in one commit: others wait meanwhile.
 const MOST_CHANGED: usize = 200;
 
-/// An inbox in a SQLite file beside the program.
+/// An inbox in a SQLite file on the same machine.
 ///
 /// One writer takes what is asked at the same time into one commit, durable on the disk before an
 /// event is accepted (`journal_mode` WAL, `synchronous` FULL). Several programs on one machine may use

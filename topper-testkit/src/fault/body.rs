@@ -25,7 +25,7 @@ faults! {
     body_twice ChangedBody SignatureInvalid |it| it.with_body([it.body, it.body].concat());
 }
 
-/// Parsed and written anew, as a proxy or a framework might.
+/// Parsed and serialised again, as a proxy or a framework might.
 fn pretty(body: &[u8]) -> Vec<u8> {
     serde_json::from_slice::<serde_json::Value>(body)
         .and_then(|json| serde_json::to_vec_pretty(&json))

@@ -25,7 +25,7 @@ faults! {
     };
 }
 
-/// Signed with a key that nobody configured, under a header that may depend on it.
+/// Signed with a key that is not configured, under a header that may depend on it.
 fn by_a_stranger(it: &Genuine<'_>, header: impl Fn(&TestKey) -> String) -> Delivery {
     let stranger = TestKey::generate();
     it.with_token(stranger.sign_with_header(header(&stranger), it.body))

@@ -1,4 +1,4 @@
-//! Open enumerations: a value that nobody knows yet is kept as received.
+//! Open enumerations: an unknown value is kept as received.
 
 /// Implements text conversion for an enum of unit variants plus `Unknown(String)`.
 macro_rules! open_enumeration {

@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 
 use crate::{StoreError, postgres::connector::Connector};
 
-/// As many as a worker runs handlers, if nobody says otherwise.
+/// As many as a worker runs handlers in transactions by default.
 const CONNECTIONS: u32 = 16;
 const CONNECT_TIME: Duration = Duration::from_secs(5);
 /// How long another handler's connection is waited for. The lease is renewed meanwhile.

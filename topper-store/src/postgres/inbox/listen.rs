@@ -79,7 +79,7 @@ async fn listen_always(connector: Connector, heard: Arc<Notify>) {
             Ok(None) => {
                 tracing::info!(
                     target: "topper",
-                    "a pooler is between, so PostgreSQL cannot tell of new events; workers look each second",
+                    "connected through a pooler, so PostgreSQL cannot notify of new events; workers poll each second",
                 );
                 return std::future::pending().await;
             }

@@ -60,7 +60,7 @@ fn leaves_connections_alone_that_a_pooler_gives_to_others() {
             let query = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' \
                          AND datname = current_database()";
             assert_eq!(super::number(&direct, query).await, listeners, "{mode}");
-            assert_eq!(lines.with("a pooler is between").len(), 1, "{mode}");
+            assert_eq!(lines.with("connected through a pooler").len(), 1, "{mode}");
         }
         assert!(lines.with("connection to PostgreSQL lost").is_empty(), "{:?}", lines.all());
     });
