@@ -58,7 +58,7 @@ impl Console {
     /// A word to the person, beside the results.
     pub(crate) fn note(&mut self, note: impl fmt::Display) {
         self.clear_progress();
-        // There is nobody to tell when this fails.
+        // There is no one to tell when this fails.
         let _ = writeln!(anstream::stderr(), "{note}");
     }
 

@@ -127,7 +127,7 @@ pub(crate) async fn deliver(
     let (observer, mut attempts) = mpsc::unbounded_channel();
     let will_retry = options.retry.is_some();
     let sender = options.sender()?.observed(move |index, attempt: &Attempt| {
-        // Nobody listens any more after Ctrl-C.
+        // No one listens any more after Ctrl-C.
         let _ = observer.send((index, attempt.clone()));
     });
     let sending = sender.send_all(batch);

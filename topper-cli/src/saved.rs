@@ -10,7 +10,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use topper_testkit::Delivery;
 
-/// A delivery as it came.
+/// A delivery as received.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Saved {
     /// When it came, in RFC 3339.

@@ -231,7 +231,7 @@ fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// Nobody needs more of a time of hours.
+/// No one needs more of a time of hours.
 const fn whole_seconds(time: Duration) -> Duration {
     Duration::from_secs(time.as_secs())
 }

@@ -14,7 +14,7 @@ use crate::WebhookReply;
 
 /// The status that takes a refusal from the guard to [`answer`], past every catcher of the program.
 ///
-/// A guard that fails in Rocket cannot answer; it names a status, and a catcher answers. Nobody
+/// A guard that fails in Rocket cannot answer; it names a status, and a catcher answers. No one
 /// else's catchers are for this one, and if one gets it nevertheless, Topper tries again.
 pub(crate) const REFUSED: Status = Status { code: 597 };
 

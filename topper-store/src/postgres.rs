@@ -121,7 +121,7 @@ impl PostgresStore {
         transaction: &mut Transaction<'_, Postgres>,
         event: impl Into<EventKey>,
     ) -> Result<Claim, StoreError> {
-        // The owner of a row that nobody has leased.
+        // The owner of a row that no one has leased.
         let lease = Lease::new(event)?;
         let statement = AssertSqlSafe(statement::claim_in(&lease));
         let connection: &mut PgConnection = transaction;

@@ -84,7 +84,7 @@ impl<A: Ask> Waiting<A> {
 }
 
 impl<A: Ask> Asking<A> {
-    /// Waits until something is asked, and takes up to so much of it; 0 when nobody can ask any more.
+    /// Waits until something is asked, and takes up to so much of it; 0 when no one can ask any more.
     ///
     /// Of several that wait, the one that began last is woken: its connection was in use a moment ago.
     pub(crate) async fn recv_many(&self, batch: &mut Vec<Asked<A>>, most: usize) -> usize {
@@ -107,7 +107,7 @@ impl<A: Ask> Asking<A> {
         self.0.0.take(batch, room);
     }
 
-    /// Until nobody can ask any more.
+    /// Until no one can ask any more.
     #[cfg(feature = "postgres")]
     pub(crate) async fn ended(&self) {
         let Self(End(waiting)) = self;

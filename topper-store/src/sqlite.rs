@@ -119,7 +119,7 @@ impl SqliteStore {
         transaction: &mut Transaction<'_, Sqlite>,
         event: impl Into<EventKey>,
     ) -> Result<Claim, StoreError> {
-        // The owner of a row that nobody has leased.
+        // The owner of a row that no one has leased.
         let lease = Lease::new(event)?;
         statement::claim_in(transaction, &lease).await.map_err(StoreError::new)
     }

@@ -19,7 +19,7 @@ pub(crate) fn build() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Installed under `target/` when it is not there, so that it is nobody's else.
+/// Installed under `target/` when it is not there, so that it is no one else's.
 fn mdbook() -> Result<PathBuf, Box<dyn Error>> {
     let tools = root().join("target").join("tools");
     let mdbook = tools.join("bin").join(format!("mdbook{}", std::env::consts::EXE_SUFFIX));

@@ -14,7 +14,7 @@ use runner::Runner;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// A step that is a task of ours: what it is, how it is repeated, and what it does.
+/// A step that is one of our tasks: what it is, how it is repeated, and what it does.
 type Task = (&'static str, &'static str, fn() -> Result<()>);
 
 const GENERATE: Task = ("the generated files", "cargo xtask generate --check", generate::check);

@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<Verdict, Failure
         let existing = if args.force { Existing::Replace } else { Existing::Keep };
         keys::create(&path, &key, existing).map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => {
-                Failure::file(&path, "is there already; --force writes over it")
+                Failure::file(&path, "exists already; use --force to overwrite it")
             }
             _ => Failure::file(&path, error),
         })?;

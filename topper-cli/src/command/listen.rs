@@ -41,7 +41,7 @@ Examples:
 To try it, in another terminal:
   topper send order:crypto-onramp:completed --to http://127.0.0.1:4000";
 
-/// What is at hand may still be answered before the end.
+/// What is in flight may still be answered before the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// Receive webhooks here and show each as it arrives
@@ -141,7 +141,7 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
     };
     match timeout(LAST_ANSWERS, last).await {
         Ok(ended) => ended?,
-        Err(_) => console.note("a delivery was still at hand"),
+        Err(_) => console.note("a delivery was still in flight"),
     }
     console.note(format_args!("ended, deliveries: {count}"));
     Ok(Verdict::Yes)

@@ -40,7 +40,7 @@ async fn start(home: &Home, behaviour: Behaviour) -> Endpoint {
 const REFUSALS: [&str; 6] = [
     "refuses what is not signed",
     "refuses a changed body",
-    "refuses a body written anew",
+    "refuses a body that was serialised again",
     "refuses other keys",
     "refuses HMAC with the public key",
     "refuses broken signatures",

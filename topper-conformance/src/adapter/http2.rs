@@ -204,7 +204,7 @@ pub(super) async fn does_not_hand_on_a_body_that_was_reset(bench: &Bench) {
     let Some(connection) = Connection::open(&receiver).await else { return };
     let delivery = receiver.completed();
     for length in [Some(delivery.body.len()), None] {
-        // Even when all of it has come but its end. There is nobody left to answer to.
+        // Even when all of it has come but its end. There is no one left to answer to.
         let answer = connection.exchange(&delivery, length, Body::Reset(&delivery.body)).await;
         assert_eq!(answer.unwrap_err().reason(), Some(Reason::CANCEL));
     }

@@ -31,7 +31,7 @@ macro_rules! __inbox_cases {
                 is_lost_to_who_takes_over "a stale owner can neither renew a lease nor end it, not even after the other has"
                 ends_after_it_has_expired "an expired lease that no one took over: the work is done"
                 ends_as_done_twice "the same as once, for the same owner: an answer may get lost"
-                is_gone_once_it_has_ended "nobody can renew it, or end it in another way"
+                is_gone_once_it_has_ended "no one can renew it, or end it in another way"
                 tells_whether_something_is_due "neither what is in work or done, nor what waits for its next attempt"
             }
             mod order {
@@ -49,7 +49,7 @@ macro_rules! __inbox_cases {
                 keeps_the_last_error "all 500 characters, and when it was"
                 does_not_count_what_is_given_back "neither as an attempt nor as a try"
                 leaves_what_is_parked_or_dead "it is not due, and not taken"
-                offers_parked_events_to_other_readers "not to the one that could not read them; those that nobody can read to none"
+                offers_parked_events_to_other_readers "not to the one that could not read them; those that no one can read to none"
                 unparks_once "then the event is due, in the order that the reader found, and its tries begin again"
             }
             mod see {

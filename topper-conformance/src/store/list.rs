@@ -27,10 +27,10 @@ macro_rules! __store_cases {
                 is_lost_to_who_takes_over "a stale owner can neither renew, give back nor complete"
                 is_lost_to_who_has_completed "nor after the other is done"
                 completes_twice "the same as once"
-                completes_late "an expired lease that nobody took over: the work is done"
+                completes_late "an expired lease that no one took over: the work is done"
                 completes_when_the_store_lost_it "as after the restart of a store that had not written it"
                 gives_back_nothing_that_is_done "done stays done"
-                gives_back_nothing_of_others "nor what nobody has claimed"
+                gives_back_nothing_of_others "nor what no one has claimed"
             }
             mod attempt {
                 counts_what_failed "one more at each claim after a failure, over another connection too"

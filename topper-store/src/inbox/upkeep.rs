@@ -24,7 +24,7 @@ use super::{
 const LOOK: Duration = Duration::from_secs(60);
 /// How often bodies are purged.
 const PURGE: Duration = Duration::from_secs(3600);
-/// How many events at once, and the time between: nobody must notice.
+/// How many events at once, and the time between: no one must notice.
 const PORTION: usize = 200;
 const PAUSE: Duration = Duration::from_millis(50);
 /// How long measuring may take, and how many times as long there is none after it.

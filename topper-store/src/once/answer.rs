@@ -50,7 +50,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Logs how the work ended, and answers if nobody has. Only the first call does anything.
+    /// Logs how the work ended, and answers if no one has. Only the first call does anything.
     pub(super) fn give(&mut self, webhook: &Webhook, reply: Reply, failure: Option<&str>) {
         let Some(sender) = self.sender.take() else { return };
         let tries = self.is_answered.tries();
@@ -59,7 +59,7 @@ impl Answer {
         } else {
             internal::ended_late(webhook, reply, failure, tries);
         }
-        // Nobody waits when the connection was dropped, or the budget is over.
+        // No one waits when the connection was dropped, or the budget is over.
         let _ = sender.send(reply);
     }
 }

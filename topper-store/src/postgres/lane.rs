@@ -56,7 +56,7 @@ struct Open<A: Run> {
 }
 
 impl<A: Run> Lane<A> {
-    /// Runs until nobody can ask any more.
+    /// Runs until no one can ask any more.
     async fn run(mut self, first: Option<Connected>) {
         let mut eras = self.shared.era.subscribe();
         if let Some(first) = first {
@@ -70,7 +70,7 @@ impl<A: Run> Lane<A> {
                 let shared = Arc::clone(&self.shared);
                 select! {
                     () = self.connect() => continue,
-                    // There is nobody to connect for.
+                    // There is no one to connect for.
                     () = shared.asking.ended() => return,
                 }
             }

@@ -61,7 +61,7 @@ impl<A: Ask> Shared<A> {
         Arc::new(Self { connector, asking, trouble, era, is_short })
     }
 
-    /// Nobody needs to know of it: this wakes no one.
+    /// No one needs to know of it: this wakes no one.
     fn count(&self, era: u64, change: isize) {
         self.era.send_if_modified(|now| {
             if now.number == era {

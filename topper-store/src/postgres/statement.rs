@@ -92,7 +92,7 @@ pub(super) const CLAIM: Statement = Statement(
      FROM asked a LEFT JOIN seen ON asker = a.owner LEFT JOIN taken ON taker = a.owner",
 );
 
-/// What a handler's transaction has locked is being marked, and nobody can take over meanwhile.
+/// What a handler's transaction has locked is being marked, and no one can take over meanwhile.
 pub(super) const RENEW: Statement = Statement(
     ASKED,
     "), held AS ( \
@@ -109,8 +109,8 @@ pub(super) const RENEW: Statement = Statement(
      ON e.label = a.label AND e.id = a.id AND e.owner = a.owner AND e.done_at IS NULL",
 );
 
-/// Marks what this owner leases, or nobody; what this owner has done before is done. After a failure
-/// nobody owns the row.
+/// Marks what this owner leases, or no one; what this owner has done before is done. After a failure
+/// no one owns the row.
 pub(super) const COMPLETE: Statement = Statement(
     ASKED,
     "), seen AS ( \

@@ -19,7 +19,7 @@ use crate::{
 /// How long what is left of a try that was cut off lasts.
 const TERM: Duration = Duration::from_secs(10);
 
-/// What must be granted to a user: all keys of ours, and the commands.
+/// What must be granted to a user: all our keys, and the commands.
 pub(super) const ACL: &str = "ACL SETUSER USER ~topper:* +set +get +del +eval +info";
 /// What a cluster needs in addition.
 const ACL_IN_CLUSTER: &str = " +cluster|slots +asking";

@@ -13,7 +13,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 /// page costs.
 const STATEMENTS: usize = 8000;
 /// So many pages (128 MB) may be in the WAL before a commit does it after all: under a load without
-/// a pause only that gets to the end of the WAL, which then begins anew.
+/// a pause only that gets to the end of the WAL, which then begins again.
 const MOST_PAGES: &str = "32768";
 
 /// The writer's connection leaves checkpoints to [`Checkpoints`] for as long as it can.

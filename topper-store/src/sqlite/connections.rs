@@ -25,7 +25,7 @@ pub(super) struct Connections {
     turn: AsyncMutex<()>,
 }
 
-/// Connections that nobody reads on.
+/// Connections that no one reads on.
 #[derive(Default)]
 struct Kept(Mutex<Vec<SqliteConnection>>);
 
@@ -98,7 +98,7 @@ impl Connections {
         Ok(begun?)
     }
 
-    /// Closes all of them, once nobody uses them.
+    /// Closes all of them, once no one uses them.
     pub(super) async fn end(&self) {
         let mut reading = self.reading.write().await;
         let Kept(kept) = std::mem::take(&mut *reading);

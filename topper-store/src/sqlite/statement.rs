@@ -95,7 +95,7 @@ pub(super) async fn renew(
     Ok(renewed.rows_affected() == 1)
 }
 
-/// Marks what is leased by its owner, or by nobody, and says of which owners that is.
+/// Marks what is leased by its owner, or by no one, and says of which owners that is.
 pub(super) async fn complete(
     connection: &mut SqliteConnection,
     leases: &[&Lease],

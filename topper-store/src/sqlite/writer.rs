@@ -71,7 +71,7 @@ pub(super) async fn start<A: Write>(
     Ok((queue, others))
 }
 
-/// Runs until nobody can ask any more.
+/// Runs until no one can ask any more.
 async fn run<A: Write>(mut writer: Writer, asking: Asking<A>, trouble: Trouble) {
     let mut batch = Vec::with_capacity(MOST_AT_ONCE);
     while asking.recv_many(&mut batch, MOST_AT_ONCE).await > 0 {

@@ -212,7 +212,7 @@ fn sources_page() -> Result<String, Box<dyn Error>> {
 
 fn files_page(schemas: &Schemas) -> String {
     let mut page = "For programs in any language. They are made from the code that decodes and \
-                    verifies, and open as it is: members, values and names that nobody knows yet are \
+                    verifies, and open as it is: unknown fields, values and names are \
                     valid.\n\n\
                     - [openapi.json](../openapi.json): OpenAPI 3.1 with all events as webhooks\n\
                     - [known-event.json](../schemas/known-event.json): JSON Schema 2020-12 of the union of the \

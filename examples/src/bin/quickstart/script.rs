@@ -16,7 +16,7 @@ pub(crate) struct Step {
 pub(crate) enum Expected {
     /// The typed event of that name.
     Event(String),
-    /// An event of that name that nobody knows, with its raw data.
+    /// An event of that name that no one knows, with its raw data.
     UnknownEvent(String),
     /// An event that was sent before.
     Repetition(Reply),
@@ -70,7 +70,7 @@ pub(crate) fn steps(key: &TestKey) -> Vec<Step> {
     let unknown = EventBuilder::unknown("order:crypto-swap:completed");
     group(
         &mut steps,
-        "An event nobody knows yet: never lost, it arrives with its raw data",
+        "An unknown event: never lost, it arrives with its raw data",
         [Step {
             expected: Expected::UnknownEvent("order:crypto-swap:completed".to_owned()),
             ..genuine(key, &unknown)
@@ -119,7 +119,7 @@ fn forgeries(key: &TestKey) -> Vec<Step> {
     vec![
         refused("the amount changed", signed.clone().with_body(dearer), Reply::SignatureInvalid),
         refused(
-            "the JSON parsed and written anew",
+            "the JSON parsed and serialised again",
             signed.clone().with_body(event.pretty()),
             Reply::SignatureInvalid,
         ),

@@ -64,7 +64,7 @@ pub(super) async fn valid(patient: &mut Patient, report: &mut Report<'_>) -> Res
         if let Some(Received::Answer(answer)) = sent.last().map(|attempt| &attempt.received) {
             let elapsed = short(answer.elapsed);
             finding = finding.came_back(format!(
-                "nothing within {} s, {} after {elapsed}: tried again, in vain",
+                "nothing within {} s, {} after {elapsed}: retried for nothing",
                 protocol::TIMEOUT.as_secs(),
                 answer.status,
             ));
@@ -105,8 +105,7 @@ pub(super) async fn all(patient: &Patient, report: &mut Report<'_>) -> Result<()
     let advice = "Take as optional whatever an older shape lacks.";
     accepts(patient, report, "an older shape", &older, Some(advice)).await?;
 
-    let unknown =
-        [("an event nobody knows yet".to_owned(), EventBuilder::unknown("order:new").to_json())];
+    let unknown = [("an unknown event".to_owned(), EventBuilder::unknown("order:new").to_json())];
     let advice = "Topper adds events without notice: answer 200 to what you do not know.";
     accepts(patient, report, "an unknown event", &unknown, Some(advice)).await?;
 
@@ -116,12 +115,12 @@ pub(super) async fn all(patient: &Patient, report: &mut Report<'_>) -> Result<()
         .set("data.status", "thinking")
         .set("data.origin.paymentMethod.type", "barter")
         .bootstrap_token_id("not-a-uuid");
-    let open = [("members and values nobody knows yet".to_owned(), open.to_json())];
+    let open = [("unknown fields and values".to_owned(), open.to_json())];
     let advice = "Ignore members, and keep values of enumerations, that you do not know.";
     accepts(patient, report, "unknown members and values", &open, Some(advice)).await?;
 
     let advice = "Verify the raw bytes as they came. The endpoint, or a proxy before it, parses \
-                  the JSON and verifies what it has written anew. That holds only as long as both \
+                  the JSON and verifies what it has serialised again. That holds only as long as both \
                   write it the same way; when they do not, an event is lost.";
     accepts(patient, report, "other spellings of JSON", &spellings(), Some(advice)).await?;
 

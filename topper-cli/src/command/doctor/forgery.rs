@@ -16,7 +16,7 @@ fn check(kind: FaultKind) -> &'static str {
     match kind {
         FaultKind::Unsigned => "refuses what is not signed",
         FaultKind::ChangedBody => "refuses a changed body",
-        FaultKind::RewrittenBody => "refuses a body written anew",
+        FaultKind::RewrittenBody => "refuses a body that was serialised again",
         FaultKind::OtherKey => "refuses other keys",
         FaultKind::Hmac => "refuses HMAC with the public key",
         FaultKind::BrokenSignature => "refuses broken signatures",

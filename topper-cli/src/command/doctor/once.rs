@@ -55,8 +55,8 @@ async fn again(patient: &Patient) -> Finding {
         }
         Fate::Retried => {
             return finding(Grade::Failed).advice(format!(
-                "The event is done, and Topper is asked to send it again, {} times in vain. \
-                 Answer 200 to an id that is done; 409 is for one that is being worked on.",
+                "The event is processed, but this answer makes Topper retry it {} times. \
+                 Answer 200 to an id that is processed; 409 is for one that is being processed.",
                 protocol::MAX_RETRIES,
             ));
         }

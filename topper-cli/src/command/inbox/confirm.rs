@@ -37,7 +37,7 @@ pub(super) async fn confirm(
     std::thread::spawn(move || {
         let mut line = String::new();
         let read = io::stdin().lock().read_line(&mut line).map(|_| line);
-        // There is nobody to tell after Ctrl-C.
+        // There is no one to tell after Ctrl-C.
         let _ = sender.send(read);
     });
     let line = tokio::select! {

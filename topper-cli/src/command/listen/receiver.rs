@@ -134,7 +134,7 @@ impl Receiver {
             elapsed: started.elapsed(),
             _shown: shown,
         };
-        // The answer goes out once the delivery is saved and shown, or there is nobody to do so.
+        // The answer goes out once the delivery is saved and shown, or there is no one to do so.
         if self.seen.send(seen).await.is_ok() {
             let _ = is_shown.await;
         }

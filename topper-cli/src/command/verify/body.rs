@@ -4,7 +4,7 @@ use super::variant::{Change, Variant};
 use crate::reformat;
 
 pub(super) const RAW: &str = "Verify the raw bytes as they came, before anything parses them: a framework, \
-                   proxy or tunnel has written the JSON anew.";
+                   proxy or tunnel has re-serialised the JSON.";
 const LINE_ENDS: &str = "Something takes the body for text: an editor, a shell's `echo`, or git. \
                          Keep it as bytes.";
 

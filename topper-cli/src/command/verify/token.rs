@@ -22,14 +22,14 @@ const CHANGES: [(Undo, Change); 4] = [
         Change {
             holds: "without the payload in the token",
             advice: "Topper's token is detached: nothing stands between its two dots. Something \
-                     has put the payload in; pass the header on as it came.",
+                     has put the payload in; pass the header on unchanged.",
         },
     ),
     (
         url_safe,
         Change {
             holds: "with the token in URL-safe base64 without padding",
-            advice: "The token was decoded and encoded anew with the standard alphabet; it has `-` \
+            advice: "The token was decoded and encoded again with the standard alphabet; it has `-` \
                      and `_`, and no `=` (RFC 7515, section 2).",
         },
     ),

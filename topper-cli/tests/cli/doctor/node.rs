@@ -1,5 +1,5 @@
 //! An endpoint in Node, with `express` and `jsonwebtoken` as Topper's documentation has it: it
-//! verifies what it has written anew.
+//! verifies what it has serialised again.
 
 use std::{fs, path::Path, process::Stdio, time::Duration};
 
@@ -69,7 +69,7 @@ async fn finds_that_the_body_is_written_anew_before_it_is_verified() {
     let (_child, url) = start(&folder, &public).await;
     let objects = examine(&home, &url, &[]).await;
     let failed = checks(&objects, "failed");
-    for expected in ["other spellings of JSON", "refuses a body written anew"] {
+    for expected in ["other spellings of JSON", "refuses a body that was serialised again"] {
         assert!(failed.iter().any(|it| it == expected), "{objects:#?}");
     }
     let finding = check(&objects, "other spellings of JSON");

@@ -72,7 +72,7 @@ async fn listen_always(connector: Connector, heard: Arc<Notify>) {
         match Ear::open(&connector).await {
             Ok(Some(mut ear)) => {
                 (pause, is_told) = (FIRST_PAUSE, false);
-                // There may be something that nobody heard of.
+                // There may be something that no one heard of.
                 heard.notify_one();
                 while ear.is_alive(&heard).await {}
             }

@@ -130,7 +130,7 @@ fn accepted_headers_and_keys(keys: &Keys) -> Result<Vec<Vector>, Box<dyn Error>>
         (own_kid.as_str(), "a header with the key's kid"),
         (r#"{"alg":"ES256","typ":"JWT"}"#, "a header with a type"),
         (r#"{ "alg" : "ES256" }"#, "a header with white space, signed as it is"),
-        (r#"{"x":{"y":[1]},"alg":"ES256"}"#, "a header with members that nobody knows"),
+        (r#"{"x":{"y":[1]},"alg":"ES256"}"#, "a header with members that no one knows"),
     ] {
         vectors.push(keys.vector(true, &body, keys.own.sign_with_header(header, &body), why));
     }
