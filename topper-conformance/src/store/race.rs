@@ -9,7 +9,7 @@ use std::{
 };
 
 use topper_core::{Outcome, Reply, Webhook};
-use topper_store::{Claim, LeaseError, Once, Store};
+use topper_store::{Claim, Lease, LeaseError, Once, Store};
 
 use super::{Backend, Bench, LONG, SHORT, expire, lease, rounds};
 
@@ -109,7 +109,7 @@ pub(super) async fn is_taken_over_by_one<B: Backend>(bench: &Bench<B>) {
         let tasks: Vec<_> = (0..50)
             .map(|task| {
                 let (store, id) = (Arc::clone(stores.get(task % 2).unwrap()), id.clone());
-                tokio::spawn(async move { store.claim(&lease(&id), LONG).await.unwrap() })
+                tokio::spawn(async move { claim_in_the_end(&*store, &lease(&id)).await })
             })
             .collect();
         let mut new = 0;
@@ -121,6 +121,19 @@ pub(super) async fn is_taken_over_by_one<B: Backend>(bench: &Bench<B>) {
         }
         assert_eq!(new, 1, "so many took over");
     }
+}
+
+/// Claims an event. A machine that is busy with other things may take too long; then the same owner asks
+/// again.
+async fn claim_in_the_end<S: Store>(store: &S, lease: &Lease) -> Claim {
+    const TRIES: usize = 20;
+    for _ in 0..TRIES {
+        if let Ok(claim) = store.claim(lease, LONG).await {
+            return claim;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    store.claim(lease, LONG).await.unwrap()
 }
 
 pub(super) async fn is_completed_by_its_owner_alone<B: Backend>(bench: &Bench<B>) {
