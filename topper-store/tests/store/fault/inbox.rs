@@ -25,7 +25,9 @@ use topper_testkit::{Delivery, EventBuilder, TestKey};
 mod postgres;
 mod sqlite;
 
-/// More than a worker has in work at the same time.
+/// So many events a worker has in work: while their handlers wait, it takes no more.
+const IN_WORK: usize = 16;
+/// More than that.
 const EVENTS: usize = 20;
 /// In which a delivery is answered although the store fails: Topper waits 4 s.
 const ANSWERED: Duration = Duration::from_secs(3);
@@ -72,7 +74,7 @@ impl Victim {
         for (reply, _) in victim.accept_all(ids("waiting")).await {
             assert_eq!(reply, Reply::Accepted);
         }
-        while victim.worker.running() < 16 {
+        while victim.worker.running() < IN_WORK {
             sleep(Duration::from_millis(5)).await;
         }
         victim
@@ -177,7 +179,7 @@ fn work(
             Ok(Outcome::Processed)
         }
     };
-    inbox.work(handler)
+    inbox.work(handler).concurrency(IN_WORK)
 }
 
 fn ids(name: &str) -> Vec<String> {
