@@ -17,12 +17,9 @@ macro_rules! __verified {
             {
                 let webhook = self.0.clone();
                 let reply = ::tokio::spawn(self.0.handle(handler)).await;
-                WebhookReply(reply.unwrap_or_else(|_| {
-                    // A task that does not end was dropped with its runtime.
-                    let (reply, failure) = ($crate::Reply::Retry, "the runtime has ended");
-                    $crate::internal::answered(&webhook, reply, Some(failure), None);
-                    reply
-                }))
+                // A task that does not end was dropped with its runtime.
+                let ended = |_| $crate::internal::runtime_ended(&webhook, None);
+                WebhookReply(reply.unwrap_or_else(ended))
             }
 
             /// The webhook itself.

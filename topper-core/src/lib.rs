@@ -105,6 +105,7 @@ pub mod internal {
         handler::{Ended, run},
         log::{
             Tries, answered, dead, ended_late, failed_later, over_budget, parked, processed_later,
+            runtime_ended,
         },
         meter::{
             ATTEMPTS, Asking, IS_ON, Operation, attempted, inbox_holds, worker_sees, worker_starts,

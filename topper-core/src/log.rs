@@ -129,6 +129,12 @@ pub fn answered(webhook: &Webhook, reply: Reply, failure: Option<&str>, tries: O
     }
 }
 
+/// Logs that the runtime dropped the work on a delivery as it ended, and says what to answer.
+pub fn runtime_ended(webhook: &Webhook, tries: Option<Tries>) -> Reply {
+    answered(webhook, Reply::Retry, Some("the runtime has ended"), tries);
+    Reply::Retry
+}
+
 /// The line with the outcome of a delivery whose handler takes too long.
 pub fn over_budget(webhook: &Webhook, budget: Duration, tries: Option<Tries>) {
     let (reply, elapsed) = (Reply::Retry, webhook.elapsed());

@@ -163,11 +163,8 @@ impl<S: InboxStore> Inbox<S> {
             Some(runtime) => runtime.spawn(work),
             None => tokio::spawn(work),
         };
-        accepting.await.unwrap_or_else(|_| {
-            // A task that does not end was dropped with its runtime.
-            internal::answered(&delivery, Reply::Retry, Some("the runtime has ended"), None);
-            Reply::Retry
-        })
+        // A task that does not end was dropped with its runtime.
+        accepting.await.unwrap_or_else(|_| internal::runtime_ended(&delivery, None))
     }
 
     /// Stores a verified event in your own transaction, in the same database: it is accepted when

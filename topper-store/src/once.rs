@@ -166,8 +166,7 @@ impl<S: Store> Once<S> {
             Ok(reply) => reply.unwrap_or_else(|_| {
                 // The runtime has ended, and the work with it.
                 if is_answered.claim() {
-                    let (failure, tries) = ("the runtime has ended", is_answered.tries());
-                    internal::answered(&webhook, Reply::Retry, Some(failure), tries);
+                    internal::runtime_ended(&webhook, is_answered.tries());
                 }
                 Reply::Retry
             }),

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, pin::pin};
 
 use futures_util::{Stream, StreamExt as _};
 use tokio::time::timeout;
-use topper_core::{Admitted, Error, Head, Outcome, ReadError, Reply, Retry, Verifier, Webhook};
+use topper_core::{Admitted, Error, Head, Outcome, ReadError, Retry, Verifier, Webhook, internal};
 #[cfg(not(feature = "serve"))]
 use warp::addr::remote as peer;
 use warp::{Buf, Filter, Rejection, http::HeaderMap, reject::Reject};
@@ -63,8 +63,9 @@ where
     H: FnOnce(Webhook) -> F + Send + 'static,
     F: Future<Output = Result<Outcome, Retry>> + Send + 'static,
 {
+    let reply = tokio::spawn(webhook.clone().handle(handler)).await;
     // A task that does not end was dropped with its runtime.
-    tokio::spawn(webhook.handle(handler)).await.unwrap_or(Reply::Retry).into()
+    reply.unwrap_or_else(|_| internal::runtime_ended(&webhook, None)).into()
 }
 
 /// A delivery that was not accepted. [`recover`] makes the right answer of it.
