@@ -10,22 +10,19 @@
 
 use std::{
     hint::black_box,
-    net::IpAddr,
     pin::pin,
     process::ExitCode,
     task::{Context, Poll, Waker},
-    time::{Duration, Instant},
 };
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use metrics_exporter_prometheus::PrometheusBuilder;
-use serde_json::Value;
-use topper_core::{
-    EventName, Outcome, Reply, RequestHead, Verifier, metrics::DURATION_BUCKETS,
-    protocol::SIGNATURE_HEADER,
-};
+use topper_core::{EventName, Outcome, Reply, Verifier, metrics::DURATION_BUCKETS};
 use topper_testkit::{EventBuilder, TestKey};
+
+mod measure;
+
+use measure::{Head, medians, raw};
 
 /// How often each is called; odd, so that the median is one of the times.
 const CALLS: usize = 20_001;
@@ -51,7 +48,7 @@ fn main() -> ExitCode {
     };
     let mut is_within = false;
     for _ in 0..ROUNDS {
-        let [floor, unrecorded, recorded] = medians([
+        let [floor, unrecorded, recorded] = medians::<CALLS, _>([
             &mut || bare.verify(black_box(&signing_input), black_box(&signature)).unwrap(),
             &mut || delivery(),
             &mut || metrics::with_local_recorder(&recorder, delivery),
@@ -70,48 +67,4 @@ fn main() -> ExitCode {
     let rendered = recorder.handle().render();
     assert!(rendered.contains("topper_deliveries_total{"), "nothing was recorded: {rendered}");
     if is_within { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// The median time of one call of each, called in turns.
-fn medians<const N: usize>(mut calls: [&mut dyn FnMut(); N]) -> [Duration; N] {
-    let mut times = [const { Vec::new() }; N];
-    for _ in 0..CALLS {
-        for (call, times) in calls.iter_mut().zip(&mut times) {
-            let started = Instant::now();
-            call();
-            times.push(started.elapsed());
-        }
-    }
-    times.map(|mut times| {
-        times.sort_unstable();
-        times.get(CALLS / 2).copied().unwrap()
-    })
-}
-
-/// Public key, signing input and signature as aws-lc-rs takes them.
-fn raw(key: &TestKey, token: &str, body: &[u8]) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
-    let jwk: Value = serde_json::from_str(&key.public_jwk()).unwrap();
-    let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap();
-    let coordinate = |name| decode(jwk.get(name).and_then(Value::as_str).unwrap());
-    let (header, signature) = token.split_once("..").unwrap();
-    let signing_input = format!("{header}.{}", URL_SAFE_NO_PAD.encode(body));
-    (
-        [vec![4], coordinate("x"), coordinate("y")].concat(),
-        signing_input.into_bytes(),
-        decode(signature),
-    )
-}
-
-struct Head {
-    token: String,
-}
-
-impl RequestHead for Head {
-    fn peer(&self) -> Option<IpAddr> {
-        Some(IpAddr::from([35, 188, 196, 183]))
-    }
-
-    fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        (name == SIGNATURE_HEADER).then_some(self.token.as_bytes()).into_iter()
-    }
 }

@@ -7,18 +7,15 @@
 #![expect(clippy::print_stdout, reason = "it reports to the person who runs it")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up should stop")]
 
-use std::{
-    hint::black_box,
-    net::IpAddr,
-    process::ExitCode,
-    time::{Duration, Instant},
-};
+use std::{hint::black_box, process::ExitCode, time::Duration};
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::Value;
-use topper_core::{Envelope, EventName, KeySet, RequestHead, Verifier, protocol::SIGNATURE_HEADER};
+use topper_core::{Envelope, EventName, KeySet, Verifier};
 use topper_testkit::{EventBuilder, TestKey};
+
+mod measure;
+
+use measure::{Head, medians, raw};
 
 /// How often each is called; odd, so that the median is one of the times.
 const CALLS: usize = 10_001;
@@ -55,7 +52,7 @@ fn main() -> ExitCode {
     let mut is_within = false;
     for _ in 0..ROUNDS {
         let [floor, whole, detached, decode] =
-            medians([&mut floor, &mut whole, &mut detached, &mut decode]);
+            medians::<CALLS, _>([&mut floor, &mut whole, &mut detached, &mut decode]);
         let ratio = |time: Duration| time.as_secs_f64() / floor.as_secs_f64();
         for (what, time) in [
             ("bare aws-lc-rs verification", floor),
@@ -74,8 +71,9 @@ fn main() -> ExitCode {
 
     let slowest = malformed(&key, &body).into_iter().map(|(name, token)| {
         let head = Head { token };
-        let [time] =
-            medians([&mut || assert!(black_box(verifier.admit(black_box(&head))).is_err())]);
+        let [time] = medians::<CALLS, _>([&mut || {
+            assert!(black_box(verifier.admit(black_box(&head))).is_err())
+        }]);
         println!("refusing {name:<22} {time:>10.2?}");
         time
     });
@@ -84,37 +82,6 @@ fn main() -> ExitCode {
         "slowest refusal                 {slowest:>10.2?}           (at most {MOST_MALFORMED:?})"
     );
     if is_within && slowest <= MOST_MALFORMED { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// The median time of one call of each. Called in turns, so that they share the machine's moods, and
-/// timed one by one, so that what interrupts the program now and then is none of the medians.
-fn medians<const N: usize>(mut calls: [&mut dyn FnMut(); N]) -> [Duration; N] {
-    let mut times = [const { Vec::new() }; N];
-    for _ in 0..CALLS {
-        for (call, times) in calls.iter_mut().zip(&mut times) {
-            let started = Instant::now();
-            call();
-            times.push(started.elapsed());
-        }
-    }
-    times.map(|mut times| {
-        times.sort_unstable();
-        times.get(CALLS / 2).copied().unwrap()
-    })
-}
-
-/// Public key, signing input and signature as aws-lc-rs takes them.
-fn raw(key: &TestKey, token: &str, body: &[u8]) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
-    let jwk: Value = serde_json::from_str(&key.public_jwk()).unwrap();
-    let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap();
-    let coordinate = |name| decode(jwk.get(name).and_then(Value::as_str).unwrap());
-    let (header, signature) = token.split_once("..").unwrap();
-    let signing_input = format!("{header}.{}", URL_SAFE_NO_PAD.encode(body));
-    (
-        [vec![4], coordinate("x"), coordinate("y")].concat(),
-        signing_input.into_bytes(),
-        decode(signature),
-    )
 }
 
 fn malformed(key: &TestKey, body: &[u8]) -> Vec<(&'static str, String)> {
@@ -130,18 +97,4 @@ fn malformed(key: &TestKey, body: &[u8]) -> Vec<(&'static str, String)> {
         ("8 KiB without dots", "A".repeat(8192)),
         ("over 8 KiB", "A".repeat(8193)),
     ]
-}
-
-struct Head {
-    token: String,
-}
-
-impl RequestHead for Head {
-    fn peer(&self) -> Option<IpAddr> {
-        Some(IpAddr::from([35, 188, 196, 183]))
-    }
-
-    fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        (name == SIGNATURE_HEADER).then_some(self.token.as_bytes()).into_iter()
-    }
 }
