@@ -155,8 +155,8 @@ const STORE_WEBHOOK: Label = Label {
     name: "webhook",
     values: Values::Words("the label of the webhook; empty when the question is about several"),
 };
-const REPLY: Label = Label { name: "reply", values: Values::OneOf(&REPLIES) };
-const HANDLED: Label = Label { name: "outcome", values: Values::OneOf(&HANDLER_ENDS) };
+const REPLY: Label = Label { name: "reply", values: Values::OneOf(REPLIES) };
+const HANDLED: Label = Label { name: "outcome", values: Values::OneOf(HANDLER_ENDS) };
 const KEY: Label = Label {
     name: "key",
     values: Values::Words(
@@ -171,40 +171,35 @@ const FIELD: Label = Label {
          `body` when it is the envelope that cannot be read",
     ),
 };
-const OPERATION: Label = Label { name: "operation", values: Values::OneOf(&OPERATIONS) };
+const OPERATION: Label = Label { name: "operation", values: Values::OneOf(OPERATIONS) };
 const ATTEMPTED: Label = Label { name: "outcome", values: Values::OneOf(ATTEMPTS) };
 
-#[expect(clippy::indexing_slicing, reason = "the compiler runs it")]
-const REPLIES: [&str; Reply::ALL.len()] = {
-    let (mut codes, mut index) = ([""; Reply::ALL.len()], 0);
-    while index < codes.len() {
-        codes[index] = Reply::ALL[index].code();
-        index += 1;
-    }
-    codes
-};
+/// A text of each of all values of a type, and then these.
+macro_rules! texts {
+    ($type:ident, $text:ident $(, $more:expr)*) => {{
+        const MORE: &[&str] = &[$($more),*];
+        const ALL: [&str; $type::ALL.len() + MORE.len()] = {
+            let (mut texts, mut index) = ([""; $type::ALL.len() + MORE.len()], 0);
+            while index < texts.len() {
+                texts[index] = if index < $type::ALL.len() {
+                    $type::ALL[index].$text()
+                } else {
+                    MORE[index - $type::ALL.len()]
+                };
+                index += 1;
+            }
+            texts
+        };
+        &ALL
+    }};
+}
 
 #[expect(clippy::indexing_slicing, reason = "the compiler runs it")]
-const OPERATIONS: [&str; Operation::ALL.len()] = {
-    let (mut names, mut index) = ([""; Operation::ALL.len()], 0);
-    while index < names.len() {
-        names[index] = Operation::ALL[index].as_str();
-        index += 1;
-    }
-    names
-};
-
+const REPLIES: &[&str] = texts!(Reply, code);
 #[expect(clippy::indexing_slicing, reason = "the compiler runs it")]
-const HANDLER_ENDS: [&str; Outcome::ALL.len() + 2] = {
-    let (mut codes, mut index) = ([""; Outcome::ALL.len() + 2], 0);
-    while index < Outcome::ALL.len() {
-        codes[index] = Outcome::ALL[index].code();
-        index += 1;
-    }
-    codes[index] = Reply::Retry.code();
-    codes[index + 1] = Reply::Panicked.code();
-    codes
-};
+const OPERATIONS: &[&str] = texts!(Operation, as_str);
+#[expect(clippy::indexing_slicing, reason = "the compiler runs it")]
+const HANDLER_ENDS: &[&str] = texts!(Outcome, code, Reply::Retry.code(), Reply::Panicked.code());
 
 const fn counter(name: &'static str, labels: &'static [Label], help: &'static str) -> Metric {
     Metric { name, kind: Kind::Counter, unit: None, labels, help, buckets: &[] }
