@@ -15,7 +15,7 @@ use topper_core::{
 use crate::{LeaseError, StoreError};
 
 /// How long one question to the store may take.
-const ASK_TIME: Duration = Duration::from_secs(5);
+pub(crate) const ASK_TIME: Duration = Duration::from_secs(5);
 
 /// How long a lease is held.
 #[derive(Clone, Copy, Debug)]

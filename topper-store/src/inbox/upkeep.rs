@@ -19,6 +19,7 @@ use super::{
     stored::InboxStats,
     worker::{Shared, VERSION},
 };
+use crate::renewal::ASK_TIME;
 
 /// How often parked events are looked at: another version may have parked some.
 const LOOK: Duration = Duration::from_secs(60);
@@ -27,8 +28,7 @@ const PURGE: Duration = Duration::from_secs(3600);
 /// How many events at once, and the time between: no one must notice.
 const PORTION: usize = 200;
 const PAUSE: Duration = Duration::from_millis(50);
-/// How long measuring may take, and how many times as long there is none after it.
-const MEASURE_TIME: Duration = Duration::from_secs(5);
+/// After measuring there is none for so many times as long as it took.
 const LEAST_REST: u32 = 100;
 
 pub(super) async fn run<S: InboxStore, P: Send + Sync + 'static>(
@@ -47,7 +47,7 @@ pub(super) async fn run<S: InboxStore, P: Send + Sync + 'static>(
 async fn measure<S: InboxStore, P>(shared: &Shared<S, P>) {
     loop {
         let (started, asking) = (Instant::now(), Asking::now(Operation::Stats));
-        let stats = timeout(MEASURE_TIME, shared.store().stats()).await.ok().and_then(Result::ok);
+        let stats = timeout(ASK_TIME, shared.store().stats()).await.ok().and_then(Result::ok);
         asking.ended(None, stats.is_none());
         if let Some(stats) = stats {
             let InboxStats { pending, in_work, parked, dead, oldest, .. } = stats;

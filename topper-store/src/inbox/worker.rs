@@ -24,7 +24,10 @@ use super::{
     upkeep,
     verify::{Labels, StoredKeys},
 };
-use crate::{StoreError, renewal::Terms};
+use crate::{
+    StoreError,
+    renewal::{ASK_TIME, Terms, TooSlow},
+};
 
 mod running;
 
@@ -32,8 +35,6 @@ pub use running::RunningWorker;
 
 /// How often a worker looks by itself for what is due.
 const POLL: Duration = Duration::from_secs(1);
-/// How long one question to the store may take.
-const ASK_TIME: Duration = Duration::from_secs(5);
 /// While more is due, a worker waits this long for several attempts to end, to take for all at once.
 const GATHER: Duration = Duration::from_millis(2);
 /// The time between attempts to reach a store that fails.
@@ -197,9 +198,8 @@ impl<S: InboxStore, P> Shared<S, P> {
         question: impl Future<Output = Result<T, StoreError>>,
     ) -> Option<T> {
         let asking = Asking::now(operation);
-        let answer = timeout(ASK_TIME, question)
-            .await
-            .unwrap_or_else(|_| Err(StoreError::new("no answer in time")));
+        let answer =
+            timeout(ASK_TIME, question).await.unwrap_or_else(|_| Err(StoreError::new(TooSlow)));
         asking.ended(None, answer.is_err());
         match answer {
             Ok(answer) => {

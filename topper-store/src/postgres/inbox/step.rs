@@ -1,6 +1,6 @@
 //! The steps that are many: what was asked at the same time is one message, and so one commit.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sqlx::postgres::PgRow;
 
@@ -22,6 +22,17 @@ pub(super) enum Step {
     Notify,
     /// Fails where nothing can be written.
     Touch,
+}
+
+impl Step {
+    /// The statement of a step that has no answer of its own.
+    fn bare(&self) -> Option<&'static str> {
+        match self {
+            Self::Notify => Some(accept::NOTIFY),
+            Self::Touch => Some(TOUCH),
+            Self::Accept(_) | Self::End(..) => None,
+        }
+    }
 }
 
 /// What a step found.
@@ -106,10 +117,8 @@ impl<'a> Steps<'a> {
                 message.add(statement);
             }
         }
-        for (step, statement) in [(Step::Notify, accept::NOTIFY), (Step::Touch, TOUCH)] {
-            if self.has(&step) {
-                message.add(statement);
-            }
+        for statement in self.bare() {
+            message.add(statement);
         }
         let mut results = message.run(&mut session.connection).await?.into_iter();
         if has_accepts {
@@ -145,16 +154,16 @@ impl<'a> Steps<'a> {
         Ok(())
     }
 
-    /// Whether there is such a step, of those without an answer of their own. It will be done.
-    fn has(&mut self, step: &Step) -> bool {
-        let mut has = false;
+    /// The statements of steps that have no answer of their own, each once. They will be done.
+    fn bare(&mut self) -> BTreeSet<&'static str> {
+        let mut statements = BTreeSet::new();
         for (asked, found) in self.batch.iter().zip(&mut self.found) {
-            if std::mem::discriminant(&asked.ask) == std::mem::discriminant(step) {
+            if let Some(statement) = asked.ask.bare() {
                 *found = Some(Found::Held);
-                has = true;
+                statements.insert(statement);
             }
         }
-        has
+        statements
     }
 
     /// What is still to be found.
