@@ -19,7 +19,7 @@ pub(crate) fn bind(host: Option<IpAddr>, port: u16) -> Result<(Socket, SocketAdd
     let any = Ipv6Addr::UNSPECIFIED.into();
     let first = SocketAddr::new(host.unwrap_or(any), port);
     match (bind_to(first), host) {
-        (Ok(socket), _) => Ok((socket.0, socket.1)),
+        (Ok(bound), _) => Ok(bound),
         (Err(cause), None) if is_without_ipv6(&cause) => {
             let address = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port);
             bind_to(address).map_err(|cause| ServeError::Listen { address, cause })

@@ -3,9 +3,8 @@
 
 use std::{collections::BTreeMap, error::Error, fs};
 
-use crate::workspace::{published, root};
+use crate::workspace::{LICENCES, published, root};
 
-const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 /// The facade's front page is the repository's.
 const README: (&str, &str) = ("README.md", "topper/README.md");
 /// The schemas that `topper_core::schema` includes.

@@ -10,17 +10,15 @@ use std::{
 
 use serde_json::Value;
 
-use crate::workspace::{cargo, list, metadata, published, root, run, target, text};
+use crate::workspace::{LICENCES, cargo, list, metadata, published, root, run, target, text};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// What every package has, by its name in `cargo metadata`.
 const FIELDS: [&str; 6] =
     ["description", "license", "repository", "documentation", "readme", "rust_version"];
-const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
-/// What may be in a package besides its manifests.
-const FILES: [&str; 6] =
-    ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "migrations", "schemas", "src"];
+/// What may be in a package besides its manifests and licences.
+const FILES: [&str; 4] = ["README.md", "migrations", "schemas", "src"];
 /// What cargo adds.
 const MANIFESTS: [&str; 4] =
     ["Cargo.toml", "Cargo.toml.orig", "Cargo.lock", ".cargo_vcs_info.json"];
@@ -147,7 +145,7 @@ fn misfilled(folder: &Path) -> Result<Vec<String>> {
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name();
         let name = name.to_string_lossy();
-        if !FILES.contains(&&*name) && !MANIFESTS.contains(&&*name) {
+        if ![&FILES[..], &MANIFESTS, &LICENCES].concat().contains(&&*name) {
             wrong.push(format!("{name} is in it, and no user needs it"));
         }
     }

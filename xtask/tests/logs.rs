@@ -5,8 +5,11 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::{Path, PathBuf},
 };
+
+mod tree;
+
+use tree::{files, root};
 
 const PAGE: &str = "docs/operations/logs.md";
 const FOLDERS: [&str; 2] = ["topper-core/src", "topper-store/src"];
@@ -28,10 +31,6 @@ fn the_page_lists_every_line_with_its_level_and_fields() {
     for (line, fields) in &logged {
         assert_eq!(listed.get(line), Some(fields), "{PAGE} has other fields for {line:?}");
     }
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
 /// The rows of the page's tables: level, message, fields, and more.
@@ -58,7 +57,7 @@ fn listed() -> Lines {
 
 fn logged() -> Lines {
     let mut lines = Lines::new();
-    for path in FOLDERS.iter().flat_map(|folder| files(&root().join(folder))) {
+    for path in FOLDERS.iter().flat_map(|folder| files(folder, ".rs")) {
         let source = fs::read_to_string(&path).unwrap();
         for call in calls(&source) {
             let (line, fields) =
@@ -67,19 +66,6 @@ fn logged() -> Lines {
         }
     }
     lines
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.append(&mut files(&path));
-        } else if path.extension().is_some_and(|it| it == "rs") {
-            found.push(path);
-        }
-    }
-    found
 }
 
 /// The arguments of each call; the level comes first.

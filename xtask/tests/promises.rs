@@ -2,31 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::PathBuf};
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
+mod tree;
 
-/// The files of a folder and below, by the end of their names.
-fn files(folder: &str, end: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![root().join(folder)];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.to_string_lossy().ends_with(end) {
-                found.push(path);
-            }
-        }
-    }
-    found
-}
+use tree::{files, root};
 
 /// What users copy: READMEs, guides and examples.
 fn copied() -> Vec<(PathBuf, String)> {
