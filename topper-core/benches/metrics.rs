@@ -20,9 +20,11 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use topper_core::{EventName, Outcome, Reply, Verifier, metrics::DURATION_BUCKETS};
 use topper_testkit::{EventBuilder, TestKey};
 
+mod delivery;
 mod measure;
 
-use measure::{Head, medians, raw};
+use delivery::{Head, raw};
+use measure::medians;
 
 /// How often each is called; odd, so that the median is one of the times.
 const CALLS: usize = 20_001;

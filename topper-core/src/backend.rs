@@ -10,12 +10,15 @@ use crate::KeyError;
 
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
+#[cfg(feature = "graviola")]
+mod graviola;
 #[cfg(feature = "rust-crypto")]
 mod rust_crypto;
 
 /// The library that computes signatures; one for each of the cargo features.
 ///
-/// Both may be on in one program; [`default`](Self::default) is then `AwsLc`.
+/// Several may be on in one program; [`default`](Self::default) is then the first of this list that works
+/// on the processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Backend {
@@ -23,6 +26,10 @@ pub enum Backend {
     /// PS384 and PS512.
     #[cfg(feature = "aws-lc")]
     AwsLc,
+    /// graviola, with feature `graviola`: fast, and needs no C compiler. ES256 and ES384, on x86-64
+    /// processors since about 2014 and on most aarch64 processors.
+    #[cfg(feature = "graviola")]
+    Graviola,
     /// p256, with feature `rust-crypto`: needs no C compiler. ES256 only.
     #[cfg(feature = "rust-crypto")]
     RustCrypto,
@@ -32,7 +39,11 @@ impl Default for Backend {
     fn default() -> Self {
         #[cfg(feature = "aws-lc")]
         return Self::AwsLc;
-        #[cfg(not(feature = "aws-lc"))]
+        #[cfg(all(feature = "graviola", feature = "rust-crypto", not(feature = "aws-lc")))]
+        return if graviola::works() { Self::Graviola } else { Self::RustCrypto };
+        #[cfg(all(feature = "graviola", not(any(feature = "aws-lc", feature = "rust-crypto"))))]
+        return Self::Graviola;
+        #[cfg(not(any(feature = "aws-lc", feature = "graviola")))]
         return Self::RustCrypto;
     }
 }
@@ -58,17 +69,22 @@ impl Backend {
         match self {
             #[cfg(feature = "aws-lc")]
             Self::AwsLc => aws_lc::verifier(algorithm, key),
+            #[cfg(feature = "graviola")]
+            Self::Graviola => graviola::verifier(algorithm, key),
             #[cfg(feature = "rust-crypto")]
             Self::RustCrypto => rust_crypto::verifier(algorithm, key),
         }
     }
 
-    pub(crate) fn sha256(self, data: &[u8]) -> Vec<u8> {
+    /// Nothing where the back end does not work.
+    pub(crate) fn sha256(self, data: &[u8]) -> Option<Vec<u8>> {
         match self {
             #[cfg(feature = "aws-lc")]
-            Self::AwsLc => aws_lc::sha256(data),
+            Self::AwsLc => Some(aws_lc::sha256(data)),
+            #[cfg(feature = "graviola")]
+            Self::Graviola => graviola::sha256(data),
             #[cfg(feature = "rust-crypto")]
-            Self::RustCrypto => rust_crypto::sha256(data),
+            Self::RustCrypto => Some(rust_crypto::sha256(data)),
         }
     }
 }

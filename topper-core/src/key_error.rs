@@ -33,6 +33,12 @@ pub enum KeyError {
     /// Its algorithm is not offered by the back end.
     #[error("the algorithm is not offered by this back end: feature `aws-lc` has more")]
     Unsupported,
+    /// The back end needs instructions that this processor does not have.
+    #[error(
+        "this processor lacks instructions that the back end `graviola` needs: \
+         use feature `aws-lc` or `rust-crypto` instead"
+    )]
+    Processor,
     /// A field is missing.
     #[error("`{0}` is missing")]
     Missing(&'static str),

@@ -36,6 +36,7 @@
 //! |---|---|
 //! | `aws-lc` (default) | verifies with aws-lc-rs: the fastest back end, needs a C compiler. ES256, ES384, RS* and PS* |
 //! | `rust-crypto` | verifies with the pure-Rust p256 crate: no C compiler. ES256 only |
+//! | `graviola` | verifies with graviola: fast, no C compiler. ES256 and ES384, on x86-64 since about 2014 and on most aarch64 processors. Rust 1.89 or later |
 //! | `rust_decimal` | converts amounts and rates to `rust_decimal::Decimal` |
 //! | `http` | implements `RequestHead` for `http::HeaderMap` |
 //! | `metrics` | counts and measures deliveries with the `metrics` facade: see the module `metrics`. Without a recorder it does nothing |
@@ -44,9 +45,13 @@
 //!
 //! <!-- end -->
 
-#[cfg(not(any(feature = "aws-lc", feature = "rust-crypto")))]
+#[cfg(not(any(feature = "aws-lc", feature = "graviola", feature = "rust-crypto")))]
 compile_error!(
-    "switch on a cargo feature to verify signatures with: `aws-lc` (fastest) or `rust-crypto` (no C compiler)"
+    "switch on a cargo feature to verify signatures with: `aws-lc` (default), or `graviola` or `rust-crypto` (no C compiler)"
+);
+#[cfg(all(feature = "graviola", not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
+compile_error!(
+    "the feature `graviola` is for x86_64 and aarch64: use `aws-lc` or `rust-crypto` for this target"
 );
 
 mod adapter;

@@ -95,7 +95,9 @@ fn test(runner: &mut Runner, is_full: bool) -> Result<()> {
     })?;
     let packages = "test -p topper-core -p topper-axum --no-default-features --locked --features";
     let features = "topper-core/rust-crypto,topper-axum/rust-crypto";
-    runner.run("tests with the other back end", words(&format!("{packages} {features}")))
+    runner.run("tests with rust-crypto", words(&format!("{packages} {features}")))?;
+    let graviola = "test -p topper-core --no-default-features --features graviola --locked";
+    runner.run("tests with graviola", words(graviola))
 }
 
 /// The README's test command, without `cargo`.

@@ -9,7 +9,7 @@ use crate::{generate::features, workspace::root};
 const MOST: usize = 32;
 
 /// With TLS and aws-lc-rs, no program has a second library for them.
-const OTHER_CRYPTO: [&str; 4] = ["native-tls", "openssl-sys", "p256", "ring"];
+const OTHER_CRYPTO: [&str; 5] = ["graviola", "native-tls", "openssl-sys", "p256", "ring"];
 
 const BARE: &str = r#"axum = "0.8"
 tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
@@ -45,11 +45,12 @@ pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     check_crypto()
 }
 
-/// Looks at a program with all features but the other back end.
+/// Looks at a program with all features but the other back ends.
 fn check_crypto() -> Result<(), Box<dyn Error>> {
     let features: Vec<String> = features("topper")?.into_iter().map(|it| it.name).collect();
+    let is_other = |name: &str| ["graviola", "rust-crypto"].contains(&name);
     let features: Vec<&str> =
-        features.iter().map(String::as_str).filter(|it| *it != "rust-crypto").collect();
+        features.iter().map(String::as_str).filter(|it| !is_other(it)).collect();
     let crates = with_topper("with-tls", &features)?;
     let has = |name: &str| crates.iter().any(|it| it.split(' ').next() == Some(name));
     for expected in ["aws-lc-rs", "redis", "rustls", "sqlx-postgres"] {

@@ -164,7 +164,7 @@ impl Jwk {
     /// RFC 7638: the required fields in alphabetical order, without white space. Not that of a shared
     /// secret, which it would help to guess.
     pub(super) fn thumbprint(&self, backend: Backend) -> Option<String> {
-        let digest = backend.sha256(format!("{{{}}}", self.required()?).as_bytes());
+        let digest = backend.sha256(format!("{{{}}}", self.required()?).as_bytes())?;
         Some(URL_SAFE_NO_PAD.encode(digest))
     }
 

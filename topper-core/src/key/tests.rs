@@ -11,6 +11,8 @@ fn backends() -> Vec<Backend> {
     vec![
         #[cfg(feature = "aws-lc")]
         Backend::AwsLc,
+        #[cfg(feature = "graviola")]
+        Backend::Graviola,
         #[cfg(feature = "rust-crypto")]
         Backend::RustCrypto,
     ]

@@ -36,9 +36,23 @@ fn backends() -> Vec<Backend> {
     vec![
         #[cfg(feature = "aws-lc")]
         Backend::AwsLc,
+        #[cfg(feature = "graviola")]
+        Backend::Graviola,
         #[cfg(feature = "rust-crypto")]
         Backend::RustCrypto,
     ]
+}
+
+fn offers(backend: Backend, alg: &str) -> bool {
+    match backend {
+        #[cfg(feature = "aws-lc")]
+        Backend::AwsLc => {
+            ["ES256", "ES384", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"].contains(&alg)
+        }
+        #[cfg(feature = "graviola")]
+        Backend::Graviola => ["ES256", "ES384"].contains(&alg),
+        _ => alg == "ES256",
+    }
 }
 
 fn event() -> Vec<u8> {

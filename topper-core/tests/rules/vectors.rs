@@ -5,9 +5,9 @@ use std::fs;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
-use topper_core::{Backend, KeySet};
+use topper_core::KeySet;
 
-use crate::backends;
+use crate::{backends, offers};
 
 /// Ours, which everybody has.
 const OURS: &str = include_str!("../../../docs/vectors/signatures.jsonl");
@@ -57,15 +57,5 @@ fn decide(text: &str) {
             "{backend:?}: {accepted} accepted, {refused} refused, {not_offered} not offered, {debatable} debatable"
         );
         assert_eq!(accepted + refused + not_offered + debatable, text.lines().count());
-    }
-}
-
-fn offers(backend: Backend, alg: &str) -> bool {
-    match backend {
-        #[cfg(feature = "aws-lc")]
-        Backend::AwsLc => {
-            ["ES256", "ES384", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"].contains(&alg)
-        }
-        _ => alg == "ES256",
     }
 }
