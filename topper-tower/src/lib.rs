@@ -1,11 +1,10 @@
 #![doc = include_str!("../README.md")]
 
-mod future;
+mod body;
 mod reply;
 mod service;
 mod verified;
 
-pub use future::ResponseFuture;
 pub use reply::WebhookReply;
 #[cfg(feature = "tokio")]
 pub use service::TokioTimer;

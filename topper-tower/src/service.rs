@@ -1,13 +1,6 @@
 //! The service.
 
-use std::{
-    convert::Infallible,
-    fmt,
-    net::IpAddr,
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{convert::Infallible, fmt, net::IpAddr, pin::Pin, sync::Arc, task, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response, request::Parts};
@@ -16,11 +9,13 @@ use http_body_util::Full;
 use topper_core::{Head, Peer, Verifier};
 use tower_service::Service;
 
-use crate::{ResponseFuture, Verified, WebhookReply};
+use crate::{Verified, WebhookReply, body::verify};
 
 /// The timer of [`WebhookService::new`]: [`tokio::time::sleep`].
 #[cfg(feature = "tokio")]
 pub type TokioTimer = fn(Duration) -> tokio::time::Sleep;
+
+type Answer = Result<Response<Full<Bytes>>, Infallible>;
 
 /// Answers Topper's deliveries, as a [`tower_service::Service`] over [`http::Request`]s with any body.
 ///
@@ -42,7 +37,11 @@ pub struct WebhookService<R, T> {
 type FindPeer = dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync;
 
 #[cfg(feature = "tokio")]
-impl<R> WebhookService<R, TokioTimer> {
+impl<R, F> WebhookService<R, TokioTimer>
+where
+    R: Fn(Verified) -> F + Clone,
+    F: Future<Output: Into<WebhookReply>>,
+{
     /// A service that calls a function with each verified delivery, and answers what it returns.
     ///
     /// A body that is not complete when it arrives is timed by tokio, so the runtime needs its timer.
@@ -64,16 +63,18 @@ impl<R> WebhookService<R, TokioTimer> {
     ///     }
     /// }
     /// ```
-    pub fn new<F>(verifier: Verifier, receive: R) -> Self
-    where
-        R: Fn(Verified) -> F,
-        F: Future<Output: Into<WebhookReply>>,
-    {
+    pub fn new(verifier: Verifier, receive: R) -> Self {
         Self::with_timer(verifier, tokio::time::sleep, receive)
     }
 }
 
-impl<R, T> WebhookService<R, T> {
+impl<R, F, T, S> WebhookService<R, T>
+where
+    R: Fn(Verified) -> F + Clone,
+    F: Future<Output: Into<WebhookReply>>,
+    T: Fn(Duration) -> S + Clone,
+    S: Future<Output = ()>,
+{
     /// The same with a timer of your own, for a runtime other than tokio.
     ///
     /// It is called when the rest of a body has to be waited for, and the body is given up when its
@@ -97,13 +98,7 @@ impl<R, T> WebhookService<R, T> {
     /// );
     /// # }
     /// ```
-    pub fn with_timer<F, S>(verifier: Verifier, timer: T, receive: R) -> Self
-    where
-        T: Fn(Duration) -> S,
-        S: Future<Output = ()>,
-        R: Fn(Verified) -> F,
-        F: Future<Output: Into<WebhookReply>>,
-    {
+    pub fn with_timer(verifier: Verifier, timer: T, receive: R) -> Self {
         let peer = |parts: &Parts| parts.extensions.get().map(|Peer(address)| address.ip());
         Self { verifier, receive, timer, peer: Arc::new(peer) }
     }
@@ -134,33 +129,65 @@ impl<R, T> WebhookService<R, T> {
         self.peer = Arc::new(peer);
         self
     }
+
+    /// Answers a request: what [`Service::call`] does, for hyper and others that have no use for that
+    /// trait. It boxes nothing, and its future may stay on one thread if the body or your function must.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use topper_core::{Outcome, Verifier};
+    /// use std::net::SocketAddr;
+    ///
+    /// use hyper::{server::conn::http1, service::service_fn};
+    /// use hyper_util::rt::{TokioIo, TokioTimer};
+    /// use tokio::net::TcpStream;
+    /// use topper_tower::WebhookService;
+    ///
+    /// async fn connection(socket: TcpStream, peer: SocketAddr, verifier: Verifier) {
+    ///     let webhook = WebhookService::new(verifier, async |_| Outcome::Processed)
+    ///         .peer(move |_| Some(peer.ip()));
+    ///     let answers = service_fn(move |request| webhook.answer(request));
+    ///     let mut server = http1::Builder::new();
+    ///     server.timer(TokioTimer::new()); // for its deadline for heads
+    ///     let _ = server.serve_connection(TokioIo::new(socket), answers).await;
+    /// }
+    /// ```
+    pub fn answer<B: Body>(
+        &self,
+        request: Request<B>,
+    ) -> impl Future<Output = Answer> + use<B, R, F, T, S> {
+        let (parts, body) = request.into_parts();
+        let admitted = self.verifier.admit(&Head::new((self.peer)(&parts), &parts.headers));
+        let (receive, timer) = (self.receive.clone(), self.timer.clone());
+        async move {
+            let reply = match verify(admitted, body, timer).await {
+                Ok(webhook) => receive(Verified(webhook)).await.into(),
+                Err(error) => error.reply().into(),
+            };
+            Ok(reply.into())
+        }
+    }
 }
 
 impl<B, R, F, T, S> Service<Request<B>> for WebhookService<R, T>
 where
-    B: Body,
-    R: Fn(Verified) -> F + Clone,
-    F: Future<Output: Into<WebhookReply>>,
-    T: Fn(Duration) -> S + Clone,
-    S: Future<Output = ()>,
+    B: Body + Send + 'static,
+    R: Fn(Verified) -> F + Clone + Send + 'static,
+    F: Future<Output: Into<WebhookReply>> + Send + 'static,
+    T: Fn(Duration) -> S + Clone + Send + 'static,
+    S: Future<Output = ()> + Send + 'static,
 {
     type Response = Response<Full<Bytes>>;
     type Error = Infallible;
-    type Future = ResponseFuture<B, R, F, T, S>;
+    type Future = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
+    fn poll_ready(&mut self, _: &mut task::Context<'_>) -> task::Poll<Result<(), Infallible>> {
+        task::Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (parts, body) = request.into_parts();
-        let head = Head::new((self.peer)(&parts), &parts.headers);
-        match self.verifier.admit(&head) {
-            Ok(admitted) => {
-                ResponseFuture::read(admitted, body, self.receive.clone(), self.timer.clone())
-            }
-            Err(error) => ResponseFuture::refuse(&error),
-        }
+        Box::pin(self.answer(request))
     }
 }
 

@@ -5,6 +5,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::{Router, extract::ConnectInfo};
+use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use tokio::net::TcpListener;
@@ -29,8 +30,8 @@ fn delivery(key: &TestKey) -> Delivery {
     Delivery::signed(key, EventBuilder::new(EventName::OrderCryptoOnrampCompleted).to_json())
 }
 
-fn request(delivery: &Delivery) -> Request<Full<&[u8]>> {
-    let mut request = Request::new(Full::new(delivery.body.as_slice()));
+fn request(delivery: &Delivery) -> Request<Full<Bytes>> {
+    let mut request = Request::new(Full::from(delivery.body.clone()));
     for (name, value) in &delivery.headers {
         let name = http::HeaderName::from_bytes(name.as_bytes()).unwrap();
         request.headers_mut().append(name, value.as_slice().try_into().unwrap());
@@ -38,12 +39,12 @@ fn request(delivery: &Delivery) -> Request<Full<&[u8]>> {
     request
 }
 
-async fn code(response: Response<Full<bytes::Bytes>>) -> (u16, bytes::Bytes) {
+async fn code(response: Response<Full<Bytes>>) -> (u16, Bytes) {
     let status = response.status().as_u16();
     (status, response.into_body().collect().await.unwrap().to_bytes())
 }
 
-fn wire(reply: Reply) -> (u16, bytes::Bytes) {
+fn wire(reply: Reply) -> (u16, Bytes) {
     (reply.status(), reply.code().into())
 }
 

@@ -20,7 +20,6 @@ use http_body_util::Full;
 use topper_core::{EventName, Outcome, Reply, Verifier};
 use topper_testkit::{Delivery, EventBuilder, TestKey};
 use topper_tower::{Verified, WebhookReply, WebhookService};
-use tower_service::Service;
 
 /// What a body does next.
 enum Act {
@@ -87,8 +86,9 @@ fn status(answer: Poll<Result<Response<Full<Bytes>>, Infallible>>) -> Option<u16
     }
 }
 
-fn no_timer(_: Duration) -> Ready<()> {
-    panic!("a timer was asked for")
+/// A timer that no one may wait for.
+async fn unused(_: Duration) {
+    panic!("the timer was started")
 }
 
 async fn processed(verified: Verified) -> WebhookReply {
@@ -96,11 +96,11 @@ async fn processed(verified: Verified) -> WebhookReply {
 }
 
 #[test]
-fn runs_a_handler_in_place_and_needs_no_timer_for_a_body_that_is_there() {
+fn runs_a_handler_in_place_and_starts_no_timer_for_a_body_that_is_there() {
     let (verifier, delivery, body) = genuine();
     let handled = Rc::new(Cell::new(0));
     let counted = Rc::clone(&handled);
-    let mut service = WebhookService::with_timer(verifier, no_timer, move |verified| {
+    let service = WebhookService::with_timer(verifier, unused, move |verified| {
         let counted = Rc::clone(&counted);
         verified.into_inner().handle(async move |webhook| {
             assert_eq!(webhook.body(), body);
@@ -111,7 +111,7 @@ fn runs_a_handler_in_place_and_needs_no_timer_for_a_body_that_is_there() {
     let (one, other) = body.split_at(100);
     let (two, three) = other.split_at(7);
     let acts = [Act::Data(one, b""), Act::Data(b"", b""), Act::Data(two, three), Act::Trailers];
-    let answer = poll(pin!(service.call(request(&delivery, Script::new(acts)))));
+    let answer = poll(pin!(service.answer(request(&delivery, Script::new(acts)))));
     assert_eq!((status(answer), handled.get()), (Some(200), 1));
 }
 
@@ -132,11 +132,11 @@ fn gives_up_a_body_when_the_timer_says_so() {
             )
         }
     };
-    let mut service = WebhookService::with_timer(verifier, timer, processed);
+    let service = WebhookService::with_timer(verifier, timer, processed);
     let acts = [Act::Data(body, b""), Act::Waits, Act::Trailers, Act::Waits, Act::Waits];
     let script = Script::new(acts);
     let left = Rc::downgrade(&script.0);
-    let mut answer = pin!(service.call(request(&delivery, script)));
+    let mut answer = pin!(service.answer(request(&delivery, script)));
     for _ in 0..2 {
         assert_eq!(status(poll(answer.as_mut())), None);
     }
@@ -153,10 +153,10 @@ fn gives_up_a_body_when_the_timer_says_so() {
 #[test]
 fn goes_on_with_a_body_that_is_complete_before_the_timer() {
     let (verifier, delivery, body) = genuine();
-    let mut service = WebhookService::with_timer(verifier, |_| pending(), processed);
+    let service = WebhookService::with_timer(verifier, |_| pending(), processed);
     let (one, other) = body.split_at(9);
     let script = Script::new([Act::Data(one, b""), Act::Waits, Act::Data(other, b"")]);
-    let mut answer = pin!(service.call(request(&delivery, script)));
+    let mut answer = pin!(service.answer(request(&delivery, script)));
     assert_eq!(status(poll(answer.as_mut())), None);
     assert_eq!(status(poll(answer.as_mut())), Some(200));
 }
@@ -165,7 +165,7 @@ fn goes_on_with_a_body_that_is_complete_before_the_timer() {
 fn refuses_without_the_function() {
     let (verifier, delivery, body) = genuine();
     let receive = |_| -> Ready<Reply> { panic!("it was called") };
-    let mut service = WebhookService::with_timer(verifier, no_timer, receive);
+    let service = WebhookService::with_timer(verifier, unused, receive);
     let unsigned = Delivery::unsigned(body);
     for (delivery, acts, reply) in [
         (&unsigned, vec![Act::Data(body, b"")], Reply::SignatureMissing),
@@ -173,7 +173,7 @@ fn refuses_without_the_function() {
         (&delivery, vec![Act::Data(body, b""), Act::Breaks], Reply::BodyIncomplete),
         (&delivery, vec![Act::Data(vec![b' '; 256 * 1024].leak(), b" ")], Reply::BodyTooLarge),
     ] {
-        let answer = poll(pin!(service.call(request(delivery, Script::new(acts)))));
+        let answer = poll(pin!(service.answer(request(delivery, Script::new(acts)))));
         assert_eq!(status(answer), Some(reply.status()), "{reply}");
     }
 }
@@ -183,7 +183,7 @@ fn may_be_sent_to_another_thread_if_its_parts_may() {
     fn is_send<T: Send + 'static>(_: &T) {}
     let (verifier, delivery, _) = genuine();
     let timer = |_: Duration| ready(());
-    let mut service = WebhookService::with_timer(verifier, timer, |_| ready(Reply::Ignored));
+    let service = WebhookService::with_timer(verifier, timer, |_| ready(Reply::Ignored));
     is_send(&service.clone());
-    is_send(&service.call(request(&delivery, Full::<Bytes>::default())));
+    is_send(&service.answer(request(&delivery, Full::<Bytes>::default())));
 }
