@@ -21,7 +21,18 @@ macro_rules! __verified {
                 let ended = |_| $crate::internal::runtime_ended(&webhook, None);
                 WebhookReply(reply.unwrap_or_else(ended))
             }
+        }
 
+        $crate::__verified_webhook!($verified $(<$marker>)?);
+    };
+}
+
+/// The same without what needs tokio.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __verified_webhook {
+    ($verified:ident $(<$marker:ident>)?) => {
+        impl $(<$marker>)? $verified $(<$marker>)? {
             /// The webhook itself.
             pub fn into_inner(self) -> Webhook {
                 self.0

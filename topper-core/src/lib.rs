@@ -90,6 +90,8 @@ pub use event::{Envelope, EnvelopeError, Event, EventName, PayloadError};
 pub use key::{KeySet, PublicKey, SignatureError};
 pub use outcome::Outcome;
 pub use reply::{Fate, Reply};
+#[cfg(feature = "http")]
+pub use request::Peer;
 pub use request::{Head, RequestHead};
 pub use retry::Retry;
 pub use source::{SourceMode, TrustedProxies};

@@ -72,6 +72,15 @@ impl<H: ?Sized> Clone for Head<'_, H> {
 
 impl<H: ?Sized> Copy for Head<'_, H> {}
 
+/// The address of the socket's other end, among the extensions of an `http::Request`.
+///
+/// `topper_serve::serve` puts it there, and the service of `topper-tower` looks for it there. A server
+/// of your own inserts it for each request.
+#[cfg(feature = "http")]
+#[expect(clippy::exhaustive_structs, reason = "it is a wrapper, and will not grow")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub std::net::SocketAddr);
+
 #[cfg(feature = "http")]
 impl RequestHead for http::HeaderMap {
     fn peer(&self) -> Option<IpAddr> {

@@ -19,8 +19,10 @@ pub use error::ServeError;
 pub use misplaced::{is_lost, is_signed, not_configured, other_slash};
 pub use phase::{Phase, Phases};
 pub use running::Running;
-pub use serve::{Peer, serve};
+pub use serve::serve;
 pub use server::Server;
+#[doc(inline)]
+pub use topper_core::Peer;
 
 /// What all lines of the log are written under, as those of `topper-core`.
 const LOG_TARGET: &str = "topper";

@@ -25,16 +25,11 @@ const MOST_CONNECTIONS: usize = 10_000;
 /// After a failure to accept: most often there are no file descriptors left, until others are closed.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The socket's other end, among the extensions of a request that [`serve`] passes on.
-#[expect(clippy::exhaustive_structs, reason = "it is a wrapper, and will not grow")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Peer(pub SocketAddr);
-
 /// Answers requests with a service until the process is told to end and what was in flight is
 /// answered.
 ///
 /// It is for programs and frameworks on hyper; each adapter has a `serve` of its own for its
-/// framework. A request has its [`Peer`] among its extensions.
+/// framework. A request has its [`Peer`](crate::Peer) among its extensions.
 ///
 /// # Errors
 ///

@@ -32,6 +32,9 @@ pub use topper_serve as serve;
 #[cfg(feature = "store")]
 #[doc(inline)]
 pub use topper_store as store;
+#[cfg(feature = "tower")]
+#[doc(inline)]
+pub use topper_tower as tower;
 #[cfg(feature = "warp")]
 #[doc(inline)]
 pub use topper_warp as warp;

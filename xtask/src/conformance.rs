@@ -11,7 +11,7 @@ use std::{
 
 use crate::workspace::{root, target};
 
-const ADAPTERS: [&str; 4] = ["axum", "actix", "warp", "rocket"];
+const ADAPTERS: [&str; 5] = ["axum", "actix", "warp", "rocket", "tower"];
 const PAGE: &str = "docs/conformance.md";
 /// Where a framework decides before the adapter is asked.
 const FRAMEWORKS_OWN: [&str; 4] = [
@@ -129,7 +129,8 @@ fn page(answers: &Answers) -> Result<String, Box<dyn Error>> {
         "\n## Where the framework decides\n\n\
          Before the adapter is asked, each framework in its own way. What Rocket does differently, its \
          quirks in the suite's words, no adapter can mend: it takes out lines of headers that are not \
-         UTF-8, and it answers nothing before 14 bytes of a body have come.\n\n\
+         UTF-8, and it answers nothing before 14 bytes of a body have come. Under tower the server is \
+         hyper\'s, and\nthe test routes paths and methods.\n\n\
          | case | adapter | answers |\n|---|---|---|\n{differences}",
     )?;
     Ok(page)

@@ -11,11 +11,19 @@ use tree::{files, root};
 /// What users copy: READMEs, guides and examples.
 fn copied() -> Vec<(PathBuf, String)> {
     let mut paths = vec![root().join("README.md")];
-    for package in ["topper-axum", "topper-actix", "topper-warp", "topper-rocket", "topper-store"] {
+    for package in [
+        "topper-axum",
+        "topper-actix",
+        "topper-warp",
+        "topper-rocket",
+        "topper-tower",
+        "topper-store",
+    ] {
         paths.push(root().join(package).join("README.md"));
     }
     paths.extend(files("docs/guide", ".md"));
     paths.extend(files("examples/src", ".rs"));
+    paths.extend(files("examples/tower/src", ".rs"));
     assert!(paths.len() > 20);
     let read = |path: PathBuf| {
         let text = fs::read_to_string(&path).unwrap();

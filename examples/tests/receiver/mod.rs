@@ -14,11 +14,12 @@ use tokio::{
 };
 use topper_testkit::TestKey;
 
-pub(crate) const RECEIVERS: [&str; 4] = [
+pub(crate) const RECEIVERS: [&str; 5] = [
     env!("CARGO_BIN_EXE_receive-actix"),
     env!("CARGO_BIN_EXE_receive-axum"),
     env!("CARGO_BIN_EXE_receive-rocket"),
     env!("CARGO_BIN_EXE_receive-warp"),
+    env!("CARGO_BIN_EXE_receive-hyper"),
 ];
 
 /// A receiver that works in a folder, which is where its database comes to be.

@@ -139,6 +139,9 @@ mod tests {
 
     #[test]
     fn finds_the_examples() {
-        assert_eq!(examples().unwrap(), ["topper-examples", "topper-bridges"]);
+        assert_eq!(
+            examples().unwrap(),
+            ["topper-examples", "topper-bridges", "topper-tower-examples"]
+        );
     }
 }

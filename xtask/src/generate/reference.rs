@@ -13,13 +13,14 @@ mod event;
 
 const FOLDER: &str = "docs/reference";
 /// The crates whose features users switch, in the order of the page.
-const CRATES: [&str; 10] = [
+const CRATES: [&str; 11] = [
     "topper",
     "topper-core",
     "topper-axum",
     "topper-actix",
     "topper-warp",
     "topper-rocket",
+    "topper-tower",
     "topper-serve",
     "topper-store",
     "topper-testkit",
