@@ -76,6 +76,7 @@ fn test(runner: &mut Runner, is_full: bool) -> Result<()> {
     let mut tests = words(&readme_tests()?);
     tests.arg("--locked").env(conformance::VARIABLE, conformance::empty_folder()?);
     if !is_full {
+        tests.env("TOPPER_TEST_WITHOUT_SERVERS", "1");
         return runner.run("tests without servers", tests);
     }
     // No test is skipped because something is missing.

@@ -21,8 +21,13 @@ pub(crate) mod secure;
 
 /// A program of a server, as installed; `None`, and a line that says so, when it is not.
 ///
-/// With `TOPPER_TEST_REQUIRE_SERVERS` set, as in CI, that is a failure.
+/// With `TOPPER_TEST_REQUIRE_SERVERS` set, as in CI, that is a failure. With `TOPPER_TEST_WITHOUT_SERVERS`
+/// set, no server is used.
 pub(crate) fn program(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
+    if env::var_os("TOPPER_TEST_WITHOUT_SERVERS").is_some() {
+        println!("skipped: {name} is not wanted");
+        return None;
+    }
     let path = env::var_os("PATH").unwrap_or_default();
     let found = env::split_paths(&path)
         .chain(folders.iter().cloned())
