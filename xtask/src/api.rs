@@ -56,14 +56,16 @@ pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     let mut problems = Vec::new();
     if !findings.is_empty() {
         let count = findings.len();
-        problems.push(format!("{count} files in {FOLDER} are not the public API: run `{COMMAND}`"));
+        problems.push(format!(
+            "{count} files in {FOLDER} do not match the public API: run `{COMMAND}`"
+        ));
     }
     if !violations.is_empty() {
         let count = violations.len();
-        problems.push(format!("the public API breaks its rules in {count} places"));
+        problems.push(format!("the public API breaks a rule in {count} places"));
     }
     if problems.is_empty() {
-        println!("{FOLDER} is the public API of {} crates", apis.len());
+        println!("{FOLDER} matches the public API of {} crates", apis.len());
         Ok(())
     } else {
         Err(problems.join("; ").into())

@@ -55,7 +55,7 @@ pub(crate) fn write() -> Result<(), Box<dyn Error>> {
 pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     let findings = findings()?;
     if findings.is_empty() {
-        println!("all generated files are what the code says");
+        println!("all generated files are up to date");
         return Ok(());
     }
     for (path, finding) in &findings {
@@ -67,7 +67,7 @@ pub(crate) fn check() -> Result<(), Box<dyn Error>> {
         println!("{word:<9}  {path}");
     }
     let count = findings.len();
-    Err(format!("{count} generated files are not what the code says: run `{COMMAND}`").into())
+    Err(format!("{count} generated files are not up to date: run `{COMMAND}`").into())
 }
 
 enum Finding {

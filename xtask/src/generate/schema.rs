@@ -76,7 +76,7 @@ impl Schemas {
                 common,
                 unnamed.pointer("/properties/name").cloned().unwrap_or_default(),
                 json!({
-                    "description": "What happened, in a shape that is not known.",
+                    "description": "What happened, in an unknown shape.",
                     "type": any_type(),
                 }),
             ),
