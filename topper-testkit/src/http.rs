@@ -1,4 +1,4 @@
-//! HTTP/1.1 exchanges, byte by byte: an HTTP client would mend what a test has broken.
+//! HTTP/1.1 exchanges, byte by byte: an HTTP client would repair what a test has broken.
 
 use std::{
     io,

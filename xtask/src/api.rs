@@ -17,7 +17,7 @@ mod rustdoc;
 use listing::Paths;
 use rustdoc::Api;
 
-/// What mends every finding on a file; a broken rule is for the code to mend.
+/// The command that fixes every finding on a file. A broken rule must be fixed in the code.
 const COMMAND: &str = "cargo xtask api";
 /// Where each crate has a file.
 const FOLDER: &str = "docs/api";

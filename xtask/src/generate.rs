@@ -18,7 +18,7 @@ mod vector;
 pub(crate) use manifest::features;
 use schema::Schemas;
 
-/// What mends every finding of [`check`].
+/// The command that fixes every finding of [`check`].
 const COMMAND: &str = "cargo xtask generate";
 /// Folders whose every file is generated.
 const FOLDERS: [&str; 4] =

@@ -17,7 +17,7 @@ use crate::{Report, cause::Cause, start};
 /// Between attempts to reach a server that is starting.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// The oldest that is tested, and that its makers still mend.
+/// The oldest that is tested, and that still gets fixes.
 const LEAST_VERSION: u32 = 7;
 
 /// What was found, for the store.
@@ -27,7 +27,7 @@ pub(super) struct Ready {
     pub(super) map: Option<Map>,
 }
 
-/// Connects, and says what there is to say; `None` when there is a failure among it.
+/// Connects, and reports each check; `None` if one has failed.
 pub(super) async fn run(url: &str, report: &mut Report) -> Option<Ready> {
     let finder = match Settings::parse(url) {
         Ok(settings) => match Finder::new(settings) {

@@ -76,8 +76,8 @@ pub(crate) async fn show(
         "\nAn inbox that gives up after the first failure, not after three days: the event is dead"
     );
     let hasty = Inbox::new(MemoryInbox::new());
-    let is_mended = Arc::new(AtomicBool::new(false));
-    let handler = Arc::clone(&is_mended);
+    let is_fixed = Arc::new(AtomicBool::new(false));
+    let handler = Arc::clone(&is_fixed);
     let hasty_worker = hasty
         .work(move |webhook| fail_until(Arc::clone(&handler), webhook))
         .give_up_after(Duration::ZERO)
@@ -92,7 +92,7 @@ pub(crate) async fn show(
     let detail = format!("kept until an operator retries it; last error: {}", last_error(&stored));
     tally.add("given up", &describe(&stored), &detail, is_dead, "dead at attempt 1");
     // What `topper inbox retry --state dead` does, once the bug is fixed.
-    is_mended.store(true, Ordering::Relaxed);
+    is_fixed.store(true, Ordering::Relaxed);
     let dead = EventFilter { state: Some(EventState::Dead), ..EventFilter::default() };
     let changed = hasty.store().change(&dead, Change::Retry, 0, 100).await?;
     let stored = wait_for(&hasty, EventState::Done).await?;
@@ -136,10 +136,10 @@ async fn fail_some(failures: Arc<AtomicU32>) -> Result<Outcome, Retry> {
     }
 }
 
-/// A handler that fails until it is mended.
-async fn fail_until(is_mended: Arc<AtomicBool>, webhook: Webhook) -> Result<Outcome, Retry> {
+/// A handler that fails until it is fixed.
+async fn fail_until(is_fixed: Arc<AtomicBool>, webhook: Webhook) -> Result<Outcome, Retry> {
     webhook.event()?;
-    if !is_mended.load(Ordering::Relaxed) {
+    if !is_fixed.load(Ordering::Relaxed) {
         return Err(FAILURE.into());
     }
     Ok(Outcome::Processed)
