@@ -16,7 +16,7 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use topper::metrics::DURATION_BUCKETS;
 use tracing_subscriber::EnvFilter;
 
-/// Runs a service with logging, and logs why it could not go on.
+/// Runs a service with logging, and logs why it stopped.
 ///
 /// `RUST_LOG` says what is logged (default: `info`), and `LOG_FORMAT=json` that each line is JSON.
 pub async fn run(service: impl Future<Output = Result<(), Box<dyn Error>>>) -> ExitCode {
@@ -34,7 +34,7 @@ pub async fn run(service: impl Future<Output = Result<(), Box<dyn Error>>>) -> E
         }
         Err(error) => {
             let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-            tracing::error!("cannot go on: {error}{cause}");
+            tracing::error!("stopped: {error}{cause}");
             ExitCode::FAILURE
         }
     }
@@ -44,7 +44,7 @@ pub async fn run(service: impl Future<Output = Result<(), Box<dyn Error>>>) -> E
 ///
 /// # Errors
 ///
-/// When the program records them in another way already.
+/// When the program already has another metrics recorder.
 pub fn metrics() -> Result<impl Fn() -> String + Send + Sync + 'static, Box<dyn Error>> {
     let recorder = PrometheusBuilder::new().set_buckets(DURATION_BUCKETS)?.install_recorder()?;
     let rendered = recorder.clone();

@@ -1,4 +1,4 @@
-//! What becomes of a verified event.
+//! How a verified event is processed.
 
 use std::{env, error::Error, pin::Pin, time::Duration};
 
@@ -9,10 +9,10 @@ use topper::{
     store::{AnyStore, Inbox, Once, StoreError, inbox::RunningWorker},
 };
 
-/// What events in work may take once the server has ended.
+/// How long events in work may take once the server has ended.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What becomes of a verified event. Clones are the same.
+/// How a verified event is processed. Clones share one store.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Processing {
@@ -25,7 +25,7 @@ pub enum Processing {
 }
 
 impl Processing {
-    /// As the environment variables say:
+    /// Reads the environment variables:
     ///
     /// - `TOPPER_PROCESSING`: `once` (the default), `inbox`, or `verify`.
     /// - `TOPPER_STORE_URL`: where events are remembered. `sqlite://...` or `postgres://...`, and for
@@ -35,7 +35,7 @@ impl Processing {
     ///
     /// # Errors
     ///
-    /// When a variable has another value, or there is no such store.
+    /// When a variable has an invalid value, or the store cannot be used.
     pub async fn from_env() -> Result<Self, Box<dyn Error>> {
         let url = env::var("TOPPER_STORE_URL").unwrap_or_else(|_| "sqlite://topper.db".to_owned());
         let no_store = |error: StoreError| {
@@ -60,7 +60,7 @@ impl Processing {
         }
     }
 
-    /// Receives a verified event, and says what to answer.
+    /// Receives a verified event, and returns the reply.
     pub async fn receive(&self, webhook: impl Into<Webhook>) -> Reply {
         let webhook = webhook.into();
         match self {
@@ -71,7 +71,7 @@ impl Processing {
         }
     }
 
-    /// A check for `Server::ready`: whether events can be remembered.
+    /// Returns a check for `Server::ready`: whether the store can be written to.
     pub fn check(&self) -> impl Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + use<> {
         let processing = self.clone();
         move || {
@@ -86,7 +86,7 @@ impl Processing {
         }
     }
 
-    /// Waits for what is being processed, once the server has ended.
+    /// Waits for events in work, once the server has ended.
     pub async fn drain(&self) {
         let is_done = match self {
             Self::Once(once) => timeout(GRACE, once.drain()).await.is_ok(),
@@ -99,8 +99,7 @@ impl Processing {
     }
 }
 
-/// The handler. When it fails, by any error (`?`), the event is tried again: Topper sends it again, or
-/// the inbox takes it again.
+/// The handler. When it fails with any error (`?`), the event is retried, by Topper or by the inbox.
 pub async fn process(webhook: Webhook) -> Result<Outcome, Retry> {
     match webhook.event()? {
         Event::OrderCryptoOnrampCompleted(order) => {

@@ -15,12 +15,12 @@ fn runs_the_main_job_without_configuration() {
         "the amount changed                           401 signature_invalid",
         "user:kyc:identity:succeeded                  200 duplicate",
         "order:crypto-onramp:completed                200 processed",
-        "the same, meanwhile                          409 in_progress",
+        "the same event, meanwhile                    409 in_progress",
         "order:crypto-onramp:completed                200 accepted",
-        "the same, once more                          200 duplicate",
+        "the same event again                         200 duplicate",
         "given up                                     dead at attempt 1",
-        "retried by hand, now that the bug is fixed   done at attempt 2",
-        "tried again, after about 1 s and 2 s         done at attempt 3",
+        "retried by an operator, after the bug fix    done at attempt 2",
+        "retried after about 1 s and 2 s              done at attempt 3",
         "31 of 31 as expected",
     ] {
         assert!(shown.contains(part), "{part} is not in {shown}");

@@ -221,7 +221,7 @@ async fn says_at_start_what_is_wrong_and_how_it_should_be() {
                 ("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()),
                 ("TOPPER_STORE_URL", "sqlite:///no/such/folder/topper.db"),
             ],
-            "TOPPER_STORE_URL: the store failed: SQLite answers: unable to open database file",
+            "TOPPER_STORE_URL: the store failed: SQLite answered: unable to open database file",
         ),
         (
             vec![("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()), ("TOPPER_PROCESSING", "twice")],
@@ -233,7 +233,7 @@ async fn says_at_start_what_is_wrong_and_how_it_should_be() {
                 ("TOPPER_PROCESSING", "inbox"),
                 ("TOPPER_STORE_URL", "redis://localhost"),
             ],
-            "TOPPER_STORE_URL: the store failed: Redis cannot hold an inbox; take",
+            "TOPPER_STORE_URL: the store failed: Redis cannot hold an inbox; use",
         ),
         (vec![], "TOPPER_WEBHOOK_PUBLIC_KEY: no public key is configured; it should look like"),
         (vec![("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()), ("PORT", "x")], "PORT: not a port"),

@@ -1,13 +1,13 @@
-//! What every adapter must do, as a suite of tests over real sockets.
+//! Tests what every adapter must do, over real sockets.
 //!
-//! The rules of a delivery are in `topper-core`; an adapter brings it the facts of a request. This
-//! suite tests that it does: it serves two endpoints with the adapter, sends them what Topper
-//! sends, what forgers and faulty proxies send, and what no HTTP client would send, and looks at
-//! each answer: its status, its whole body, its content type, that it came, that it came within
-//! 3.5 s of the 4 s that Topper waits, and whether the handler ran.
+//! The rules for a delivery are in `topper-core`; an adapter passes it the facts of a request. This
+//! suite serves two endpoints with the adapter. It sends what Topper sends, what forgers and faulty
+//! proxies send, and what no HTTP client would send. For each request it checks that an answer
+//! comes, its status, its complete body, its content type, whether the handler ran, and that the
+//! answer comes within 3.5 s of the 4 s that Topper waits.
 //!
-//! [`adapter_conformance!`](crate::adapter_conformance!) makes one named test of every
-//! [case](CASES). There is no way to leave one out. The [crate's front page](crate) has an example.
+//! [`adapter_conformance!`](crate::adapter_conformance!) makes a separate test of every
+//! [case](CASES); you cannot leave one out. The [crate's front page](crate) has an example.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a case fails as a test does, by panicking")]
 
@@ -47,23 +47,23 @@ use receiver::Bench;
 /// A case takes seven seconds at most; one that hangs should say which it is.
 const MOST_TIME: Duration = Duration::from_secs(60);
 
-/// The adapter under test: a server with two endpoints.
+/// The adapter under test: it serves two endpoints.
 pub trait Adapter {
-    /// The name of the adapter, as in `axum`.
+    /// The name of the adapter, such as `axum`.
     const NAME: &'static str;
 
-    /// What the framework does that no adapter can mend.
+    /// What the framework does and the adapter cannot change.
     ///
-    /// The cases that a quirk is about pass only when the framework in fact has it.
+    /// The cases about a quirk pass only if the framework really has it.
     const QUIRKS: &'static [Quirk] = &[];
 
-    /// Serves `POST /first` and `POST /second` on a free port of an address, and returns when
-    /// connections are accepted.
+    /// Serves `POST /first` and `POST /second` on a free port of an address, and returns once it
+    /// accepts connections.
     ///
-    /// Each delivery is verified by the verifier of its endpoint. What was verified is handed to
-    /// [`Probe::accept`]: the reply it returns, if any, is the answer. Otherwise it is handed to
-    /// [`Probe::handle`], whose result is the answer. Runs on a tokio runtime of several threads;
-    /// a framework with a runtime of its own may start that in a thread.
+    /// Each delivery is verified by the verifier of its endpoint. Pass a verified delivery to
+    /// [`Probe::accept`]. If that returns a reply, answer with it. Otherwise pass it to
+    /// [`Probe::handle`], and answer with its result. This runs on a multi-threaded tokio runtime;
+    /// a framework with its own runtime may start that in a thread.
     fn serve(
         bind: IpAddr,
         first: Endpoint,
@@ -71,29 +71,30 @@ pub trait Adapter {
     ) -> impl Future<Output = Server> + 'static;
 }
 
-/// What a framework does before an adapter is asked, so that some case cannot end as it should.
+/// What a framework does before it calls an adapter, so that some cases cannot end as they should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Quirk {
-    /// The server does not speak HTTP/2 without TLS to clients that know beforehand.
+    /// The server does not speak HTTP/2 without TLS to clients with prior knowledge.
     NoHttp2,
-    /// Lines of headers that are not UTF-8 are taken out.
+    /// The framework removes header lines that are not UTF-8.
     HidesLinesNotUtf8,
-    /// Nothing is answered before some bytes of a body have come, however long that takes.
+    /// The framework answers nothing before it has received the first bytes of a body, however long
+    /// that takes.
     WaitsForTheBody,
 }
 
-/// What one path is served with.
+/// One endpoint: how to verify and handle its deliveries.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Endpoint {
     /// Verifies its deliveries.
     pub verifier: Verifier,
-    /// Handles them.
+    /// Handles its deliveries.
     pub probe: Probe,
 }
 
-/// A server that is running; it stops when this is dropped.
+/// A running server; it stops when this is dropped.
 pub struct Server {
     address: SocketAddr,
     #[expect(dead_code, reason = "what counts is when it is dropped")]
@@ -101,12 +102,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server at an address, and something that stops it when it is dropped.
+    /// Creates it from the server's address and a guard that stops the server when it is dropped.
     pub fn new(address: SocketAddr, guard: impl Send + 'static) -> Self {
         Self { address, guard: Box::new(guard) }
     }
 
-    /// A server in a task, which is aborted.
+    /// Creates it from the server's address and its task, which is aborted when this is dropped.
     pub fn task<T: Send + 'static>(address: SocketAddr, task: tokio::task::JoinHandle<T>) -> Self {
         struct Abort<T>(tokio::task::JoinHandle<T>);
         impl<T> Drop for Abort<T> {
@@ -117,7 +118,7 @@ impl Server {
         Self::new(address, Abort(task))
     }
 
-    /// Where it is.
+    /// Returns its address.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -138,20 +139,20 @@ pub struct Case {
 }
 
 impl Case {
-    /// Its name, as in `body::times_out`; also the name of its test.
+    /// Returns its name, such as `body::times_out`; it is also the name of its test.
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// What must hold.
+    /// Returns what must hold.
     pub fn about(&self) -> &'static str {
         self.about
     }
 
-    /// Runs it against an adapter.
+    /// Runs it for an adapter.
     ///
-    /// With `TOPPER_CONFORMANCE_DIR` set, the answers that came are written to a file there, in a
-    /// folder of the adapter, under the name of the case.
+    /// If `TOPPER_CONFORMANCE_DIR` is set, it writes the answers to a file with the name of the
+    /// case, in a folder with the name of the adapter.
     ///
     /// # Panics
     ///
@@ -181,12 +182,12 @@ impl fmt::Debug for Case {
     }
 }
 
-/// Runs the case of that name; what the tests made by
-/// [`adapter_conformance!`](crate::adapter_conformance!) call.
+/// Runs the case with a name; the tests of [`adapter_conformance!`](crate::adapter_conformance!)
+/// call it.
 ///
 /// # Panics
 ///
-/// When there is none, or the adapter does not do what it must.
+/// When there is no such case, or the adapter does not do what it must.
 pub fn run<A: Adapter>(name: &str) {
     match CASES.iter().find(|case| case.name == name) {
         Some(case) => case.run::<A>(),
@@ -194,8 +195,8 @@ pub fn run<A: Adapter>(name: &str) {
     }
 }
 
-/// Makes a test of every [case](crate::adapter::CASES) for an
-/// [adapter](crate::adapter::Adapter), in a module `conformance`.
+/// Makes a test of every [case](crate::adapter::CASES) for an [adapter](crate::adapter::Adapter),
+/// in a module `conformance`.
 #[macro_export]
 macro_rules! adapter_conformance {
     ($adapter:ty) => {

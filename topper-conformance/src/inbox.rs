@@ -1,7 +1,7 @@
-//! What every store of an inbox must do, as a suite of tests.
+//! Tests what every store of an inbox must do.
 //!
-//! [`inbox_conformance!`](crate::inbox_conformance!) makes one named test of every [case](CASES).
-//! There is no way to leave one out. The [crate's front page](crate) has an example.
+//! [`inbox_conformance!`](crate::inbox_conformance!) makes a separate test of every [case](CASES);
+//! you cannot leave one out. The [crate's front page](crate) has an example.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a case fails as a test does, by panicking")]
 
@@ -35,23 +35,23 @@ pub use list::CASES;
 
 /// The inbox under test.
 pub trait Backend: Sized + Send + Sync + 'static {
-    /// What it is.
+    /// The store's type.
     type Store: InboxStore;
 
-    /// An empty inbox, which lasts until this is dropped. `None` skips the test: for a server that
-    /// is not there.
+    /// Creates an empty inbox, which lasts until this is dropped. `None` skips the test, for
+    /// example when its server is not running.
     fn empty() -> impl Future<Output = Option<Self>>;
 
-    /// A connection of its own to that inbox, as each receiver and each worker has one.
+    /// Opens another connection to that inbox, as each receiver and each worker does.
     fn connect(&self) -> impl Future<Output = Self::Store>;
 }
 
-/// Runs the case of that name; what the tests made by
-/// [`inbox_conformance!`](crate::inbox_conformance!) call.
+/// Runs the case with a name; the tests of [`inbox_conformance!`](crate::inbox_conformance!) call
+/// it.
 ///
 /// # Panics
 ///
-/// When there is none, or the inbox does not do what it must.
+/// When there is no such case, or the inbox does not do what it must.
 pub fn run<B: Backend>(name: &str) {
     block_on(name, async {
         if let Some(backend) = B::empty().await {

@@ -1,11 +1,11 @@
-//! Test suites for makers of adapters and stores: the ones that the Topper SDK's own adapters and
+//! Test suites for your own adapters and stores: the suites that the Topper SDK's adapters and
 //! stores pass.
 //!
 //! Topper sends webhooks about crypto purchases. An *adapter* receives them with a web framework; a
 //! *store* remembers which events have been processed. To test a handler, use `topper-testkit`
 //! instead.
 //!
-//! Each macro makes one named test of every case. There is no way to leave one out.
+//! Each macro makes a separate test of every case; you cannot leave one out.
 //!
 //! # An adapter
 //!
@@ -125,9 +125,9 @@
 //!
 //! # Environment variables
 //!
-//! - `TOPPER_CONFORMANCE_DIR`: a folder. Each case of an adapter writes the answers it got to
+//! - `TOPPER_CONFORMANCE_DIR`: a folder. Each case of an adapter writes the answers it received to
 //!   `NAME/CASE` in it.
-//! - `TOPPER_STORE_ROUNDS`: how often the races of a store or an inbox are run (default: 2).
+//! - `TOPPER_STORE_ROUNDS`: how often the races of a store or an inbox run (default: 2).
 //!
 //! # Features
 //!

@@ -1,7 +1,7 @@
-//! What every store must do, as a suite of tests.
+//! Tests what every store must do.
 //!
-//! [`store_conformance!`](crate::store_conformance!) makes one named test of every [case](CASES).
-//! There is no way to leave one out. The [crate's front page](crate) has an example.
+//! [`store_conformance!`](crate::store_conformance!) makes a separate test of every [case](CASES);
+//! you cannot leave one out. The [crate's front page](crate) has an example.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a case fails as a test does, by panicking")]
 
@@ -23,27 +23,27 @@ pub use list::CASES;
 
 /// The store under test.
 pub trait Backend: Sized + Send + Sync + 'static {
-    /// What it is.
+    /// The store's type.
     type Store: Store;
 
-    /// Whether the store counts attempts. One that does not always answers
+    /// Whether the store counts attempts. A store that does not always returns
     /// [`Seen::first`](topper_store::Seen::first).
     const COUNTS: bool = true;
 
-    /// An empty store, which lasts until this is dropped. `None` skips the test: for a server that
-    /// is not there.
+    /// Creates an empty store, which lasts until this is dropped. `None` skips the test, for
+    /// example when its server is not running.
     fn empty() -> impl Future<Output = Option<Self>>;
 
-    /// A connection of its own to that store, as each receiver has one.
+    /// Opens another connection to that store, as each receiver does.
     fn connect(&self) -> impl Future<Output = Self::Store>;
 }
 
-/// Runs the case of that name; what the tests made by
-/// [`store_conformance!`](crate::store_conformance!) call.
+/// Runs the case with a name; the tests of [`store_conformance!`](crate::store_conformance!) call
+/// it.
 ///
 /// # Panics
 ///
-/// When there is none, or the store does not do what it must.
+/// When there is no such case, or the store does not do what it must.
 pub fn run<B: Backend>(name: &str) {
     block_on(name, async {
         if let Some(backend) = B::empty().await {

@@ -61,12 +61,12 @@ pub struct Case {
 }
 
 impl Case {
-    /// Its name, as in `lease::renews`; also the name of its test.
+    /// Returns its name, such as `lease::renews`; it is also the name of its test.
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// What must hold.
+    /// Returns what must hold.
     pub fn about(&self) -> &'static str {
         self.about
     }

@@ -25,12 +25,11 @@ pub enum AnyStore {
 }
 
 impl AnyStore {
-    /// Connects to a store, checks that it has what is needed, and makes its tables when they are
-    /// missing.
+    /// Connects to a store, checks that it can be used, and creates its tables if they are missing.
     ///
     /// # Errors
     ///
-    /// When no feature that is on knows such URLs, or the store cannot be reached or used.
+    /// When the URL is for a store whose feature is off, or the store cannot be reached or used.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         match Kind::of(url).map_err(StoreError::new)? {
             Kind::Memory => Ok(Self::Memory(crate::MemoryStore::new())),
@@ -43,14 +42,14 @@ impl AnyStore {
         }
     }
 
-    /// Connects as [`connect`](Self::connect) does, and reports what was found, point by point, for a
-    /// person to read. Where tables are missing it makes them.
+    /// Connects as [`connect`](Self::connect) does, and reports each check, for a person to read.
+    /// It creates missing tables.
     pub async fn check(url: &str) -> Report {
         match Kind::of(url) {
             Ok(Kind::Memory) => {
                 let mut report = Report::default();
-                let found = "in memory: it forgets all events when the program ends";
-                report.warned("durability", found, "for tests only");
+                let found = "in memory: all events are lost when the program ends";
+                report.warned("durability", found, "use it for tests only");
                 report
             }
             #[cfg(feature = "sqlite")]
@@ -67,12 +66,12 @@ impl AnyStore {
         }
     }
 
-    /// Up to `most` events that a handler has failed on and that are not done, the ones that failed
-    /// last first.
+    /// Lists up to `most` events that a handler failed on and that are not done, the last failure
+    /// first.
     ///
     /// # Errors
     ///
-    /// When the store fails, or is in Redis, which keeps no such list.
+    /// When the store fails. A store in Redis always fails: it keeps no such list.
     pub async fn retrying(&self, most: usize) -> Result<Vec<Retrying>, StoreError> {
         match self {
             Self::Memory(store) => Ok(store.retrying(most)),
@@ -82,8 +81,8 @@ impl AnyStore {
             Self::Postgres(store) => store.retrying(most).await,
             #[cfg(feature = "redis")]
             Self::Redis(_) => Err(StoreError::from(
-                "Redis keeps no list of the events that are being retried; the receiver's log has \
-                 each failure",
+                "Redis keeps no list of the events that are being retried; each failure is in the log \
+                 of the receiver",
             )),
         }
     }
@@ -115,7 +114,7 @@ impl Kind {
     }
 }
 
-/// Does the same to whichever store it is.
+/// Calls the same method of the store that it is.
 macro_rules! forward {
     ($any:expr, $store:ident => $call:expr) => {
         match $any {

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, io, time::Duration};
 
-/// A server that could not be connected to: which, and why.
+/// A failure to connect to a server: which server, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot connect to {address}: {cause}")]
 pub(crate) struct ConnectError {
@@ -35,7 +35,7 @@ pub(crate) enum Cause {
         advice: &'static str,
         is_passing: bool,
     },
-    /// The server is not what events can be remembered in.
+    /// The server cannot be used as a store.
     Unusable(String),
     Other(String),
 }
@@ -43,40 +43,49 @@ pub(crate) enum Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Refused => "connection refused; is the server running, on this host and port?",
-            Self::HostNotFound => "host name not found; check its spelling and the DNS",
+            Self::Refused => "connection refused; check that the server is running on this host and port",
+            Self::HostNotFound => "host name not found; check the spelling and the DNS",
             #[cfg(feature = "postgres")]
             Self::NoDns(time) => {
                 return write!(
                     f,
-                    "no answer from the DNS within {} s; check the name servers of this machine",
+                    "the DNS did not answer within {} s; check the name servers of this machine",
                     time.as_secs()
                 );
             }
-            Self::HostUnreachable => "host unreachable; check the network and its routes",
-            Self::NoSocket => "no such socket; is the server running, with its socket there?",
+            Self::HostUnreachable => "host unreachable; check the network and the routes",
+            Self::NoSocket => {
+                "no such socket; check that the server is running, and where it creates its socket"
+            }
             Self::TooSlow(time) => {
                 return write!(
                     f,
-                    "no connection within {} s; does a firewall drop the packets?",
+                    "no connection within {} s; check whether a firewall drops the packets",
                     time.as_secs()
                 );
             }
             Self::Closed => {
-                "the server closed the connection; does it speak this protocol, or expect TLS?"
+                "the server closed the connection; check the port, and whether the server expects TLS"
             }
-            Self::NotTls => "the server does not speak TLS on this port",
+            Self::NotTls => {
+                "the server does not speak TLS on this port; check the port, or switch on TLS in the \
+                 server"
+            }
             Self::UnknownCa => {
-                "the certificate of the server is from an unknown CA; name the CA's file with \
-                 `?sslrootcert=FILE` in the URL"
+                "the server's certificate is from an unknown CA; add `?sslrootcert=FILE` with the CA's \
+                 certificate to the URL"
             }
             Self::WrongName => {
-                "the certificate of the server is for another host name; use the name in it"
+                "the server's certificate is for another host name; use the host name in the \
+                 certificate"
             }
-            Self::Expired => "the certificate of the server has expired, or is not valid yet",
+            Self::Expired => {
+                "the server's certificate has expired, or is not valid yet; renew it, or check the \
+                 clock of this machine"
+            }
             Self::Tls(error) => return write!(f, "TLS failed: {error}"),
             Self::Refusal { answer, advice, .. } => {
-                return write!(f, "the server answers: {answer}; {advice}");
+                return write!(f, "the server answered: {answer}; {advice}");
             }
             Self::Unusable(what) | Self::Other(what) => what,
         })

@@ -1,22 +1,22 @@
-//! What a store needs of its server, point by point.
+//! What was checked of a store, point by point.
 
 use std::fmt;
 
 use crate::StoreError;
 
-/// What was found when a store was checked, as [`AnyStore::check`](crate::AnyStore::check) does.
+/// What [`AnyStore::check`](crate::AnyStore::check) found.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     points: Vec<Point>,
 }
 
 impl Report {
-    /// What was checked, in order.
+    /// All points, in the order they were checked.
     pub fn points(&self) -> &[Point] {
         &self.points
     }
 
-    /// Whether a store can be used: no point has failed.
+    /// Whether the store can be used: no point has failed.
     pub fn is_usable(&self) -> bool {
         self.points.iter().all(|point| point.level != Level::Failed)
     }
@@ -47,7 +47,7 @@ impl Report {
         self.points.push(Point { level, name, found, advice });
     }
 
-    /// Logs what is a warning; the first failure is the error.
+    /// Logs the warnings; the first failure is the error.
     pub(crate) fn log_or_fail(&self, store: &'static str) -> Result<(), StoreError> {
         for point in self.points.iter().filter(|point| point.level == Level::Warned) {
             tracing::warn!(target: "topper", store, "{point}");
@@ -59,17 +59,17 @@ impl Report {
     }
 }
 
-/// One thing that a store needs.
+/// One thing that was checked.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Point {
-    /// How it is.
+    /// The result.
     pub level: Level,
     /// What was checked, such as `role`.
     pub name: &'static str,
     /// What was found.
     pub found: String,
-    /// What to do, when something is to be done.
+    /// What to do, if something has to be done.
     pub advice: Option<String>,
 }
 
@@ -83,13 +83,13 @@ impl fmt::Display for Point {
     }
 }
 
-/// How a [`Point`] is.
+/// The result of a [`Point`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Level {
-    /// As it should be.
+    /// All is well.
     Passed,
-    /// The store works, but events could be forgotten, or answers be late.
+    /// The store works, but it can lose events or answer late.
     Warned,
     /// The store cannot be used.
     Failed,

@@ -2,37 +2,38 @@
 
 use std::time::Duration;
 
-/// What a store says to a claim.
+/// What a store answers to a claim.
 ///
-/// No variant will be added: a store of your own answers one of these three.
+/// No variant will be added: your own store answers with one of these three.
 #[expect(
     clippy::exhaustive_enums,
     reason = "a store must be able to give every answer, and who asks to know them all"
 )]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Claim {
-    /// The event is leased to the caller.
+    /// The caller has the lease on the event.
     New(Seen),
-    /// Another lease on it holds.
+    /// Another lease on the event is valid.
     InProgress,
-    /// It is done.
+    /// The event is done.
     Done,
 }
 
 impl Claim {
-    /// Whether the event is leased to the caller.
+    /// Whether the caller has the lease on the event.
     pub const fn is_new(self) -> bool {
         matches!(self, Self::New(_))
     }
 }
 
-/// What a store remembers of an event that is not done: how often it was claimed, and since when.
+/// What a store remembers of an event that is not done: the number of attempts, and when the first
+/// was.
 #[expect(clippy::exhaustive_structs, reason = "stores make it")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Seen {
-    /// How many attempts there were, this one included.
+    /// The number of attempts, including this one.
     pub attempts: u32,
-    /// How long ago the first was, by the store's clock.
+    /// How long ago the first attempt was, by the store's clock.
     pub since: Duration,
 }
 

@@ -1,12 +1,12 @@
-//! A store that fails, and a lease that is lost.
+//! The errors of a store, and of a lease that is lost.
 
 use std::{error::Error, fmt, sync::Arc};
 
-/// Why something could not be done with a lease.
+/// Why a step on a lease failed.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LeaseError {
-    /// It has expired and someone else has taken over, or it was given back.
+    /// The lease expired and another owner took the event, or the lease was given back.
     #[error("the lease is lost")]
     Lost,
     /// The store failed.
@@ -14,24 +14,24 @@ pub enum LeaseError {
     Store(#[from] StoreError),
 }
 
-/// A store that failed; its [`source`](Error::source) is the error of the database's client.
+/// The error of a store; its [`source`](Error::source) says why it failed.
 #[derive(Clone)]
 pub struct StoreError(Arc<dyn Error + Send + Sync>);
 
 impl StoreError {
-    /// For stores: wraps the error of a client. It is logged, so it must not show a password.
+    /// For stores: wraps an error. It is logged, so it must not contain a password.
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(Arc::from(error.into()))
     }
 
-    /// Why it failed, on its own.
+    /// The reason alone, without "the store failed".
     #[cfg(feature = "postgres")]
     pub(crate) fn cause(&self) -> String {
         topper_core::internal::WithCauses(&*self.0).to_string()
     }
 }
 
-/// As [`StoreError::new`], for a reason in words.
+/// Like [`StoreError::new`], for a reason as text.
 impl From<&str> for StoreError {
     fn from(reason: &str) -> Self {
         Self::new(reason)

@@ -1,5 +1,4 @@
-//! An [`Inbox`] stores events first, and processes them later. What its stores do, and what an
-//! operator sees of it.
+//! Stores events first, and processes them later.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -39,22 +38,22 @@ pub use worker::{RunningWorker, Worker};
 /// The token of a lease's holder: 16 random bytes.
 pub type Owner = [u8; 16];
 
-/// How long a delivery waits for the store at most. Topper waits 4 s for an answer.
+/// The longest time that a delivery waits for the store. Topper waits 4 s for an answer.
 const ACCEPT_TIME: Duration = Duration::from_millis(2500);
 /// And at least: even when no one waits for the answer any more, the event is better stored than lost.
 const LEAST_ACCEPT_TIME: Duration = Duration::from_secs(1);
 /// The part of Topper's 4 s that is left for the way back.
 const WAY_BACK: Duration = Duration::from_millis(500);
 
-/// Stores each event durably before Topper is answered, and processes it afterwards: for as long as
-/// that takes, not for the three hours in which Topper tries.
+/// Stores each event durably, answers Topper, and processes the event afterwards. The handler has
+/// days to succeed, not only the three hours in which Topper retries.
 ///
-/// A receiver calls [`accept`](Self::accept). A [worker](Self::work) runs the handler: in the same
-/// program, in another one, or in several. A handler that fails is tried again, for three days unless
-/// set otherwise; then the event is *dead*: it is kept, and `topper inbox retry` takes it up again.
+/// A receiver calls [`accept`](Self::accept). A [worker](Self::work) runs the handler, in the same
+/// program or in other ones. A handler that fails is retried (default: for three days). Then the
+/// event is *dead*: it is kept, and `topper inbox retry` processes it again.
 ///
-/// Clones share one store. Make it where the server is started: accepting goes on there when a
-/// server's own thread ends.
+/// Clones share one store. Create the inbox on the runtime that runs the server: work goes on there
+/// when one of the server's threads ends.
 ///
 /// # Examples
 ///
@@ -88,19 +87,19 @@ pub struct Inbox<S = AnyInbox> {
 }
 
 impl Inbox {
-    /// Opens the inbox that a URL names, and makes its tables when they are missing:
-    /// `sqlite://topper.db`, `postgres://user:password@host/database`, or `memory:` for tests.
+    /// Opens the inbox at a URL, and creates its tables if they are missing: `sqlite://topper.db`,
+    /// `postgres://user:password@host/database`, or `memory:` for tests.
     ///
     /// # Errors
     ///
-    /// When no feature that is on knows such URLs, or the store cannot be reached or used.
+    /// When the URL is for a store whose feature is off, or the store cannot be reached or used.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         AnyInbox::connect(url).await.map(Self::new)
     }
 }
 
 impl<S: InboxStore> Inbox<S> {
-    /// An inbox in a store.
+    /// Creates an inbox in a store.
     pub fn new(store: S) -> Self {
         Self {
             store: Arc::new(store),
@@ -109,12 +108,12 @@ impl<S: InboxStore> Inbox<S> {
         }
     }
 
-    /// The store.
+    /// Returns the store.
     pub fn store(&self) -> &S {
         &self.store
     }
 
-    /// Fails unless events can be stored now, within 0.4 s: for a readiness check.
+    /// Checks that an event can be stored now, within 0.4 s: for a readiness check.
     ///
     /// # Errors
     ///
@@ -123,7 +122,7 @@ impl<S: InboxStore> Inbox<S> {
         ready::in_time(self.store.can_write()).await
     }
 
-    /// Stores a verified event, and says what to answer.
+    /// Stores a verified event, and returns the reply to send.
     ///
     /// | what happens | answer |
     /// |---|---|
@@ -132,7 +131,7 @@ impl<S: InboxStore> Inbox<S> {
     /// | `Once` is processing it at this moment | [`Reply::InProgress`] |
     /// | the store is down, full, or too slow | [`Reply::Retry`] |
     ///
-    /// A connection that drops does not stop it. An adapter's `Verified` can be given as it is.
+    /// A dropped connection does not stop it. You can pass an adapter's `Verified` directly.
     ///
     /// # Panics
     ///
@@ -168,13 +167,14 @@ impl<S: InboxStore> Inbox<S> {
     }
 
     /// Stores a verified event in your own transaction, in the same database: it is accepted when
-    /// that commits. Workers find it within a second after that.
+    /// you commit. Workers find it within a second after that.
     ///
-    /// Nothing is logged or counted; answer with what it says, [into](Into) a [`Reply`], after the commit.
+    /// It logs and counts nothing. Convert what it returns [into](Into) a [`Reply`], and answer
+    /// with that after the commit.
     ///
     /// # Errors
     ///
-    /// When the database fails. Roll the transaction back then, and answer [`Reply::Retry`].
+    /// When the database fails. Then roll the transaction back, and answer [`Reply::Retry`].
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub async fn accept_in(
         &self,
@@ -187,12 +187,11 @@ impl<S: InboxStore> Inbox<S> {
         S::accept_in(transaction, &NewEvent::from(webhook)).await
     }
 
-    /// A worker that runs a handler for each event. It works once it is
-    /// [started](Worker::start).
+    /// Creates a worker that runs a handler for each event, once you [start](Worker::start) it.
     ///
-    /// The handler is one as for [`Once::run`](crate::Once::run), and runs once for an event that it
-    /// is done with. When a worker crashes, or is cut off from its store, an event may run again:
-    /// [`work_in_transaction`](Self::work_in_transaction) rules that out.
+    /// The handler is the same as for [`Once::run`](crate::Once::run). It runs until it succeeds
+    /// once. If a worker crashes or loses its store, an event can run again;
+    /// [`work_in_transaction`](Self::work_in_transaction) prevents that.
     pub fn work<H, F>(&self, handler: H) -> Worker<S, Handler<H>>
     where
         H: Fn(Webhook) -> F + Send + Sync + 'static,
@@ -201,12 +200,13 @@ impl<S: InboxStore> Inbox<S> {
         Worker::new(self.clone(), Handler(handler))
     }
 
-    /// A worker whose handler gets a transaction in the inbox's own database. What the handler
-    /// writes and that the event is done are committed together: each event has its effect exactly
-    /// once. When the handler fails, or the worker crashes, the transaction is rolled back.
+    /// Creates a worker whose handler gets a transaction in the inbox's own database. The handler's
+    /// changes and the mark that the event is done are committed together, so each event takes
+    /// effect exactly once. If the handler fails or the worker crashes, the transaction is rolled
+    /// back.
     ///
-    /// With SQLite keep handlers short: while one writes, no event can be accepted, and after 0.4 s
-    /// deliveries are answered 503.
+    /// With SQLite, keep handlers short: while one writes, no event can be accepted, and after 0.4
+    /// s deliveries are answered 503.
     ///
     /// # Examples
     ///

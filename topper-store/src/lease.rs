@@ -1,4 +1,4 @@
-//! Who works on which event.
+//! The key of an event, and the lease on it.
 
 use std::{fmt, sync::Arc};
 
@@ -6,9 +6,9 @@ use topper_core::Webhook;
 
 use crate::StoreError;
 
-/// What an event is remembered under: the label of its endpoint, and its id.
+/// The key of an event: the label of its webhook, and its id.
 ///
-/// Both are bytes to a store: of 1 to 255 bytes, any UTF-8, NUL included, compared to the byte.
+/// A store treats both as bytes: 1 to 255 bytes of any UTF-8, NUL included, compared byte by byte.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EventKey {
     label: Arc<str>,
@@ -16,12 +16,12 @@ pub struct EventKey {
 }
 
 impl EventKey {
-    /// The key of an event.
+    /// Creates the key of an event.
     pub fn new(label: &str, id: &str) -> Self {
         Self { label: label.into(), id: id.into() }
     }
 
-    /// The label of the verifier that let it in.
+    /// The label of its webhook.
     pub fn label(&self) -> &str {
         &self.label
     }
@@ -44,9 +44,9 @@ impl fmt::Debug for EventKey {
     }
 }
 
-/// The right to work on an event: its key, and a random token that tells this owner from all others.
+/// The right to work on an event: the event's key, and a random token that identifies the owner.
 ///
-/// It is made before it is claimed, so that a claim whose answer got lost can be given back.
+/// Create it before you claim the event, so that a claim whose answer was lost can be given back.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Lease {
     key: EventKey,
@@ -56,7 +56,7 @@ pub struct Lease {
 impl Lease {
     pub(crate) const OWNER_BYTES: usize = 16;
 
-    /// A lease with a token of its own, not claimed yet.
+    /// Creates a lease with a new token. It is not claimed yet.
     ///
     /// # Errors
     ///
@@ -67,7 +67,7 @@ impl Lease {
         Ok(Self { key: key.into(), owner })
     }
 
-    /// The event it is on.
+    /// The key of its event.
     pub fn key(&self) -> &EventKey {
         &self.key
     }

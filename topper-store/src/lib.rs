@@ -55,7 +55,7 @@ pub use redis::RedisStore;
 pub use retrying::Retrying;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteInbox, SqliteStore};
-/// The version of sqlx whose pools and transactions the stores take.
+/// The version of sqlx whose pools and transactions the stores accept.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use sqlx;
 pub use store::Store;

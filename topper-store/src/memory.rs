@@ -10,10 +10,10 @@ use std::{
 
 use crate::{Claim, EventKey, Lease, LeaseError, Retrying, Seen, Store, StoreError};
 
-/// Remembers events in memory: for tests, and for trying things out.
+/// Remembers events in memory: for tests, and to try things out.
 ///
-/// It forgets everything when the program ends, shares nothing with another receiver, and grows with
-/// every event. Clones are the same store.
+/// It forgets everything when the program ends, does not share with other receivers, and grows with
+/// every event. Clones share the same events.
 #[derive(Clone, Default)]
 pub struct MemoryStore(Arc<Mutex<HashMap<EventKey, Row>>>);
 
@@ -54,13 +54,13 @@ impl Row {
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Creates an empty store.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Up to `most` events that a handler has failed on and that are not done, the ones that failed
-    /// last first.
+    /// Lists up to `most` events that a handler failed on and that are not done, the last failure
+    /// first.
     pub fn retrying(&self, most: usize) -> Vec<Retrying> {
         let rows = self.rows();
         let failed = rows.iter().filter(|(_, row)| !matches!(row.state, State::Done { .. }));
@@ -82,7 +82,7 @@ impl MemoryStore {
     }
 }
 
-/// `None` is never.
+/// `None` means never.
 fn after(term: Duration) -> Option<Instant> {
     Instant::now().checked_add(term)
 }

@@ -21,10 +21,10 @@ mod work;
 use answer::{Answer, IsAnswered};
 use work::Work;
 
-/// Runs a handler once for each event, however often and wherever the event arrives.
+/// Runs a handler once for each event, however often and wherever the event is delivered.
 ///
-/// Clones share one store. Make it where the server is started: the work runs on the runtime it was
-/// made on, so that it goes on when a server's own thread ends.
+/// Clones share one store. Create it on the runtime that runs the server: handlers run there, and
+/// go on when one of the server's threads ends.
 pub struct Once<S> {
     store: Arc<S>,
     settings: Settings,
@@ -39,7 +39,7 @@ struct Settings {
 }
 
 impl<S: Store> Once<S> {
-    /// Each event once, as a store remembers it.
+    /// Creates it with a store.
     pub fn new(store: S) -> Self {
         Self {
             store: Arc::new(store),
@@ -52,43 +52,43 @@ impl<S: Store> Once<S> {
         }
     }
 
-    /// The time until an answer, counted from when the request's head was received; default: 3.5 s.
-    /// Topper waits 4 s.
+    /// Sets the time until an answer, counted from when the head of the request was received;
+    /// default: 3.5 s. Topper waits 4 s.
     #[must_use]
     pub fn budget(mut self, budget: Duration) -> Self {
         self.settings.budget = budget;
         self
     }
 
-    /// How long after a crash another may take over; default: 30 s, and 1 s at the least.
+    /// Sets how long after a crash another receiver may take over; default: 30 s, at least 1 s.
     ///
-    /// A handler may take longer: its lease is renewed three times in each such term.
+    /// A handler may take longer: its lease is renewed three times per term.
     #[must_use]
     pub fn lease_term(mut self, term: Duration) -> Self {
         self.settings.terms.term = term.max(Duration::from_secs(1));
         self
     }
 
-    /// How long a lease is renewed while a handler runs, and how long marking is tried after it;
-    /// default: 10 minutes.
+    /// Sets how long a lease is renewed while a handler runs, and how long marking is retried after
+    /// it; default: 10 minutes.
     ///
-    /// A handler that runs longer is not stopped, but it may then run a second time beside itself:
-    /// one that hangs must not keep an event from being processed until Topper gives up.
+    /// A handler that runs longer is not stopped, but a second run of it may then start. This way a
+    /// handler that hangs does not block its event until Topper gives up.
     #[must_use]
     pub fn longest(mut self, longest: Duration) -> Self {
         self.settings.terms.longest = longest;
         self
     }
 
-    /// The store.
+    /// Returns the store.
     pub fn store(&self) -> &S {
         &self.store
     }
 
-    /// Fails unless events can be marked now, within 0.4 s: for a readiness check.
+    /// Checks that events can be marked now, within 0.4 s: for a readiness check.
     ///
-    /// It claims one and the same event again and again, of a webhook that there is not:
-    /// `topper:can-write`.
+    /// It claims the same event each time, with the label and id `topper:can-write`, which no
+    /// webhook has.
     ///
     /// # Errors
     ///
@@ -101,25 +101,25 @@ impl<S: Store> Once<S> {
         ready::in_time(self.store.claim(&lease, TERM)).await.map(drop)
     }
 
-    /// Runs the handler if the event is new, and says what to answer.
+    /// Runs the handler if the event is new, and returns the reply to send.
     ///
     /// | what happens | answer |
     /// |---|---|
-    /// | the handler is done with the event, and that is remembered | its reply |
-    /// | the handler asks for another delivery or fails; the event is free again | its reply, or [`Reply::Retry`] |
-    /// | the handler panics; the event is free again | [`Reply::Panicked`] |
+    /// | the handler is done with the event, and the store has marked it | its reply |
+    /// | the handler asks for another delivery or fails; the event can be claimed again | its reply, or [`Reply::Retry`] |
+    /// | the handler panics; the event can be claimed again | [`Reply::Panicked`] |
     /// | the event was done before; the handler does not run | [`Reply::Duplicate`] |
     /// | it is being processed now, here or elsewhere; the handler does not run | [`Reply::InProgress`] |
     /// | the store fails or takes longer than 0.5 s; the handler does not run | [`Reply::Retry`] |
-    /// | the budget is over; what runs goes on | [`Reply::Retry`] |
-    /// | another took over while the handler ran | [`Reply::InProgress`] |
+    /// | the budget is used up; the handler goes on | [`Reply::Retry`] |
+    /// | another receiver took over while the handler ran | [`Reply::InProgress`] |
     ///
-    /// A handler is done with an event when Topper would not send it again after its reply, as with
+    /// A handler is done with an event if Topper does not send it again after its reply, as with
     /// [`Outcome::Processed`] and [`Outcome::Ignored`].
     ///
-    /// The handler runs in a task of its own, which is not stopped when the connection, and with it
-    /// this future, is dropped. While it runs the lease is renewed. Once it is done, marking is tried
-    /// until the store takes it; only then is the answer anything that ends Topper's deliveries.
+    /// The handler runs in its own task, which goes on when the connection, and with it this
+    /// future, is dropped. The lease is renewed while it runs. When it is done, marking is retried
+    /// until the store succeeds; only then does the reply end Topper's deliveries.
     ///
     /// `webhook` is a [`Webhook`] or an adapter's `Verified`.
     ///
@@ -173,14 +173,14 @@ impl<S: Store> Once<S> {
         }
     }
 
-    /// How many events are being worked on.
+    /// Returns how many events are being processed.
     pub fn running(&self) -> usize {
         *self.running.borrow()
     }
 
-    /// Waits until nothing is being worked on. For shutting down, after the server has ended: give
-    /// it the time that is left, with `tokio::time::timeout`. What is cut off then is free for others
-    /// once its lease has expired.
+    /// Waits until no event is being processed. Call it at shutdown, after the server has ended,
+    /// with the time that is left as a `tokio::time::timeout`. What is cut off can be claimed again
+    /// when its lease has expired.
     pub async fn drain(&self) {
         // The sender is there, so there is no error.
         drop(self.running.subscribe().wait_for(|running| *running == 0).await);

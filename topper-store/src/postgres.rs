@@ -35,14 +35,16 @@ const CONNECTIONS: usize = 4;
 /// Between attempts at start.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Remembers events in PostgreSQL, and never forgets one: for several receivers behind a load balancer.
+/// Remembers events in PostgreSQL, forever: for several receivers behind a load balancer.
 ///
-/// Up to four connections do the work. They are made in the background, and made again when a server
-/// restarts or another takes over. What is asked at the same time shares a statement and its commit.
-/// Nothing is needed of a connection from one statement to the next, so that any pooler may be between.
+/// It keeps up to four connections. They are opened in the background, and opened again when a
+/// server restarts or another one takes over. Requests that come at the same time share a statement
+/// and its commit. No state of a connection is used from one statement to the next, so you can use
+/// any pooler.
 ///
-/// Leases go by the server's clock. An answer is durable when the server's `synchronous_commit` is on.
-/// PostgreSQL 12 or later. Clones are the same store. It needs the tokio runtime it was made on.
+/// Leases go by the server's clock. An answer is durable if the server's `synchronous_commit` is
+/// on. It needs PostgreSQL 12 or later, and the tokio runtime it was created on. Clones share one
+/// store.
 #[derive(Clone)]
 pub struct PostgresStore {
     queue: Queue,
@@ -50,26 +52,27 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Connects to a database such as `postgres://user:password@host/database`, checks that all is there
-    /// that is needed, and makes the tables when they are missing.
+    /// Connects to a database such as `postgres://user:password@host/database`, checks that it can
+    /// be used, and creates the tables if they are missing.
     ///
-    /// With several hosts, as in `postgres://user:password@one,two/database`, it is always connected to
-    /// the first that can be written to. TLS (`?sslmode=verify-full`) needs feature `tls`.
+    /// With several hosts, as in `postgres://user:password@one,two/database`, it always connects to
+    /// the first that is writable. TLS (`?sslmode=verify-full`) needs the feature `tls`.
     ///
     /// # Errors
     ///
-    /// When the URL is not one of PostgreSQL, or has a parameter that is not supported; when no server
-    /// that can be written to is reached within 10 s; when a right is missing.
+    /// When the URL is not valid for PostgreSQL, when it has a parameter that is not supported,
+    /// when no writable server is reached within 10 s, or when a right is missing.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         Self::begin(options::parse(url)?, &mut Report::default()).await
     }
 
-    /// A store in the database of a pool of your own, so that [`claim_in`](Self::claim_in) and your own
-    /// tables are in one database. It has connections of its own, beside those of the pool.
+    /// Creates a store in the database of your own pool, so that [`claim_in`](Self::claim_in) and
+    /// your own tables are in one database. It opens its own connections, in addition to those of
+    /// the pool.
     ///
     /// # Errors
     ///
-    /// As [`connect`](Self::connect).
+    /// The same as for [`connect`](Self::connect).
     pub async fn new(pool: &PgPool) -> Result<Self, StoreError> {
         let options = PgConnectOptions::clone(&pool.connect_options());
         Self::begin(vec![options], &mut Report::default()).await
@@ -88,7 +91,7 @@ impl PostgresStore {
         let mut report = Report::default();
         match options::parse(url) {
             Ok(hosts) => {
-                report.passed("URL", "names a database of PostgreSQL");
+                report.passed("URL", "valid for PostgreSQL");
                 // What it fails by is in the report.
                 drop(Self::begin(hosts, &mut report).await);
             }
@@ -97,8 +100,8 @@ impl PostgresStore {
         report
     }
 
-    /// Up to `most` events that a handler has failed on and that are not done, the ones that failed
-    /// last first. It reads them on a connection of its own.
+    /// Lists up to `most` events that a handler failed on and that are not done, the last failure
+    /// first. It opens a connection to read them.
     ///
     /// # Errors
     ///
@@ -107,16 +110,18 @@ impl PostgresStore {
         retrying::read(&self.connector, most).await
     }
 
-    /// Claims an event in your own transaction, in the same database, and marks it as done there:
-    /// both hold when the transaction commits, together with all else that it does.
+    /// Claims an event in your own transaction, in the same database, and marks it as done there.
+    /// Both take effect when you commit, together with your other changes.
     ///
-    /// It is [`Claim::New`] once; [`Claim::Done`] means that the work was done before. Leases do
-    /// not matter to it, so call it inside [`Once::run`](crate::Once::run), and first in the
-    /// transaction. While another transaction that claimed the event is open, it waits for that.
+    /// It returns [`Claim::New`] the first time; [`Claim::Done`] means that the work was done
+    /// before. It ignores leases, so call it inside [`Once::run`](crate::Once::run), and as the
+    /// first statement of the transaction. It waits for any other open transaction that has claimed
+    /// the event.
     ///
     /// # Errors
     ///
-    /// When the database fails, or lacks the table that [`connect`](Self::connect) makes.
+    /// When the database fails, or when the table that [`connect`](Self::connect) creates is
+    /// missing.
     pub async fn claim_in(
         transaction: &mut Transaction<'_, Postgres>,
         event: impl Into<EventKey>,
@@ -173,7 +178,7 @@ async fn opened(
             return Err(error);
         }
     };
-    report.passed("connection", "the server can be reached, and written to");
+    report.passed("connection", "the server is reachable and writable");
     if let Err(error) = migration::prepare(&mut first.connection, needs, report).await {
         let error = StoreError::new(error);
         report.failed("connection", error.cause(), None);

@@ -54,7 +54,7 @@ impl<A: Ask> Drop for End<A> {
         // Who waits for an answer to these is told that there is none.
         self.0.lock().clear();
         self.0.arrived.notify_waiters();
-        // For whoever is about to wait.
+        // For a caller that is about to wait.
         self.0.arrived.notify_one();
     }
 }
@@ -136,14 +136,14 @@ impl<A: Ask> Queue<A> {
         (Self { waiting, trouble, asks }, asking)
     }
 
-    /// Waits for an answer, or in vain for somebody who takes it.
+    /// Waits for an answer, or until no connection has taken it in time.
     pub(crate) async fn ask(&self, ask: A) -> Result<A::Answer, StoreError> {
         let (answer, mut answered) = oneshot::channel();
         let is_taken = Arc::new(AtomicBool::new(false));
         self.push(Asked { ask, is_taken: Arc::clone(&is_taken), answer })?;
         let answer = match timeout(A::PATIENCE, &mut answered).await {
             Ok(answer) => answer,
-            // Whoever took it answers.
+            // The one that took it answers.
             Err(_) if is_taken.swap(true, Ordering::AcqRel) => answered.await,
             Err(_) => return Err(self.busy()),
         };
@@ -296,5 +296,7 @@ impl Trouble {
 struct AllBusy(f64);
 
 #[derive(Debug, thiserror::Error)]
-#[error("the store's connections have ended, with the runtime they were made on")]
+#[error(
+    "the store's connections are closed, because the tokio runtime it was created on has ended"
+)]
 struct Ended;

@@ -14,6 +14,6 @@ pub(crate) async fn in_time<T>(
 ) -> Result<(), StoreError> {
     match timeout(TIME, question).await {
         Ok(answer) => answer.map(drop),
-        Err(_) => Err("the store does not answer within 0.4 s".into()),
+        Err(_) => Err("the store did not answer within 0.4 s".into()),
     }
 }

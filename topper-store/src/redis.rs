@@ -38,21 +38,21 @@ const LEAST_RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Remembers events in Redis 7 or later, or Valkey, for 30 days or longer: for several receivers
 /// behind a load balancer.
 ///
-/// **What is older than the retention is forgotten, and a request captured before would be processed
-/// again.** And Redis forgets more than a SQL database unless it is told not to: it wants
-/// `appendonly yes` with `appendfsync always`, and `maxmemory-policy noeviction`; what differs is
-/// logged when it connects. Leases go by the server's clock. All that is asked at the same time shares
-/// one connection to each server, and its round trips. Clones are the same store.
+/// **An event that is older than the retention is forgotten, and a captured request for it would be
+/// processed again.** Redis also loses more in a crash than an SQL database, unless you set
+/// `appendonly yes`, `appendfsync always` and `maxmemory-policy noeviction`. It logs a warning at
+/// connect when a setting differs. Leases go by the server's clock. Requests that come at the same
+/// time share one connection to each server, and its round trips. Clones share one store.
 ///
-/// How often an event failed, and since when, is remembered for 4 hours from each failure, or until its
-/// lease expires. Errors are not kept: they are in the log. How long ago an event was first seen goes
-/// by the receivers' own clocks.
+/// The number of attempts at an event, and when the first was, are remembered for 4 hours after
+/// each failure, or until its lease expires. Errors are not stored: they are in the log. How long
+/// ago an event was first seen is by the receivers' own clocks.
 ///
-/// When the server is not there, or is a replica by now, it connects again in the background: to what
-/// the host is the name of by then, or to what the Sentinels say. Meanwhile a claim waits 0.4 s and
-/// then fails.
+/// If the server is down, or has become a replica, the store reconnects in the background, to the
+/// host's current address or to the primary according to the Sentinels. Meanwhile a claim waits 0.4
+/// s and then fails.
 ///
-/// It needs the tokio runtime it was connected on.
+/// It needs the tokio runtime it was created on.
 #[derive(Clone)]
 pub struct RedisStore {
     queue: Queue,
@@ -61,7 +61,7 @@ pub struct RedisStore {
 }
 
 impl RedisStore {
-    /// Connects to a server, a cluster, or what Sentinels watch.
+    /// Connects to a server, a cluster, or a service that Sentinels watch.
     ///
     /// | server | URL |
     /// |---|---|
@@ -69,22 +69,22 @@ impl RedisStore {
     /// | a cluster | `redis://user:password@host:6379`, with the host of any node |
     /// | by Sentinel | `redis+sentinel://user:password@host:26379,host:26379/service/0` |
     ///
-    /// User, password, port and number can be left out. In a password write `%` as `%25`, `/` as
-    /// `%2F`, `?` as `%3F`, `#` as `%23`, `@` as `%40` and `:` as `%3A`. Sentinels that have a login of
-    /// their own take `?sentinel_user=` and `sentinel_password=`.
+    /// User, password, port and number are optional. In a password write `%` as `%25`, `/` as
+    /// `%2F`, `?` as `%3F`, `#` as `%23`, `@` as `%40` and `:` as `%3A`. Use `?sentinel_user=` and
+    /// `sentinel_password=` if the Sentinels have their own login.
     ///
-    /// For TLS write `rediss://` or `rediss+sentinel://`, with the feature `tls`. The certificate of
-    /// the server must be of a CA that the system trusts, or of one in the file of
-    /// `?sslrootcert=FILE`. `sslcert` and `sslkey` are files with a certificate and key of our own.
-    /// All are PEM.
+    /// For TLS use `rediss://` or `rediss+sentinel://`, with the feature `tls`. The CA of the
+    /// server's certificate must be trusted by the system, or be in the file of
+    /// `?sslrootcert=FILE`. `sslcert` and `sslkey` are the files of a client certificate and its
+    /// key. All files are PEM.
     ///
-    /// A server that is starting is waited for, up to 10 s. Then each step of a lease is tried on a
+    /// It waits up to 10 s for a server that is starting. Then it tries each step of a lease on a
     /// key that no event has.
     ///
     /// # Errors
     ///
-    /// When the URL is not one of Redis, the server cannot be reached, is a replica, a Sentinel or
-    /// older than 7, or the user lacks a right.
+    /// When the URL is not valid for Redis, when the server cannot be reached, is a replica or a
+    /// Sentinel, or is older than 7, or when the user lacks a right.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let mut report = Report::default();
         let ready = check::run(url, &mut report).await;
@@ -98,14 +98,15 @@ impl RedisStore {
         Ok(Self { queue, retention })
     }
 
-    /// Connects as [`connect`](Self::connect) does, and says what was found.
+    /// Connects as [`connect`](Self::connect) does, and reports each check.
     pub(crate) async fn check(url: &str) -> Report {
         let mut report = Report::default();
         drop(check::run(url, &mut report).await);
         report
     }
 
-    /// How long what is done is remembered, by all clones; default: 30 days, and at the least.
+    /// Sets how long an event that is done is remembered, for all clones; default and minimum: 30
+    /// days.
     #[must_use]
     pub fn retention(self, retention: Duration) -> Self {
         let retention = retention.max(LEAST_RETENTION);

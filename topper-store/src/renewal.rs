@@ -47,7 +47,7 @@ where
                 error,
                 webhook,
                 ?longest,
-                "handler still runs; its lease is no longer renewed, so it may run a second time"
+                "handler is still running; its lease is no longer renewed, so it may run a second time"
             );
             return handler.await;
         }

@@ -4,9 +4,9 @@ use std::{fmt, time::SystemTime};
 
 use crate::EventKey;
 
-/// An event that a handler has failed on, and that is not done. Times are by the store's clock.
+/// An event that a handler failed on and that is not done. Times are by the store's clock.
 ///
-/// Topper sends it again for about three hours. If it is still listed after that, it is lost.
+/// Topper retries it for about three hours. If it is still listed after that, it is lost.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retrying {
@@ -14,7 +14,7 @@ pub struct Retrying {
     pub key: EventKey,
     /// When it was first claimed.
     pub first_seen_at: SystemTime,
-    /// How many attempts there were.
+    /// The number of attempts.
     pub attempts: u32,
     /// When the last attempt failed.
     pub failed_at: SystemTime,

@@ -34,11 +34,11 @@ pub use inbox::SqliteInbox;
 /// Another program that writes to the file is waited for this long: less than a claim may take.
 const BUSY_TIME: Duration = Duration::from_millis(400);
 
-/// Remembers events in a SQLite file on the same machine, and never forgets one.
+/// Remembers events in a SQLite file on the same machine, forever.
 ///
-/// One writer takes what is asked at the same time into one commit, durable on the disk before the
-/// answer (`journal_mode` WAL, `synchronous` FULL). Several programs on one machine may use the
-/// file; it must not be on a network's file system. Clones are the same store.
+/// One writer puts requests that come at the same time into one commit, which is on the disk before
+/// the answer (`journal_mode` WAL, `synchronous` FULL). Several programs on one machine may share
+/// the file; it must not be on a network file system. Clones share one store.
 ///
 /// It needs the tokio runtime it was opened on.
 #[derive(Clone)]
@@ -48,24 +48,25 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens a file such as `sqlite://topper.db`, and makes it and its table when they are missing.
+    /// Opens a file such as `sqlite://topper.db`, and creates the file and its table if they are
+    /// missing.
     ///
     /// # Errors
     ///
-    /// When the URL is not one of SQLite, names no file or a database in memory, or the file cannot be
-    /// opened, written to, or is not a database.
+    /// When the URL is not valid for SQLite, when it names no file or a database in memory, or when
+    /// the file cannot be opened or written to, or is not a database.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let options = options(url).map_err(StoreError::new)?;
         Self::open_with(options).await.map_err(StoreError::new)
     }
 
-    /// A store in the file of a pool of your own, so that [`claim_in`](Self::claim_in) and your own
-    /// tables are in one file. It has a connection of its own, beside those of the pool, and makes its
-    /// table when it is missing.
+    /// Creates a store in the file of your own pool, so that [`claim_in`](Self::claim_in) and your
+    /// own tables are in one file. It opens its own connection, in addition to those of the pool,
+    /// and creates its table if it is missing.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open).
+    /// The same as for [`open`](Self::open).
     pub async fn new(pool: &SqlitePool) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::clone(&pool.connect_options());
         Self::open_with(options).await.map_err(StoreError::new)
@@ -76,7 +77,7 @@ impl SqliteStore {
         Ok(Self { queue, others })
     }
 
-    /// Opens the file, as [`open`](Self::open) does, and says what was found.
+    /// Opens the file as [`open`](Self::open) does, and reports each check.
     pub(crate) async fn check(url: &str) -> Report {
         let mut report = Report::default();
         let options = match options(url) {
@@ -86,7 +87,7 @@ impl SqliteStore {
                 return report;
             }
         };
-        report.passed("URL", "names a file of SQLite");
+        report.passed("URL", "valid for SQLite");
         match Self::open_with(options).await {
             Ok(_) => report.passed("file", "opens, and can be written to"),
             Err(error) => report.failed("file", error.to_string(), None),
@@ -94,8 +95,8 @@ impl SqliteStore {
         report
     }
 
-    /// Up to `most` events that a handler has failed on and that are not done, the ones that failed
-    /// last first.
+    /// Lists up to `most` events that a handler failed on and that are not done, the last failure
+    /// first.
     ///
     /// # Errors
     ///
@@ -104,17 +105,17 @@ impl SqliteStore {
         retrying::read(&self.others, most).await.map_err(StoreError::new)
     }
 
-    /// Claims an event in your own transaction, in the same file, and marks it as done there: both
-    /// hold when the transaction commits, together with all else that it does.
+    /// Claims an event in your own transaction, in the same file, and marks it as done there. Both
+    /// take effect when you commit, together with your other changes.
     ///
-    /// It is [`Claim::New`] once; [`Claim::Done`] means that the work was done before. Leases do
-    /// not matter to it, so call it inside [`Once::run`](crate::Once::run). Begin the transaction with
-    /// `pool.begin_with("BEGIN IMMEDIATE")`, and keep it short: SQLite has one writer at a time, and
-    /// claims that wait over 0.4 s are answered 503.
+    /// It returns [`Claim::New`] the first time; [`Claim::Done`] means that the work was done
+    /// before. It ignores leases, so call it inside [`Once::run`](crate::Once::run). Begin the
+    /// transaction with `pool.begin_with("BEGIN IMMEDIATE")`, and keep it short: SQLite has one
+    /// writer at a time, and claims that wait longer than 0.4 s are answered 503.
     ///
     /// # Errors
     ///
-    /// When the database fails, or lacks the table that [`open`](Self::open) makes.
+    /// When the database fails, or when the table that [`open`](Self::open) creates is missing.
     pub async fn claim_in(
         transaction: &mut Transaction<'_, Sqlite>,
         event: impl Into<EventKey>,
@@ -125,11 +126,10 @@ impl SqliteStore {
     }
 }
 
-const IN_MEMORY: &str = "a database in memory forgets all events when the program ends, and they would \
-                         be processed again; name a file, such as sqlite://topper.db, or take `memory:` \
-                         for a test";
-const NO_FILE: &str = "the URL names no file, so that all events would be forgotten when the program ends; \
-                       is a variable empty? It should look like sqlite://topper.db";
+const IN_MEMORY: &str = "a database in memory forgets all events when the program ends, and they would be \
+                         processed again; use a file, such as sqlite://topper.db, or `memory:` for tests";
+const NO_FILE: &str = "the URL names no file, so all events would be lost when the program ends; check \
+                       whether a variable is empty. It should look like sqlite://topper.db";
 
 /// What is in a URL of SQLite.
 fn options(url: &str) -> Result<SqliteConnectOptions, UrlError> {

@@ -4,19 +4,18 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{Claim, Lease, LeaseError, StoreError};
 
-/// Where it is remembered which events are being processed, and which have been.
+/// Remembers which events are being processed, and which are done.
 ///
-/// Everything that [`Once`](crate::Once) does rests on these four. Each is one atomic step, and tells
-/// time by the store's clock, never by the host's: receivers whose clocks differ agree on what has
-/// expired. `topper_conformance::store_conformance!` finds out whether a store keeps this contract.
+/// [`Once`](crate::Once) is built on these four methods. Each is one atomic step, and all times are
+/// by the store's clock, never by the host's, so receivers whose clocks differ agree on what has
+/// expired. Test your own store with `topper_conformance::store_conformance!`.
 ///
-/// The store must not forget what is done for as long as Topper's requests could be captured and
-/// sent again: never, or not for 30 days at the least.
+/// The store must remember what is done for as long as a captured request could be sent again:
+/// forever, or for at least 30 days.
 ///
 /// # Examples
 ///
-/// A whole store, in a table of the program's own that has compare-and-set. It does not count
-/// attempts:
+/// A complete store, in a table with compare-and-set. It does not count attempts:
 ///
 /// ```
 /// use std::{collections::HashMap, sync::Mutex, time::{Duration, Instant}};
@@ -82,12 +81,14 @@ use crate::{Claim, Lease, LeaseError, StoreError};
 pub trait Store: Send + Sync + 'static {
     /// Leases an event for `term`, unless it is leased or done.
     ///
-    /// A lease that has expired is taken over. Claiming again with a lease that still holds is
-    /// answered [`Claim::New`] and lasts for `term` from then: an answer may get lost.
+    /// It takes over a lease that has expired. Claiming again with a lease that is still valid
+    /// returns [`Claim::New`] and extends it to `term` from now, because the first answer may have
+    /// been lost.
     ///
-    /// With [`Claim::New`] a store says what it remembers of the event, as [`Seen`](crate::Seen). Each
-    /// lease is an attempt, unless it was given back without a failure. A lease that has expired may
-    /// be forgotten. A store that does not count answers [`Seen::first`](crate::Seen::first).
+    /// With [`Claim::New`] a store returns what it remembers of the event, as
+    /// [`Seen`](crate::Seen). Each lease is an attempt, unless it was given back without a failure.
+    /// A store may forget a lease that has expired. A store that does not count returns
+    /// [`Seen::first`](crate::Seen::first).
     ///
     /// # Errors
     ///
@@ -98,13 +99,13 @@ pub trait Store: Send + Sync + 'static {
         term: Duration,
     ) -> impl Future<Output = Result<Claim, StoreError>> + Send;
 
-    /// Makes a lease last for `term` from now.
+    /// Extends a lease to `term` from now.
     ///
-    /// One that has expired, but that no one has taken over, may be renewed or be lost.
+    /// A lease that has expired, and that no other owner has taken over, may be renewed or be lost.
     ///
     /// # Errors
     ///
-    /// When it is lost, or the store fails.
+    /// When the lease is lost, or the store fails.
     fn renew(
         &self,
         lease: &Lease,
@@ -113,8 +114,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Marks the event as done, durably.
     ///
-    /// This works as long as no one else leases the event or has done it, even when the lease has
-    /// expired or the store has lost it: the work is done. Doing it again is no error.
+    /// It works as long as no other owner has leased the event or done it, even if the lease has
+    /// expired or the store has forgotten it: the work is done. Marking twice is not an error.
     ///
     /// # Errors
     ///
@@ -124,12 +125,13 @@ pub trait Store: Send + Sync + 'static {
     /// Gives the lease back, so that the event can be claimed at once.
     ///
     /// `failure` is why the attempt failed: one line of at most 500 characters, which the store may
-    /// keep for an operator. Without a failure the handler did not run, and the attempt does not
+    /// keep for an operator. `None` means that the handler did not run, and the attempt does not
     /// count.
     ///
     /// # Errors
     ///
-    /// When there is no such lease, as after [`complete`](Self::complete), or the store fails.
+    /// When there is no such lease, for example after [`complete`](Self::complete), or when the
+    /// store fails.
     fn release(
         &self,
         lease: &Lease,

@@ -1,4 +1,4 @@
-//! The one place that reads the URL of a store. What is wrong in one is named without its value.
+//! The one place that reads the URL of a store. Its errors never contain a value from the URL.
 
 use percent_encoding::percent_decode_str;
 
@@ -28,26 +28,26 @@ pub(crate) enum UrlError {
     Empty,
     #[error("this is not the URL of a store; it should look like {}", examples())]
     UnknownScheme,
-    #[error("no feature that is switched on knows URLs with {0}://; switch on feature `{1}`")]
+    #[error("URLs with {0}:// need the cargo feature `{1}`, which is off; switch it on")]
     MissingFeature(&'static str, &'static str),
-    #[error("the URL has a line break or another control character in it")]
+    #[error("the URL contains a line break or another control character; remove it")]
     ControlCharacter,
     #[error(
         "the URL has an `@` after its host; in a password, write `/` as %2F, `?` as %3F, `#` as %23 \
          and `@` as %40"
     )]
     LateAt,
-    #[error("the URL has a `#` in it; write it as %23")]
+    #[error("the URL contains a `#`; write it as %23")]
     Fragment,
     #[error("the port in the URL is not a number from 1 to 65535; in a password, write `:` as %3A")]
     Port,
-    #[error("the URL has no host")]
+    #[error("the URL has no host; add one after `://`")]
     NoHost,
-    #[error("the URL has several hosts; only PostgreSQL and Sentinel take several")]
+    #[error("the URL has several hosts; only PostgreSQL and Sentinel accept several")]
     SeveralHosts,
-    #[error("a part of the URL is not UTF-8 once its % signs are decoded; write `%` as %25")]
+    #[error("the URL is not UTF-8 after decoding its % signs; write `%` as %25")]
     Encoding,
-    #[error("the URL asks for TLS, which is not compiled in; switch on feature `tls`")]
+    #[error("the URL asks for TLS, which needs the cargo feature `tls`; switch it on")]
     NoTls,
     #[error("{0} in the URL is not supported{1}")]
     Parameter(String, &'static str),
@@ -55,8 +55,8 @@ pub(crate) enum UrlError {
     Value { name: &'static str, expected: &'static str },
     #[error("a parameter in the URL has no value; in a value, write `&` as %26")]
     NoValue,
-    /// Of a parameter; and why.
-    #[error("the file that `{0}` in the URL names cannot be used: {1}")]
+    /// The parameter, and why its file cannot be used.
+    #[error("the file of `{0}` in the URL cannot be used: {1}")]
     File(&'static str, String),
     #[error("{0}")]
     RemembersNothing(&'static str),
@@ -78,7 +78,7 @@ impl UrlError {
     /// A parameter that no store knows. It may be a value that lost its name, so a strange one is not
     /// shown.
     pub(crate) fn parameter(name: &str) -> Self {
-        Self::unsupported(name, "; leave it out")
+        Self::unsupported(name, "; remove it")
     }
 
     pub(crate) fn unsupported(name: &str, advice: &'static str) -> Self {

@@ -9,28 +9,29 @@ use topper_core::{Error, RequestHead, Verifier, Webhook, protocol::SIGNATURE_HEA
 
 use crate::{Answer, TestKey, exchange};
 
-/// A request with headers and a body, signed or forged; a `POST` when it is sent.
+/// A request with headers and a body, genuine or forged; it is sent as a `POST`.
 ///
-/// Its parts are open, so that a test can break any of them.
+/// Its fields are public, so that a test can break any of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// The address it comes from, when it is given to a verifier and not sent; one of Topper's.
+    /// The address it comes from, if you pass it to a verifier without sending it. By default it is
+    /// one of Topper's.
     pub peer: Option<IpAddr>,
-    /// Lines of headers, in order. `Host` and `Content-Length` are added on sending.
+    /// The header lines, in order. `Host` and `Content-Length` are added on sending.
     pub headers: Vec<(String, Vec<u8>)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
 impl Delivery {
-    /// A body, signed as Topper does.
+    /// Creates a delivery whose body is signed as Topper signs it.
     pub fn signed(key: &TestKey, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
         Self::unsigned(body.clone()).header(SIGNATURE_HEADER, key.sign(&body))
     }
 
-    /// A body without a signature.
+    /// Creates a delivery without a signature.
     pub fn unsigned(body: impl Into<Vec<u8>>) -> Self {
         Self {
             peer: Some(IpAddr::V4(Ipv4Addr::new(35, 188, 196, 183))),
@@ -39,41 +40,41 @@ impl Delivery {
         }
     }
 
-    /// Adds a line of a header; one of the same name stays.
+    /// Adds a header line, and keeps others of the same name.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl Into<Vec<u8>>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self
     }
 
-    /// Takes out every line of a header.
+    /// Removes every line of a header.
     #[must_use]
     pub fn without_header(mut self, name: &str) -> Self {
         self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
         self
     }
 
-    /// The same headers, so the same signature, with another body.
+    /// Replaces the body, and keeps the headers, including the signature.
     #[must_use]
     pub fn with_body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self
     }
 
-    /// The same body with another signature header.
+    /// Replaces the signature header, and keeps the body.
     #[must_use]
     pub fn with_signature(self, token: impl Into<Vec<u8>>) -> Self {
         self.without_header(SIGNATURE_HEADER).header(SIGNATURE_HEADER, token)
     }
 
-    /// The same from another address.
+    /// Replaces the address that it comes from.
     #[must_use]
     pub fn from_peer(mut self, peer: impl Into<Option<IpAddr>>) -> Self {
         self.peer = peer.into();
         self
     }
 
-    /// Admits, pushes and verifies: what an adapter does.
+    /// Verifies it in the same steps as an adapter: admit, push, verify.
     ///
     /// # Errors
     ///
@@ -84,14 +85,14 @@ impl Delivery {
         admitted.verify()
     }
 
-    /// The bytes of an HTTP/1.1 request that asks for the connection to be closed.
+    /// Returns the bytes of an HTTP/1.1 request with `Connection: close`.
     pub fn to_http1(&self, path: &str) -> Vec<u8> {
         let head =
             self.head(path, &format!("connection: close\r\ncontent-length: {}", self.body.len()));
         [head, self.body.clone()].concat()
     }
 
-    /// The same with a body in chunks of at most so many bytes, whose length is not declared.
+    /// Returns the same request with a chunked body, in chunks of at most `most` bytes.
     pub fn to_http1_chunked(&self, path: &str, most: usize) -> Vec<u8> {
         let mut request = self.head(path, "connection: close\r\ntransfer-encoding: chunked");
         for chunk in self.body.chunks(most.max(1)) {
@@ -101,7 +102,8 @@ impl Delivery {
         request
     }
 
-    /// The bytes of a request's head; `framing` are the lines that say how the body ends.
+    /// Returns the bytes of a request's head; `framing` is the header lines that say how the body
+    /// ends.
     pub fn head(&self, path: &str, framing: &str) -> Vec<u8> {
         let mut head = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\n").into_bytes();
         for (name, value) in &self.headers {
@@ -111,11 +113,11 @@ impl Delivery {
         head
     }
 
-    /// Sends it over a socket of its own, and waits for the answer.
+    /// Sends it over its own connection, and waits for the answer.
     ///
     /// # Errors
     ///
-    /// When there is no connection, or no readable answer within the 4 s Topper waits.
+    /// When the connection fails, or no readable answer comes within 4 s, as long as Topper waits.
     pub async fn send(&self, to: SocketAddr, path: &str) -> io::Result<Answer> {
         exchange(to, self.to_http1(path)).await
     }

@@ -20,10 +20,10 @@ pub(crate) use id::fresh as fresh_id;
 pub(crate) use id::scramble;
 pub use path::PathError;
 
-/// Builds the JSON of an event: realistic by default, and every field of it can be changed.
+/// Builds the JSON of an event: realistic by default, and you can change every field.
 ///
-/// Wallets, ids and transactions are made up. Each builder has an event id, and an order or user
-/// id, of its own.
+/// Wallets, ids and transactions are made up. Each builder has its own event id, and its own order
+/// or user id.
 ///
 /// # Examples
 ///
@@ -50,12 +50,12 @@ pub struct EventBuilder {
 }
 
 impl EventBuilder {
-    /// An event of the documentation with every field that it usually has.
+    /// Creates an event with all the fields that Topper documents for it and usually sends.
     pub fn new(name: EventName) -> Self {
         Self::with_data(name.as_str(), template::data(name))
     }
 
-    /// An event with a name that no one knows, and with some data.
+    /// Creates an event with an unknown name and some data.
     pub fn unknown(name: &str) -> Self {
         Self::with_data(name, json!({"subject": {"id": id::fresh()}, "count": 1}))
     }
@@ -85,9 +85,9 @@ impl EventBuilder {
         self.put("data.id", order_id)
     }
 
-    /// Sets the time of the event, whichever field holds it; RFC 3339.
+    /// Sets the time of the event, in RFC 3339, in the field that holds it.
     ///
-    /// It is `data.updatedAt`, unless the event is about a user.
+    /// This is `data.updatedAt`, except for events about a user.
     pub fn updated_at(self, updated_at: &str) -> Self {
         let path = match self.name() {
             "user:created" => "data.user.createdAt",
@@ -101,18 +101,18 @@ impl EventBuilder {
         self.put(path, updated_at)
     }
 
-    /// Changes a field that the event has, such as `data.origin.amount`; a number is an index into an
-    /// array, as in `data.fees.0.amount`.
+    /// Changes a field that the event has, such as `data.origin.amount`. A number is an index into
+    /// an array, as in `data.fees.0.amount`.
     ///
     /// # Panics
     ///
-    /// When the event has no such field: a misspelt path would test nothing. The message names the
-    /// nearest path that it has. For a new field use [`add`](Self::add).
+    /// When the event has no such field: a misspelt path would test nothing. The message shows the
+    /// most similar path in the event. Use [`add`](Self::add) for a new field.
     pub fn set(self, path: &str, value: impl Into<Value>) -> Self {
         self.try_set(path, value).unwrap_or_else(|error| fail(&error))
     }
 
-    /// The same as [`set`](Self::set) for a path that someone typed.
+    /// Does the same as [`set`](Self::set), for a path from user input.
     ///
     /// # Errors
     ///
@@ -125,22 +125,22 @@ impl EventBuilder {
     /// Adds a field that the event does not have, such as `data.brandNew.0.x`, or an element at the
     /// end of an array.
     ///
-    /// Missing objects and arrays on the way are made.
+    /// It creates missing objects and arrays on the way.
     ///
     /// # Panics
     ///
-    /// When the event has that field, which [`set`](Self::set) changes, or when the path leads through
-    /// text or a number, or past the end of an array.
+    /// When the event already has the field (use [`set`](Self::set)), or when the path leads
+    /// through text or a number, or past the end of an array.
     pub fn add(self, path: &str, value: impl Into<Value>) -> Self {
         self.try_add(path, value).unwrap_or_else(|error| fail(&error))
     }
 
-    /// The same as [`add`](Self::add) for a path that someone typed.
+    /// Does the same as [`add`](Self::add), for a path from user input.
     ///
     /// # Errors
     ///
-    /// When the event has that field, or when the path leads through text or a number, or past the end
-    /// of an array.
+    /// When the event already has the field, or when the path leads through text or a number, or
+    /// past the end of an array.
     pub fn try_add(mut self, path: &str, value: impl Into<Value>) -> Result<Self, PathError> {
         *path::vacant(&mut self.value, path)? = value.into();
         Ok(self)
@@ -150,8 +150,8 @@ impl EventBuilder {
     ///
     /// # Panics
     ///
-    /// When the event has no such field: a misspelt path would test nothing. The message names the
-    /// nearest path that it has.
+    /// When the event has no such field: a misspelt path would test nothing. The message shows the
+    /// most similar path in the event.
     pub fn remove(mut self, path: &str) -> Self {
         path::remove(&mut self.value, path).unwrap_or_else(|error| fail(&error));
         self
@@ -163,22 +163,22 @@ impl EventBuilder {
         self
     }
 
-    /// The name of the event; empty if it was made something else than text.
+    /// Returns the name of the event; empty if you have set it to something other than text.
     pub fn name(&self) -> &str {
         self.text("name")
     }
 
-    /// The event as a JSON value.
+    /// Returns the event as a JSON value.
     pub fn value(&self) -> &Value {
         &self.value
     }
 
-    /// The event as Topper sends it: JSON without white space.
+    /// Returns the event as Topper sends it: JSON without white space.
     pub fn to_json(&self) -> Vec<u8> {
         self.value.to_string().into_bytes()
     }
 
-    /// The event as indented JSON, to be read.
+    /// Returns the event as indented JSON, for a person to read.
     pub fn pretty(&self) -> String {
         format!("{:#}", self.value)
     }
@@ -197,7 +197,10 @@ impl fmt::Debug for EventBuilder {
     }
 }
 
-#[expect(clippy::panic, reason = "a test with a path that leads nowhere must fail, and say so")]
+#[expect(
+    clippy::panic,
+    reason = "a test with a path that is not in the event must fail, and say so"
+)]
 fn fail(problem: &impl fmt::Display) -> ! {
     panic!("{problem}")
 }

@@ -1,4 +1,4 @@
-//! Forgeries: every way known to us to break a signed delivery.
+//! Forgeries: every way that we know to break a signed delivery.
 
 use std::fmt;
 
@@ -19,10 +19,10 @@ mod tests;
 
 pub use kind::FaultKind;
 
-/// One way to break a signed delivery, and the answer that it must get.
+/// One way to break a signed delivery, and the reply that it must get.
 ///
-/// The answers are those of a verifier one of whose keys has matched before; until then
-/// [`Reply::SignatureInvalid`] is [`Reply::KeyUnproven`].
+/// The reply is that of a verifier one of whose keys has matched before. Until then it answers
+/// [`Reply::KeyUnproven`] instead of [`Reply::SignatureInvalid`].
 ///
 /// # Examples
 ///
@@ -51,7 +51,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// All of them.
+    /// Returns all faults.
     pub fn all() -> impl Iterator<Item = Self> {
         [
             body::FAULTS,
@@ -67,28 +67,28 @@ impl Fault {
         .copied()
     }
 
-    /// The one of that name.
+    /// Returns the fault with a name.
     pub fn named(name: &str) -> Option<Self> {
         Self::all().find(|fault| fault.name == name)
     }
 
-    /// A name in words with underscores, such as `flipped_body_bit`.
+    /// Returns its name, such as `flipped_body_bit`.
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// What gets in where it is accepted.
+    /// Returns what an attacker gains if a receiver accepts it.
     pub fn kind(&self) -> FaultKind {
         self.kind
     }
 
-    /// What a receiver must answer.
+    /// Returns the reply that a receiver must give.
     pub fn reply(&self) -> Reply {
         self.reply
     }
 
-    /// The forgery of a delivery that would be genuine with this key and this body, which must be
-    /// JSON of at least 16 bytes.
+    /// Forges a delivery. With this key and this body it would be genuine. The body must be JSON of
+    /// at least 16 bytes.
     pub fn forge(&self, key: &TestKey, body: &[u8]) -> Delivery {
         (self.forge)(&Genuine::new(key, body))
     }

@@ -1,10 +1,10 @@
-//! Whole stories, event after event.
+//! The events of an order or a user, from the first to the last.
 
 use topper_core::EventName;
 
 use crate::event::{EventBuilder, fresh_id};
 
-/// The life of an order or of a user, as the events that Topper sends about it.
+/// The life of an order or a user, as the events that Topper sends about it.
 ///
 /// # Examples
 ///
@@ -36,8 +36,8 @@ impl Lifecycle {
         Onramp, OnrampRefunded, OnrampFailed, Offramp, User
     }
 
-    /// The events in the order in which they happen, about one new order or user, each one minute
-    /// after the one before.
+    /// Returns the events in the order in which they happen. They are about one new order or user,
+    /// and one minute apart.
     pub fn events(&self) -> Vec<EventBuilder> {
         let subject = fresh_id();
         let subject_path = if *self == Self::User { "data.user.id" } else { "data.id" };

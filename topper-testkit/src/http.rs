@@ -1,4 +1,4 @@
-//! HTTP/1.1 exchanges, byte by byte: an HTTP client would mend what a test has broken.
+//! HTTP/1.1 exchanges, byte by byte: an HTTP client would repair what a test has broken.
 
 use std::{
     io,
@@ -19,22 +19,22 @@ use topper_core::protocol;
 /// Our answers have a few hundred bytes.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// The answer to a delivery.
+/// An HTTP answer to a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The value of `Content-Type`, or nothing.
+    /// The value of `Content-Type`, or empty.
     pub content_type: String,
     /// The body.
     pub body: String,
-    /// From the beginning of the connection to the end of this answer.
+    /// The time from the start of the connection to the end of this answer.
     pub elapsed: Duration,
 }
 
 impl Answer {
-    /// An answer that another client has read, over HTTP/2 for example.
+    /// Creates an answer that another client has read, for example over HTTP/2.
     pub fn new(
         status: u16,
         content_type: impl Into<String>,
@@ -45,7 +45,7 @@ impl Answer {
     }
 }
 
-/// What a client does on a connection.
+/// One thing that a client does on a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Act {
@@ -53,25 +53,25 @@ pub enum Act {
     Send(Vec<u8>),
     /// Waits.
     Pause(Duration),
-    /// Says that it will send no more.
+    /// Ends its side of the connection: it will send no more.
     Finish,
 }
 
-/// Sends raw bytes over a connection of its own, and reads one answer.
+/// Sends raw bytes over its own connection, and reads one answer.
 ///
 /// # Errors
 ///
-/// When there is no connection, or no readable answer within the 4 s Topper waits.
+/// When the connection fails, or no readable answer comes within 4 s, as long as Topper waits.
 pub async fn exchange(to: SocketAddr, request: impl Into<Vec<u8>>) -> io::Result<Answer> {
     let mut answers = converse(to, vec![Act::Send(request.into())], 1).await?;
     answers.pop().ok_or_else(no_answer)
 }
 
-/// Does what it is told over a connection of its own, until so many answers have come.
+/// Acts as told over its own connection, until it has read `count` answers.
 ///
 /// # Errors
 ///
-/// When there is no connection, or fewer readable answers within the 4 s Topper waits.
+/// When the connection fails, or fewer readable answers come within 4 s, as long as Topper waits.
 pub async fn converse(to: SocketAddr, acts: Vec<Act>, count: usize) -> io::Result<Vec<Answer>> {
     let started = Instant::now();
     let answers = timeout(protocol::TIMEOUT, async {

@@ -9,7 +9,7 @@ use p256::{
 };
 use serde_json::Value;
 
-/// An ES256 key pair that lives as long as a test, or that is kept in a file for tests.
+/// An ES256 key pair for tests, which you can also store in a file.
 #[derive(Clone)]
 pub struct TestKey {
     signing: SigningKey,
@@ -17,18 +17,19 @@ pub struct TestKey {
 }
 
 impl TestKey {
-    /// A new random key, with a `kid`.
+    /// Creates a random key, with a `kid`.
     pub fn generate() -> Self {
         Self::with_own_id(SigningKey::generate())
     }
 
-    /// The key pair of a private JWK (RFC 7518, section 6.2), as [`private_jwk`](Self::private_jwk)
-    /// gives it. Without a `kid` it gets one that follows from the key.
+    /// Reads the key pair from a private JWK (RFC 7518, section 6.2), as
+    /// [`private_jwk`](Self::private_jwk) writes it. A key without a `kid` gets one that is derived
+    /// from the key.
     ///
     /// # Errors
     ///
-    /// When the text is not a JWK of an ES256 key with its private part `d` and the public key that
-    /// goes with it. The message shows nothing of the key.
+    /// When the text is not the JWK of an ES256 key with its private part `d` and the matching
+    /// public key. The message shows nothing of the key.
     ///
     /// # Examples
     ///
@@ -44,10 +45,10 @@ impl TestKey {
         let jwk: Value = serde_json::from_str(json).map_err(|_| TestKeyError("not JSON"))?;
         let text = |name| jwk.get(name).and_then(Value::as_str);
         if (text("kty"), text("crv")) != (Some("EC"), Some("P-256")) {
-            return Err(TestKeyError("`kty` and `crv` are not EC and P-256"));
+            return Err(TestKeyError("`kty` must be EC and `crv` must be P-256"));
         }
         if jwk.get("alg").is_some_and(|alg| alg != "ES256") {
-            return Err(TestKeyError("`alg` is not ES256"));
+            return Err(TestKeyError("`alg` must be ES256"));
         }
         let private = text("d").ok_or(TestKeyError("the private part `d` is missing"))?;
         let signing = URL_SAFE_NO_PAD
@@ -62,7 +63,7 @@ impl TestKey {
             None => Self::with_own_id(signing),
         };
         if (text("x"), text("y")) != (Some(&key.coordinate(1..33)), Some(&key.coordinate(33..65))) {
-            return Err(TestKeyError("`x` and `y` are not the public key that goes with `d`"));
+            return Err(TestKeyError("`x` and `y` are not the public key of `d`"));
         }
         Ok(key)
     }
@@ -73,17 +74,17 @@ impl TestKey {
         Self { signing, key_id }
     }
 
-    /// The `kid` of its JWK.
+    /// Returns the `kid` of its JWK.
     pub fn key_id(&self) -> &str {
         &self.key_id
     }
 
-    /// The public key as a point in SEC 1 form without compression: 65 bytes.
+    /// Returns the public key as an uncompressed point (SEC 1): 65 bytes.
     pub fn public_point(&self) -> Vec<u8> {
         self.signing.verifying_key().to_sec1_point(false).as_bytes().to_vec()
     }
 
-    /// The public key as a `SubjectPublicKeyInfo` in DER (RFC 5480).
+    /// Returns the public key as a `SubjectPublicKeyInfo` in DER (RFC 5480).
     pub fn public_spki(&self) -> Vec<u8> {
         // A sequence of the algorithm (id-ecPublicKey with secp256r1) and the point as bit string.
         const PREFIX: [u8; 26] = [
@@ -93,13 +94,13 @@ impl TestKey {
         [&PREFIX[..], &self.public_point()].concat()
     }
 
-    /// The public key as Topper shows it: the text of a JWK.
+    /// Returns the public key as Topper shows it: the text of a JWK.
     pub fn public_jwk(&self) -> String {
         self.jwk().to_string()
     }
 
-    /// The private key, with the public one: the text of a JWK. Keep it out of logs, even if it
-    /// opens nothing but a test.
+    /// Returns the private and the public key, as the text of a JWK. Keep it out of logs, even
+    /// though it is only for tests.
     pub fn private_jwk(&self) -> String {
         let mut jwk = self.jwk();
         if let Some(members) = jwk.as_object_mut() {
@@ -124,24 +125,24 @@ impl TestKey {
         URL_SAFE_NO_PAD.encode(self.public_point().get(range).unwrap_or_default())
     }
 
-    /// The public keys of several as a JWK Set, as during a rotation.
+    /// Returns the public keys as a JWK Set, as during a rotation.
     pub fn public_jwk_set<'a>(keys: impl IntoIterator<Item = &'a Self>) -> String {
         let keys: Vec<String> = keys.into_iter().map(Self::public_jwk).collect();
         format!("{{\"keys\":[{}]}}", keys.join(","))
     }
 
-    /// The value of the signature header for a body, with the protected header Topper uses:
-    /// `{"alg":"ES256"}`. The same bytes get the same signature (RFC 6979).
+    /// Returns the signature header for a body, with the protected header that Topper uses:
+    /// `{"alg":"ES256"}`. The same body always gets the same signature (RFC 6979).
     pub fn sign(&self, body: &[u8]) -> String {
         self.sign_with_header(r#"{"alg":"ES256"}"#, body)
     }
 
-    /// The same with a protected header of your choice, given as its bytes in JSON, or not in JSON.
+    /// Does the same with your own protected header, as bytes, which may be invalid JSON.
     pub fn sign_with_header(&self, header: impl AsRef<[u8]>, body: &[u8]) -> String {
         self.sign_input(header, URL_SAFE_NO_PAD.encode(body).as_bytes())
     }
 
-    /// The same over the body itself and not its base64, as `b64` of RFC 7797 asks for.
+    /// Does the same, but signs the body itself and not its base64, as for `b64` in RFC 7797.
     pub fn sign_unencoded(&self, header: impl AsRef<[u8]>, body: &[u8]) -> String {
         self.sign_input(header, body)
     }
@@ -159,7 +160,8 @@ impl fmt::Debug for TestKey {
     }
 }
 
-/// A text is not the private JWK of an ES256 key; the message says why, and shows nothing of it.
+/// The error of a text that is not the private JWK of an ES256 key. It says why, and shows nothing
+/// of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TestKeyError(&'static str);
 
@@ -207,9 +209,9 @@ mod tests {
     fn refuses_what_is_not_a_private_es256_key_and_says_why() {
         let other = private();
         for (member, value, reason) in [
-            ("kty", "RSA".into(), "`kty` and `crv`"),
-            ("crv", "P-384".into(), "`kty` and `crv`"),
-            ("alg", "ES384".into(), "`alg` is not ES256"),
+            ("kty", "RSA".into(), "`kty` must be EC and `crv` must be P-256"),
+            ("crv", "P-384".into(), "`kty` must be EC and `crv` must be P-256"),
+            ("alg", "ES384".into(), "`alg` must be ES256"),
             ("kid", 7.into(), "`kid` is not text"),
             ("d", Value::Null, "`d` is missing"),
             ("d", "AAAA".into(), "`d` is not"),

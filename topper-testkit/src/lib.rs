@@ -1,5 +1,5 @@
-//! Tests receivers of Topper's webhooks: throw-away keys, events with sensible defaults, and signed
-//! deliveries, given to a verifier or sent over a socket.
+//! Tests receivers of Topper's webhooks: with throw-away keys, realistic events, and signed
+//! deliveries that you verify directly or send over a socket.
 //!
 //! ```
 //! use topper_core::{EventName, Verifier};
@@ -16,18 +16,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! That `webhook` is what your handler gets. Signatures are made by another
-//! implementation (p256) than the one that verifies by default (aws-lc-rs).
+//! That `webhook` is what your handler gets. Another library (p256) makes the signatures than the
+//! one that verifies them by default (aws-lc-rs).
 //!
-//! The verifier under test uses whatever back end your program's own `topper` dependency switched on:
-//! there is nothing to choose here. To test an adapter or a store, use `topper-conformance`.
+//! The verifier under test uses the back end of your own `topper` dependency, so there is nothing
+//! to choose here. To test an adapter or a store, use `topper-conformance`.
 //!
 //! # Features
 //!
-//! - `sender`: `Sender` delivers to a URL as Topper does: it waits 4 s, tries again on the statuses
-//!   Topper does, and sends in order, shuffled, repeated, and several at once.
-//! - `aws-lc`, `rust-crypto`: check this crate alone with that back end. Neither is needed in a
-//!   program that depends on `topper`.
+//! - `sender`: `Sender` delivers to a URL as Topper does. It waits 4 s, retries on the same
+//!   statuses, and can send in order, shuffled, repeated, and in parallel.
+//! - `aws-lc`, `rust-crypto`: check this crate alone with that back end. A program that depends on
+//!   `topper` needs neither.
 
 mod delivery;
 mod event;

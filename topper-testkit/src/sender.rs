@@ -33,14 +33,15 @@ const FIRST_WAIT: Duration = Duration::from_millis(10_557);
 
 /// Sends deliveries to a URL as Topper does.
 ///
-/// It waits 4 s for an answer, and tries again after a timeout, `408`, `409`, `429` and `5XX`, up to
-/// 10 times, with waits that double from 10.557 s and make 3 hours in all. Every other answer ends
-/// it, and no redirect is followed. Each attempt has a connection of its own.
+/// It waits 4 s for an answer, and retries after a timeout, `408`, `409`, `429` and `5XX`, up to 10
+/// times, with waits that double from 10.557 s and add up to 3 hours. Every other answer is final,
+/// and it follows no redirect. Each attempt has its own connection.
 ///
-/// Topper publishes neither its exact waits nor what it does when there is no connection, or one
-/// that breaks: here that is tried again, as a timeout is. [`Unreachable`] says why it failed.
+/// Topper documents neither its exact waits nor what it does when a connection fails or breaks.
+/// This sender retries then, as after a timeout. [`Unreachable`] says why the connection failed.
 ///
-/// Dropping the future of [`send`](Self::send) or [`send_all`](Self::send_all) ends all it does.
+/// Dropping the future of [`send`](Self::send) or [`send_all`](Self::send_all) stops all its
+/// deliveries.
 ///
 /// # Examples
 ///
@@ -72,7 +73,7 @@ pub struct Sender {
 type Observer = Arc<dyn Fn(usize, &Attempt) + Send + Sync>;
 
 impl Sender {
-    /// A sender to an `http` or `https` URL.
+    /// Creates a sender to an `http` or `https` URL.
     ///
     /// # Errors
     ///
@@ -87,12 +88,12 @@ impl Sender {
         })
     }
 
-    /// Trusts one more certificate authority for `https`, given as a certificate in PEM: one made for
-    /// tests. Those of the system are trusted anyway.
+    /// Trusts one more certificate authority for `https`, as a PEM certificate, such as one made
+    /// for tests. The system's authorities stay trusted.
     ///
     /// # Errors
     ///
-    /// When there is no certificate in the text.
+    /// When the text contains no certificate.
     pub fn trusting(mut self, pem: &[u8]) -> Result<Self, TargetError> {
         let mut target = Target::clone(&self.target);
         target.trust(pem)?;
@@ -100,8 +101,9 @@ impl Sender {
         Ok(self)
     }
 
-    /// Divides the waits between attempts, so that three hours fit into a test; what it waits for an
-    /// answer stays. 10,800 makes a second of them. A factor that is not over 0 changes nothing.
+    /// Divides the waits between attempts, so that three hours fit into a test; the wait for an
+    /// answer stays the same. 10,800 turns the three hours into one second. A factor of 0 or less
+    /// changes nothing.
     pub fn squeezed(mut self, factor: f64) -> Self {
         if factor > 0.0 && factor.is_finite() {
             self.squeeze = factor;
@@ -109,19 +111,19 @@ impl Sender {
         self
     }
 
-    /// How often it tries again, in place of 10.
+    /// Sets how often it retries; default: 10.
     pub fn retries(mut self, retries: u32) -> Self {
         self.retries = retries;
         self
     }
 
-    /// How long it waits for an answer, in place of 4 s.
+    /// Sets how long it waits for an answer; default: 4 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Tells of each attempt when it is over, with the place of its delivery in the batch.
+    /// Calls the observer after each attempt, with the index of the delivery in the batch.
     pub fn observed(mut self, observer: impl Fn(usize, &Attempt) + Send + Sync + 'static) -> Self {
         self.observer = Arc::new(observer);
         self
@@ -133,8 +135,8 @@ impl Sender {
         self.pursue(sent, Instant::now(), None, &Arc::new(Semaphore::new(1))).await
     }
 
-    /// Sends a batch. First attempts begin in the batch's order; a delivery that waits to be tried
-    /// again does not hold up the others. What is returned is in the batch's order too.
+    /// Sends a batch. First attempts start in the batch's order; a delivery that waits for its next
+    /// attempt does not block the others. The results are in the batch's order, too.
     pub async fn send_all(&self, batch: impl Into<Batch>) -> Vec<Sent> {
         let Batch { deliveries, parallel } = batch.into();
         let started = Instant::now();

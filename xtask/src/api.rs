@@ -17,7 +17,7 @@ mod rustdoc;
 use listing::Paths;
 use rustdoc::Api;
 
-/// What mends every finding on a file; a broken rule is for the code to mend.
+/// The command that fixes every finding on a file. A broken rule must be fixed in the code.
 const COMMAND: &str = "cargo xtask api";
 /// Where each crate has a file.
 const FOLDER: &str = "docs/api";
@@ -56,14 +56,16 @@ pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     let mut problems = Vec::new();
     if !findings.is_empty() {
         let count = findings.len();
-        problems.push(format!("{count} files in {FOLDER} are not the public API: run `{COMMAND}`"));
+        problems.push(format!(
+            "{count} files in {FOLDER} do not match the public API: run `{COMMAND}`"
+        ));
     }
     if !violations.is_empty() {
         let count = violations.len();
-        problems.push(format!("the public API breaks its rules in {count} places"));
+        problems.push(format!("the public API breaks a rule in {count} places"));
     }
     if problems.is_empty() {
-        println!("{FOLDER} is the public API of {} crates", apis.len());
+        println!("{FOLDER} matches the public API of {} crates", apis.len());
         Ok(())
     } else {
         Err(problems.join("; ").into())

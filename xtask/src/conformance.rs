@@ -60,7 +60,7 @@ fn folder() -> Result<PathBuf, Box<dyn Error>> {
 
 fn compare(answers: &Answers) -> Result<(), Box<dyn Error>> {
     if fs::read_to_string(root().join(PAGE)).unwrap_or_default() == page(answers)? {
-        println!("{PAGE} is what the adapters answer");
+        println!("{PAGE} is up to date");
         Ok(())
     } else {
         Err(format!("{PAGE} is stale: run `cargo xtask conformance`").into())

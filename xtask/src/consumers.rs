@@ -168,6 +168,7 @@ fn refuse(name: &str, main: &str, project: &Project) -> Result<()> {
     if is_refused && errors.iter().all(|line| line.contains(&format!("error[{code}]"))) {
         Ok(())
     } else {
-        Err(format!("{name} must not compile, with {code} and nothing else:\n{messages}").into())
+        Err(format!("{name} must fail to compile with {code} and no other error:\n{messages}")
+            .into())
     }
 }

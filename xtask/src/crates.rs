@@ -31,13 +31,14 @@ pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     let readme = fs::read_to_string(root().join("README.md"))?;
     let sentence = format!("it adds {count} crates");
     if !readme.contains(&sentence) {
-        return Err(
-            format!("README.md must say that {sentence}; `cargo xtask crates` lists them").into()
-        );
+        return Err(format!(
+            "README.md must say that {sentence}; list them with `cargo xtask crates`"
+        )
+        .into());
     }
     if count > MOST {
         return Err(format!(
-            "{count} crates are over the limit of {MOST}; `cargo xtask crates` lists them"
+            "{count} crates are over the limit of {MOST}; list them with `cargo xtask crates`"
         )
         .into());
     }
@@ -61,7 +62,7 @@ fn check_crypto() -> Result<(), Box<dyn Error>> {
     if let Some(other) = OTHER_CRYPTO.iter().find(|other| has(other)) {
         return Err(format!("{other} is compiled next to aws-lc-rs, with {features:?}").into());
     }
-    println!("with tls there is no library of cryptography next to aws-lc-rs");
+    println!("with tls, aws-lc-rs is the only cryptography library");
     Ok(())
 }
 

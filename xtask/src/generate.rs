@@ -18,7 +18,7 @@ mod vector;
 pub(crate) use manifest::features;
 use schema::Schemas;
 
-/// What mends every finding of [`check`].
+/// The command that fixes every finding of [`check`].
 const COMMAND: &str = "cargo xtask generate";
 /// Folders whose every file is generated.
 const FOLDERS: [&str; 4] =
@@ -55,7 +55,7 @@ pub(crate) fn write() -> Result<(), Box<dyn Error>> {
 pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     let findings = findings()?;
     if findings.is_empty() {
-        println!("all generated files are what the code says");
+        println!("all generated files are up to date");
         return Ok(());
     }
     for (path, finding) in &findings {
@@ -67,7 +67,7 @@ pub(crate) fn check() -> Result<(), Box<dyn Error>> {
         println!("{word:<9}  {path}");
     }
     let count = findings.len();
-    Err(format!("{count} generated files are not what the code says: run `{COMMAND}`").into())
+    Err(format!("{count} generated files are not up to date: run `{COMMAND}`").into())
 }
 
 enum Finding {

@@ -21,33 +21,39 @@ mod tool;
 mod workspace;
 
 const HELP: &str = "\
-Tasks of this repository.
+Run a task of this repository
 
 Usage: cargo xtask <TASK>
 
 Tasks:
-  ci              Runs what a change needs before it is pushed: format, lints, tests without servers,
-                  generated files. Needs no root and no server
-  ci --full       Runs all that must pass, as `.ci/run` does after it has installed the servers
-  crates          Counts the crates that `topper` adds to a program with axum and tokio
-  crates --check  The same, and fails when the README says otherwise, when there are too many, or when
-                  a second library of cryptography is compiled with the feature `tls`
-  api             Writes the public API of each published crate into docs/api
-  api --check     Lists the files there that are stale, missing or left over, and the public items
-                  that break a rule, and fails when there are any
-  conformance     Runs the conformance suite on every adapter, and writes docs/conformance.md
+  ci              Check a change before you push it: format, lints, tests without
+                  servers, generated files. Needs no root and no server
+  ci --full       Run every check, as `.ci/run` does after it has installed the
+                  servers
+  crates          Count the crates that `topper` adds to a program with axum and
+                  tokio
+  crates --check  Fail if the README has another number, if there are too many, or
+                  if the feature `tls` compiles a second cryptography library
+  api             Write the public API of each published crate to docs/api
+  api --check     Fail if a file in docs/api is stale, missing or left over, or if
+                  a public item breaks a rule; list them
+  conformance     Run the conformance suite on every adapter, and write
+                  docs/conformance.md
   conformance --check
-                  The same, and fails when docs/conformance.md says otherwise
-  packages        Packages every published crate, and checks what is in the packages: metadata, README,
-                  licences, files
-  consumers       The same, and builds and tries programs of users with the packages alone
-  generate        Writes the schemas, OpenAPI, reference and vectors in docs/, and the generated
-                  parts of README.md and of documentation comments; and the copies that packages need
+                  Run the suite, and fail if docs/conformance.md is stale
+  packages        Package every published crate, and check the packages: metadata,
+                  README, licences, files
+  consumers       Check the packages, then build and run programs of users with
+                  the packages alone
+  generate        Write the generated files: the schemas, OpenAPI, reference and
+                  vectors in docs/, parts of README.md and of doc comments, and
+                  the copies that packages need
   generate --check
-                  Lists those that are stale, missing or left over, and fails when there are any
-  book            Builds docs/ as a site into target/book; installs mdBook into target/tools first
-                  when it is not there
-  help            Shows this
+                  Fail if a generated file is stale, missing or left over; list
+                  them
+  book            Build docs/ as a site in target/book; install mdBook in
+                  target/tools if it is missing
+  help            Show this help
 ";
 
 fn main() -> ExitCode {

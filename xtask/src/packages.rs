@@ -83,7 +83,7 @@ fn inspect(folder: &Path, packages: &[Package]) -> Result<()> {
         findings.extend(wrong.into_iter().map(|wrong| format!("{name}: {wrong}")));
     }
     if findings.is_empty() {
-        println!("{} packages have all that they need", packages.len());
+        println!("{} packages are complete", packages.len());
         return Ok(());
     }
     for finding in &findings {
@@ -146,7 +146,7 @@ fn misfilled(folder: &Path) -> Result<Vec<String>> {
         let name = entry?.file_name();
         let name = name.to_string_lossy();
         if ![&FILES[..], &MANIFESTS, &LICENCES].concat().contains(&&*name) {
-            wrong.push(format!("{name} is in it, and no user needs it"));
+            wrong.push(format!("{name} is in the package, but no user needs it"));
         }
     }
     Ok(wrong)

@@ -1,4 +1,4 @@
-//! What the bridges share: logging, settings, and the end.
+//! What the bridges share: logging, settings, and shutting down.
 //!
 //! A bridge is a worker on an inbox. Receivers fill the inbox, in this process or another; the bridge puts
 //! each event into another queue, and the inbox keeps it until that queue has it.
@@ -9,14 +9,14 @@ use tokio::time::timeout;
 use topper::store::inbox::RunningWorker;
 use tracing_subscriber::EnvFilter;
 
-/// Runs a bridge with logging, and logs why it could not go on.
+/// Runs a bridge with logging, and logs why it stopped.
 pub async fn run(bridge: impl Future<Output = Result<(), Box<dyn Error>>>) -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).init();
     match bridge.await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(%error, "cannot go on");
+            tracing::error!(%error, "stopped");
             ExitCode::FAILURE
         }
     }
@@ -33,11 +33,11 @@ pub fn setting(name: &str, example: &str) -> Result<String, Box<dyn Error>> {
     })
 }
 
-/// Lets a worker work until Ctrl-C or SIGTERM, and finish what it has.
+/// Lets a worker run until Ctrl-C or SIGTERM, and then finish its events.
 ///
 /// # Errors
 ///
-/// When signals cannot be listened to.
+/// When it cannot listen to signals.
 pub async fn work_until_told_to_end(worker: RunningWorker) -> Result<(), Box<dyn Error>> {
     told_to_end().await?;
     // What is not finished then is taken again once its lease has expired.

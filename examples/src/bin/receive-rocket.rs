@@ -4,16 +4,16 @@
 //! TOPPER_WEBHOOK_PUBLIC_KEY='{"kty":"EC",...}' cargo run --bin receive-rocket
 //! ```
 //!
-//! It answers `POST /webhooks/topper` on `PORT` (default: 3000), reads its other settings from
-//! the variables of `VerifierBuilder::from_env` and `Server::from_env`, and logs (`RUST_LOG`, default:
-//! `info`; `LOG_FORMAT=json`). On `ADMIN_PORT`, if it is set, it answers `/livez`, `/readyz` and
-//! `/metrics`. On Ctrl-C or SIGTERM it goes on for `SHUTDOWN_DELAY` seconds (default: 10), and ends
-//! once the deliveries in flight are answered.
+//! It answers `POST /webhooks/topper` on `PORT` (default: 3000), and `/livez`, `/readyz` and
+//! `/metrics` on `ADMIN_PORT`, if that is set. It logs as `RUST_LOG` (default: `info`) and
+//! `LOG_FORMAT=json` say. For other settings see `VerifierBuilder::from_env` and
+//! `Server::from_env`. After Ctrl-C or SIGTERM it keeps serving for `SHUTDOWN_DELAY` seconds
+//! (default: 10), and ends once the deliveries in flight are answered.
 //!
-//! `TOPPER_PROCESSING` says what becomes of an event: `once` (the default) processes it before the
-//! answer, `inbox` stores it and processes it afterwards, `verify` remembers nothing.
-//! `TOPPER_STORE_URL` says where events are remembered (default: `sqlite://topper.db`; also
-//! `postgres://...`, and for `once` `redis://...`); `topper store check` tries it.
+//! `TOPPER_PROCESSING` chooses how an event is processed: `once` (default) processes it before the
+//! answer, `inbox` stores it and processes it afterwards, `verify` stores nothing.
+//! `TOPPER_STORE_URL` is the store (default: `sqlite://topper.db`; also `postgres://...`, and
+//! `redis://...` for `once`). Test it with `topper store check`.
 
 use std::{error::Error, process::ExitCode};
 

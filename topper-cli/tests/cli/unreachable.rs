@@ -140,7 +140,7 @@ async fn names_a_certificate_that_is_that_of_a_ca() {
     let mut ca = certificate("localhost");
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let (url, pem) = https::start_with(ca).await;
-    let words = "certificate is a CA's own";
+    let words = "certificate belongs to a CA";
     expect(&url, Some(&pem), words, "certificate_is_ca", "basicConstraints=CA:FALSE").await;
 }
 

@@ -1,4 +1,4 @@
-//! What a handler says, or does not come to say, is the answer; and it is logged once.
+//! The answer is what the handler returns, or that it failed; and it is logged once.
 
 use std::time::Duration;
 

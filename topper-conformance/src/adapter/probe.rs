@@ -8,7 +8,7 @@ use std::{
 
 use topper_core::{Outcome, Reply, Retry, Webhook};
 
-/// A handler that remembers what it was given, and does what a case wants it to.
+/// A handler that remembers what it was given, and does what a case wants.
 ///
 /// Clones share what they remember.
 #[derive(Clone)]
@@ -40,8 +40,8 @@ impl Probe {
         Self(Arc::new(Mutex::new(State { webhooks: Vec::new(), started: 0, behavior })))
     }
 
-    /// What to answer without a handler, as a receiver does that stores the event and processes it
-    /// later. Call it first; `None`: run [`handle`](Self::handle).
+    /// Returns the reply of a receiver that has no handler, because it stores the event and
+    /// processes it later. Call it first; if it returns `None`, call [`handle`](Self::handle).
     pub fn accept(&self, webhook: &Webhook) -> Option<Reply> {
         self.with(|state| {
             let Behavior::Answers(reply) = state.behavior else { return None };
@@ -50,7 +50,7 @@ impl Probe {
         })
     }
 
-    /// The handler: the adapter runs it as it runs any other.
+    /// Handles a delivery: the adapter runs it like any other handler.
     ///
     /// # Errors
     ///

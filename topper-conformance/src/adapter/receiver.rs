@@ -98,7 +98,7 @@ impl Side {
     }
 }
 
-/// A server with two endpoints. Unless told otherwise, a case is about the first.
+/// A server with two endpoints. By default a case is about the first.
 pub(super) struct Receiver<'a> {
     bench: &'a Bench,
     pub(super) first: Side,

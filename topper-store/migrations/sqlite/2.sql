@@ -1,4 +1,4 @@
--- What is known of an event that is not done. After a handler has failed, nobody owns the row: owner is
+-- What is known of an event that is not done. After a handler has failed, no one owns the row: owner is
 -- empty, and expires_at is 0. Once it is done, failed_at and last_error are null.
 ALTER TABLE topper_event ADD COLUMN first_seen_at INTEGER; -- when it was first claimed
 ALTER TABLE topper_event ADD COLUMN attempts      INTEGER NOT NULL DEFAULT 1; -- how often it was claimed

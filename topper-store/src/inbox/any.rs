@@ -30,11 +30,11 @@ pub enum AnyInbox {
 }
 
 impl AnyInbox {
-    /// Opens an inbox, checks that it has what is needed, and makes its tables when they are missing.
+    /// Opens an inbox, checks that it can be used, and creates its tables if they are missing.
     ///
     /// # Errors
     ///
-    /// When no feature that is on knows such URLs, or the store cannot be reached or used.
+    /// When the URL is for a store whose feature is off, or the store cannot be reached or used.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         match url::scheme(url).map_err(StoreError::new)?.to_ascii_lowercase().as_str() {
             "memory" => Ok(Self::Memory(MemoryInbox::new())),
@@ -45,14 +45,14 @@ impl AnyInbox {
                 crate::PostgresInbox::connect(url).await.map(Self::Postgres)
             }
             "redis" | "rediss" | "redis+sentinel" | "rediss+sentinel" => Err(StoreError::new(
-                "Redis cannot hold an inbox; take sqlite:// or postgres://, or `Once` with Redis",
+                "Redis cannot hold an inbox; use sqlite:// or postgres://, or use `Once` with Redis",
             )),
             other => Err(StoreError::new(UrlError::scheme(other))),
         }
     }
 }
 
-/// Does the same to whichever inbox it is.
+/// Calls the same method of the inbox that it is.
 macro_rules! forward {
     ($any:expr, $inbox:ident => $call:expr) => {
         match $any {

@@ -53,7 +53,7 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
     pub(super) async fn run(self) {
         self.attempt().await;
         let shared = Arc::clone(&self.shared);
-        // There is room for another before anybody is told.
+        // There is room for another before anyone is told.
         drop(self);
         shared.ended.notify_one();
     }
@@ -66,7 +66,7 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
             Err(failure) => return self.park_changed(failure).await,
         };
         if was_cut_off && tries > 1 {
-            let failure = "the worker ended, or was stopped, before the event was done";
+            let failure = "the worker stopped before the event was done";
             if self.is_too_old() {
                 return self.fail(&webhook, failure.to_owned()).await;
             }
@@ -111,7 +111,8 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
             }
             Ok(Processed::Ended(ended)) => {
                 let failure = ended.failure();
-                let failure = failure.unwrap_or_else(|| "the handler says in_progress".to_owned());
+                let failure =
+                    failure.unwrap_or_else(|| "the handler returned in_progress".to_owned());
                 self.fail(&webhook, failure).await;
             }
         }
@@ -214,7 +215,7 @@ fn backoff(tries: u32) -> Duration {
 }
 
 mod log {
-    //! What is logged of an attempt, beside how it ended.
+    //! What is logged of an attempt, in addition to how it ended.
 
     use topper_core::{
         __about, Webhook,
@@ -228,7 +229,7 @@ mod log {
     }
 
     pub(super) fn not_marked(webhook: &Webhook, error: &StoreError) {
-        __about!(error, webhook, error = %InLine(error), "handler ended, but the inbox's store did not take that; it may run again");
+        __about!(error, webhook, error = %InLine(error), "handler finished, but the inbox's store could not save its result; the handler may run again");
     }
 
     pub(super) fn changed(key: &EventKey, error: &str) {
@@ -238,7 +239,7 @@ mod log {
             event.id = %Short(key.id()),
             inbox_outcome = "parked",
             error,
-            "a stored event is not what was accepted; it is parked: see `topper inbox show`",
+            "a stored event differs from what was accepted, so it is parked; see `topper inbox show`",
         );
     }
 }

@@ -1,4 +1,4 @@
-//! A verified event, as it is handed to a store.
+//! A verified event, as a store gets it.
 
 use std::{sync::Arc, time::SystemTime};
 
@@ -6,9 +6,9 @@ use topper_core::Webhook;
 
 use crate::EventKey;
 
-/// A verified event that an inbox is about to store.
+/// A verified event for an inbox to store.
 ///
-/// It is made from a [`Webhook`] and from nothing else, so that nothing unverified is ever stored.
+/// It can only be made from a [`Webhook`], so an unverified event is never stored.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
     webhook: Webhook,
@@ -18,7 +18,7 @@ pub struct NewEvent {
 }
 
 impl NewEvent {
-    /// The label of its verifier, and its id.
+    /// The label of its webhook, and its id.
     pub fn key(&self) -> &EventKey {
         &self.key
     }
@@ -43,7 +43,7 @@ impl NewEvent {
         &self.public_key
     }
 
-    /// Where it stands in its order; `None` when it is about no order, or cannot be read.
+    /// Its place in its order; `None` if it is not about an order, or cannot be read.
     pub fn order(&self) -> Option<&OrderPlace> {
         self.order.as_ref()
     }
@@ -60,8 +60,9 @@ impl From<&Webhook> for NewEvent {
     }
 }
 
-/// Where an event stands in its order: of two that are due, the one with the earlier time is
-/// processed first, and at the same time the one with the lower rank. One without a time goes first.
+/// The place of an event in its order. Of two events that are due, the one with the earlier time is
+/// processed first; if the times are equal, the one with the lower rank. An event without a time
+/// goes first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OrderPlace {
@@ -74,7 +75,7 @@ pub struct OrderPlace {
 }
 
 impl OrderPlace {
-    /// The place of an event, if it is about an order.
+    /// Returns the place of an event that is about an order.
     pub fn of(event: &topper_core::Event) -> Option<Self> {
         let updated_at = event.updated_at().and_then(|time| time.to_system_time());
         Some(Self {

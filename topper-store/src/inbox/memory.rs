@@ -21,9 +21,9 @@ mod row;
 
 use row::{Row, after, age};
 
-/// Keeps events in memory: for tests, and for trying things out.
+/// Keeps events in memory: for tests, and to try things out.
 ///
-/// It forgets everything when the program ends. Clones are the same inbox.
+/// All events are lost when the program ends. Clones share the same events.
 #[derive(Clone, Default)]
 pub struct MemoryInbox(Arc<Mutex<Events>>);
 
@@ -36,7 +36,7 @@ struct Events {
 }
 
 impl MemoryInbox {
-    /// An empty inbox.
+    /// Creates an empty inbox.
     pub fn new() -> Self {
         Self::default()
     }

@@ -12,21 +12,21 @@ use crate::StoreError;
 /// More events than an order has.
 const MOST: usize = 1000;
 
-/// What an inbox knows of an order.
+/// What an inbox knows about an order.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StoredOrder {
-    /// The order's latest state, from all its events that can be read.
+    /// The latest state of the order, from all its events that can be read.
     pub view: OrderView,
-    /// Its events, in the order they were received in.
+    /// Its events, in the order they were received.
     pub events: Vec<StoredEvent>,
 }
 
 impl<S: InboxStore> Inbox<S> {
-    /// The stored events of an order, whatever their state, and the order's latest state as they
-    /// tell it. For reconciling: Topper has no look-up.
+    /// Returns the stored events of an order, in any state, and the latest state of the order that
+    /// follows from them. Use it to reconcile: Topper has no API to look an order up.
     ///
-    /// Events that were purged are not among them, nor any from before there was an inbox.
+    /// It does not include events that were purged, or that were received before you had an inbox.
     ///
     /// # Errors
     ///

@@ -15,15 +15,15 @@ use super::store::{InboxLease, InboxStore};
 pub enum Processed {
     /// The handler ended; the event is still to be marked.
     Ended(Ended),
-    /// The handler is done with the event, and so is the store.
+    /// The handler is done with the event, and the store has marked it.
     Marked(Outcome),
-    /// The handler's work was rolled back: another has the event.
+    /// The handler's work was rolled back: another worker has the event.
     Lost,
 }
 
 /// What a worker runs for each event.
 pub trait Process<S>: Send + Sync + 'static {
-    /// Runs it. It catches panics.
+    /// Runs the handler, and catches its panics.
     fn process(
         &self,
         store: Arc<S>,
@@ -32,7 +32,7 @@ pub trait Process<S>: Send + Sync + 'static {
     ) -> impl Future<Output = Processed> + Send;
 }
 
-/// A handler, as [`Inbox::work`](crate::Inbox::work) takes it.
+/// A handler, as passed to [`Inbox::work`](crate::Inbox::work).
 #[derive(Debug)]
 pub struct Handler<H>(pub(super) H);
 
@@ -69,16 +69,16 @@ mod transaction {
         },
     };
 
-    /// What a handler in a transaction returns.
+    /// The future that a handler in a transaction returns.
     pub type BoxFuture<'t> = Pin<Box<dyn Future<Output = Result<Outcome, Retry>> + Send + 't>>;
 
-    /// An inbox in a database that has transactions, for [`Inbox::accept_in`] and
+    /// An inbox in a database with transactions, for [`Inbox::accept_in`] and
     /// [`Inbox::work_in_transaction`].
     ///
     /// [`Inbox::accept_in`]: crate::Inbox::accept_in
     /// [`Inbox::work_in_transaction`]: crate::Inbox::work_in_transaction
     pub trait TransactionalInbox: InboxStore {
-        /// sqlx's name for it.
+        /// The database's type in sqlx.
         type Database: Database;
 
         /// Begins a transaction that can write.
@@ -90,7 +90,7 @@ mod transaction {
             &self,
         ) -> impl Future<Output = Result<Transaction<'static, Self::Database>, StoreError>> + Send;
 
-        /// [`InboxStore::accept`] within a transaction.
+        /// Does the same as [`InboxStore::accept`], in a transaction.
         ///
         /// # Errors
         ///
@@ -100,7 +100,7 @@ mod transaction {
             event: &NewEvent,
         ) -> impl Future<Output = Result<Acceptance, StoreError>> + Send;
 
-        /// Marks an event as done within a transaction; `false` when the lease is lost.
+        /// Marks an event as done in a transaction; `false` if the lease is lost.
         ///
         /// # Errors
         ///
@@ -111,7 +111,7 @@ mod transaction {
         ) -> impl Future<Output = Result<bool, StoreError>> + Send;
     }
 
-    /// A handler, as [`Inbox::work_in_transaction`](crate::Inbox::work_in_transaction) takes it.
+    /// A handler, as passed to [`Inbox::work_in_transaction`](crate::Inbox::work_in_transaction).
     #[derive(Debug)]
     pub struct InTransaction<H>(pub(in crate::inbox) H);
 

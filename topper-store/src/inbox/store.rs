@@ -10,19 +10,20 @@ use super::{
 };
 use crate::{EventKey, LeaseError, StoreError};
 
-/// Where an [`Inbox`](crate::Inbox) keeps its events.
+/// The store of an [`Inbox`](crate::Inbox).
 ///
-/// Each call is one atomic step, and tells time by the store's clock. Whether a store keeps this contract
-/// `topper_conformance::inbox_conformance!` finds out.
+/// Each call is one atomic step, and all times are by the store's clock. Test your own store with
+/// `topper_conformance::inbox_conformance!`.
 ///
-/// An event is *pending* from when it is accepted until it is done. It is *due* when its time has
-/// come, and *in work* while a lease on it holds. An event that could not be read is *parked*, one
-/// that failed for too long is *dead*, and one that an operator gave up is *buried*.
+/// An event is *pending* from when it is accepted until it is done. It is *due* when the time of
+/// its next attempt has come, and *in work* while a lease on it is valid. An event that could not
+/// be read is *parked*, one that failed for too long is *dead*, and one that an operator gave up is
+/// *buried*.
 pub trait InboxStore: Send + Sync + 'static {
     /// Stores an event durably, due at once, unless its key is known.
     ///
-    /// It also marks the event as done for [`Once`](crate::Once), in the same step, where the store
-    /// is one for `Once`, too. That mark stays when the event is [purged](Self::purge).
+    /// If the store is also one for [`Once`](crate::Once), the same step marks the event as done
+    /// for it. That mark stays when the event is [purged](Self::purge).
     ///
     /// # Errors
     ///
@@ -32,12 +33,12 @@ pub trait InboxStore: Send + Sync + 'static {
         event: &NewEvent,
     ) -> impl Future<Output = Result<Acceptance, StoreError>> + Send;
 
-    /// Leases up to `most` due events for `term` to an owner, those that have been due for longest
-    /// first, and counts an attempt for each.
+    /// Leases up to `most` due events to an owner for `term`, and counts an attempt for each. The
+    /// events that have been due for longest come first.
     ///
-    /// Of one order it never gives more than one event, and none while a lease on another of the
-    /// order holds. Of the due events of an order it gives the earliest by its
-    /// [place](OrderPlace). An event whose lease has expired is due.
+    /// It returns at most one event of each order, and none of an order that has an event in work.
+    /// Of an order's due events it returns the earliest by its [place](OrderPlace). An event whose
+    /// lease has expired is due.
     ///
     /// # Errors
     ///
@@ -49,16 +50,16 @@ pub trait InboxStore: Send + Sync + 'static {
         term: Duration,
     ) -> impl Future<Output = Result<Take, StoreError>> + Send;
 
-    /// Whether something is due, for less than [`take`](Self::take) costs. It may be wrong when
-    /// what is due belongs to an order that is in work.
+    /// Checks whether something is due, at a lower cost than [`take`](Self::take). It may say
+    /// `true` when all that is due belongs to orders that are in work.
     ///
     /// # Errors
     ///
     /// When the store fails.
     fn is_due(&self) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Fails unless events can be accepted now. A store that only looks for what is due, as this does
-    /// when it is not written, misses a full disk.
+    /// Checks that events can be accepted now. The default only looks for what is due, so it does
+    /// not notice a full disk.
     ///
     /// # Errors
     ///
@@ -67,7 +68,7 @@ pub trait InboxStore: Send + Sync + 'static {
         async { self.is_due().await.map(drop) }
     }
 
-    /// Makes a lease last for `term` from now.
+    /// Extends a lease to `term` from now.
     ///
     /// # Errors
     ///
@@ -78,13 +79,14 @@ pub trait InboxStore: Send + Sync + 'static {
         term: Duration,
     ) -> impl Future<Output = Result<(), LeaseError>> + Send;
 
-    /// Ends an attempt, durably. The lease is gone then.
+    /// Ends an attempt durably, and with it the lease.
     ///
-    /// It works as long as no one else has taken the event, even when the lease has expired. That an
-    /// event is done may be said twice by the same owner: the first answer may have got lost.
+    /// It works even after the lease has expired, as long as no other owner has taken the event.
+    /// The same owner may say twice that an event is done: the first answer may have been lost.
     ///
-    /// After [`AttemptEnd::Failed`] it is due in the time that was said, or with the next of its order
-    /// that waits, if that is sooner; and those before it that wait are due with it at the latest.
+    /// After [`AttemptEnd::Failed`] the event is due after `retry_in`, or together with the next
+    /// waiting event of its order, if that is sooner. Earlier waiting events of the order are due
+    /// at the same time as this one, at the latest.
     ///
     /// # Errors
     ///
@@ -96,13 +98,13 @@ pub trait InboxStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), LeaseError>> + Send;
 
     /// Waits until another program has stored an event. A store that cannot notify never returns:
-    /// a worker looks by itself each second.
+    /// workers also poll every second.
     fn woken(&self) -> impl Future<Output = ()> + Send {
         std::future::pending()
     }
 
-    /// Parked events that readers other than this one could not read, in the order they were
-    /// received in, from the one after the row `after` on; 0 for the first.
+    /// Lists parked events that a `reader` other than this one could not read, in the order they
+    /// were received, starting after the row `after` (0 for the first).
     ///
     /// # Errors
     ///
@@ -114,7 +116,7 @@ pub trait InboxStore: Send + Sync + 'static {
         most: usize,
     ) -> impl Future<Output = Result<Vec<StoredEvent>, StoreError>> + Send;
 
-    /// Makes a parked event due, now that it can be read; `false` when it is not parked any more.
+    /// Makes a parked event due, now that it can be read; `false` if it is no longer parked.
     ///
     /// # Errors
     ///
@@ -125,15 +127,15 @@ pub trait InboxStore: Send + Sync + 'static {
         order: Option<&OrderPlace>,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// How many events are in which state.
+    /// Counts the events in each state.
     ///
     /// # Errors
     ///
     /// When the store fails.
     fn stats(&self) -> impl Future<Output = Result<InboxStats, StoreError>> + Send;
 
-    /// Up to `most` events that pass a filter, in the order they were received in, from the one
-    /// after the row `after` on; 0 for the first.
+    /// Lists up to `most` events that match a filter, in the order they were received, starting
+    /// after the row `after` (0 for the first).
     ///
     /// # Errors
     ///
@@ -145,12 +147,11 @@ pub trait InboxStore: Send + Sync + 'static {
         most: usize,
     ) -> impl Future<Output = Result<Vec<StoredEvent>, StoreError>> + Send;
 
-    /// Changes up to `most` of the events that pass a filter, and that may be
-    /// [changed](Change) so, in the order they were received in, from the one after the row `after`
-    /// on; 0 for the first.
+    /// Applies a [change](Change) to up to `most` events that match a filter and that it may
+    /// change, in the order they were received, starting after the row `after` (0 for the first).
     ///
-    /// Going on after [`last_row`](Changed::last_row) changes no event twice, although workers may
-    /// have processed some in the meantime.
+    /// Continue after [`last_row`](Changed::last_row): then no event is changed twice, even if
+    /// workers have processed some in the meantime.
     ///
     /// # Errors
     ///
@@ -163,7 +164,7 @@ pub trait InboxStore: Send + Sync + 'static {
         most: usize,
     ) -> impl Future<Output = Result<Changed, StoreError>> + Send;
 
-    /// How many events [`change`](Self::change) would change.
+    /// Counts the events that [`change`](Self::change) would change.
     ///
     /// # Errors
     ///
@@ -174,8 +175,8 @@ pub trait InboxStore: Send + Sync + 'static {
         change: Change,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Whether an event is known to be done or accepted: it is stored, was [purged](Self::purge), or
-    /// was processed by [`Once`](crate::Once).
+    /// Whether an event is known: it is stored, was [purged](Self::purge), or was processed by
+    /// [`Once`](crate::Once).
     ///
     /// # Errors
     ///
@@ -183,8 +184,8 @@ pub trait InboxStore: Send + Sync + 'static {
     fn is_marked(&self, key: &EventKey) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Deletes up to `most` events that have been done or buried for longer than `age`, with their
-    /// bodies. Their marks stay, so that they are still [duplicates](Acceptance::Duplicate). Says how
-    /// many.
+    /// bodies, and returns how many. Their marks stay, so a new delivery is still a
+    /// [duplicate](Acceptance::Duplicate).
     ///
     /// # Errors
     ///
@@ -196,7 +197,7 @@ pub trait InboxStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }
 
-/// What a store says to a new event.
+/// What a store answers to a new event.
 #[expect(clippy::exhaustive_enums, reason = "a store must be able to give every answer")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Acceptance {
@@ -208,22 +209,22 @@ pub enum Acceptance {
     InProgress,
 }
 
-/// What was taken.
+/// The events that a worker took.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "stores make it")]
 pub struct Take {
-    /// The events, each under a lease.
+    /// The events, each with a lease.
     pub events: Vec<Taken>,
-    /// Whether more may be due: there was no room for it, or it belongs to an order that is in
-    /// work.
+    /// Whether more events may be due: there was no room for them, or they belong to orders that
+    /// are in work.
     pub is_more: bool,
 }
 
-/// An event that was taken, and all that is needed to verify it again.
+/// An event that was taken, with all that is needed to verify it again.
 #[derive(Clone)]
 #[expect(clippy::exhaustive_structs, reason = "stores make it")]
 pub struct Taken {
-    /// The right to work on it.
+    /// The lease on it.
     pub lease: InboxLease,
     /// The bytes that were signed.
     pub body: Vec<u8>,
@@ -231,13 +232,13 @@ pub struct Taken {
     pub signature: String,
     /// The public key that it was accepted under, as a JWK.
     pub public_key: String,
-    /// How many attempts there were in all, this one included.
+    /// The number of attempts in all, including this one.
     pub attempts: u32,
-    /// How many attempts there were since it was accepted, or since it was retried by hand.
+    /// The number of attempts since it was accepted, or since an operator retried it.
     pub tries: u32,
-    /// How long ago it was accepted, or retried by hand.
+    /// How long ago it was accepted, or retried by an operator.
     pub age: Duration,
-    /// Whether the attempt before was never ended: its worker crashed, or was stopped.
+    /// Whether the previous attempt never ended: its worker crashed or was stopped.
     pub was_cut_off: bool,
 }
 
@@ -259,8 +260,8 @@ pub struct InboxLease {
 }
 
 impl InboxLease {
-    /// For stores: the lease on an event. The row is what the store finds the event by; 0 if it does
-    /// not need it.
+    /// For stores: creates the lease on an event. The store finds the event by its row; 0 if it
+    /// does not need one.
     pub fn new(key: EventKey, row: i64, owner: Owner) -> Self {
         Self { key, row, owner }
     }
@@ -270,7 +271,7 @@ impl InboxLease {
         &self.key
     }
 
-    /// The row that the store gave it.
+    /// The event's row in the store.
     pub fn row(&self) -> i64 {
         self.row
     }

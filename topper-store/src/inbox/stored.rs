@@ -1,4 +1,4 @@
-//! What an operator sees of an inbox, and can do.
+//! What an operator sees of an inbox, and can change.
 
 use std::{
     fmt,
@@ -11,13 +11,13 @@ use crate::EventKey;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventState {
-    /// It waits for its first attempt, or for the next.
+    /// It waits for its first attempt, or for the next one.
     Pending,
-    /// A worker has it.
+    /// A worker is processing it.
     InWork,
-    /// It cannot be read, or is not what was accepted.
+    /// It cannot be read, or differs from what was accepted.
     Parked,
-    /// It failed for too long.
+    /// The handler has failed for too long.
     Dead,
     /// It is done.
     Done,
@@ -55,7 +55,7 @@ impl fmt::Display for EventState {
 pub struct StoredEvent {
     /// The label of its webhook, and its id.
     pub key: EventKey,
-    /// The store's number for it: events that were received later have greater ones.
+    /// The store's number for it: an event that was received later has a greater one.
     pub row: i64,
     /// Its name, such as `order:crypto-onramp:completed`.
     pub name: String,
@@ -63,15 +63,15 @@ pub struct StoredEvent {
     pub order_id: Option<String>,
     /// Its state.
     pub state: EventState,
-    /// When it was accepted, by the store's clock, as all times here.
+    /// When it was accepted. All times here are by the store's clock.
     pub received_at: SystemTime,
-    /// When it is due, if it is pending; when its lease ends, if it is in work.
+    /// When it is due, if it is pending; when its lease expires, if it is in work.
     pub due_at: Option<SystemTime>,
-    /// How many attempts there were.
+    /// The number of attempts.
     pub attempts: u32,
-    /// Why the last attempt that failed did: one line of at most 500 characters.
+    /// Why the last failed attempt failed: one line of at most 500 characters.
     pub last_error: Option<String>,
-    /// When it did.
+    /// When the last failed attempt failed.
     pub failed_at: Option<SystemTime>,
     /// When it was done or buried.
     pub done_at: Option<SystemTime>,
@@ -93,7 +93,7 @@ impl fmt::Debug for StoredEvent {
     }
 }
 
-/// Which events: those that meet all that is set.
+/// Selects events: an event must match every field that is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "stores read it")]
 pub struct EventFilter {
@@ -111,42 +111,41 @@ pub struct EventFilter {
     pub since: Option<SystemTime>,
     /// Received before this time.
     pub until: Option<SystemTime>,
-    /// Whether they must have failed at least once.
+    /// Whether the event must have failed at least once.
     pub has_failed: bool,
 }
 
-/// What an operator does to events.
+/// What an operator can do with events.
 ///
-/// Events that are in work are left alone. Those that are done or buried are changed only when the
-/// filter names their state.
+/// Events in work are never changed. Events that are done or buried are changed only if the filter
+/// asks for that state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Change {
-    /// Makes those that are parked, dead or waiting for their next attempt due now, with new time
-    /// until they are dead. With the filter's state [`Done`](EventState::Done) events are processed
-    /// once more.
+    /// Makes parked, dead and waiting events due now, and starts the time until they are dead
+    /// again. If the filter's state is [`Done`](EventState::Done), events are processed once more.
     Retry,
-    /// Gives up those that are pending, parked or dead.
+    /// Gives up pending, parked and dead events.
     Bury,
 }
 
-/// What one step of [changing](crate::inbox::InboxStore::change) did.
+/// The result of one call of [`change`](crate::inbox::InboxStore::change).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "stores make it")]
 pub struct Changed {
-    /// How many events it changed; 0 when there are no more.
+    /// The number of changed events; 0 if there are no more.
     pub count: u64,
-    /// The greatest row that it changed; 0 when it changed none.
+    /// The greatest row that was changed; 0 if none was.
     pub last_row: i64,
 }
 
-/// How many events are in which state.
+/// The number of events in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "stores make it")]
 pub struct InboxStats {
     /// Pending: due, or waiting for the next attempt.
     pub pending: u64,
-    /// Of these, due.
+    /// Pending events that are due now.
     pub due: u64,
     /// In work.
     pub in_work: u64,
@@ -156,6 +155,6 @@ pub struct InboxStats {
     pub dead: u64,
     /// Done since midnight, UTC.
     pub done_today: u64,
-    /// How long ago the oldest that is pending or in work was received.
+    /// The age of the oldest event that is pending or in work, counted from when it was received.
     pub oldest: Option<Duration>,
 }

@@ -1,5 +1,5 @@
-//! What a worker does beside its events: it purges bodies, takes up parked events that it can read, and
-//! measures what the inbox holds.
+//! What a worker does in addition to its events: it purges bodies, takes up parked events that it
+//! can read, and measures what the inbox holds.
 
 use std::{sync::Arc, time::Duration};
 

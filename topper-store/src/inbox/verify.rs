@@ -45,7 +45,7 @@ impl StoredKeys {
         if webhook.id() == key.id() {
             Ok(webhook)
         } else {
-            Err("the stored event has another id than it was accepted with".to_owned())
+            Err("the stored event's id is not the one it was accepted with".to_owned())
         }
     }
 
@@ -54,8 +54,9 @@ impl StoredKeys {
         if let Some(keys) = keys.get(jwk) {
             return Ok(keys.clone());
         }
-        let parsed = KeySet::parse(jwk)
-            .map_err(|error| format!("the stored public key: {}", internal::WithCauses(&error)))?;
+        let parsed = KeySet::parse(jwk).map_err(|error| {
+            format!("the stored public key is invalid: {}", internal::WithCauses(&error))
+        })?;
         if keys.len() >= MOST_KEYS {
             keys.clear();
         }

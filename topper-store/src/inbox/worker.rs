@@ -1,4 +1,4 @@
-//! Takes what is due, and runs a handler for it.
+//! Takes events that are due, and runs a handler for each.
 
 use std::{
     fmt,
@@ -53,8 +53,8 @@ pub(super) struct Settings {
     pub(super) measure_every: Duration,
 }
 
-/// A worker that has not been started; made by [`Inbox::work`].
-#[must_use = "it works once it is started"]
+/// A worker that is not started yet; created by [`Inbox::work`].
+#[must_use = "a worker does nothing until it is started"]
 pub struct Worker<S, P> {
     inbox: Inbox<S>,
     process: P,
@@ -74,56 +74,56 @@ impl<S: InboxStore, P: Process<S>> Worker<S, P> {
         Self { inbox, process, settings }
     }
 
-    /// How many events it processes at the same time, at least 1; default: 32, and 16 when each has a
-    /// transaction.
+    /// Sets how many events it processes at the same time, at least 1; default: 32, or 16 if each
+    /// has a transaction.
     ///
-    /// Events of one order are never processed at the same time, whatever this says.
+    /// Events of one order are never processed at the same time.
     pub fn concurrency(mut self, concurrency: usize) -> Self {
         self.settings.concurrency = concurrency.max(1);
         self
     }
 
-    /// How long after a crash another worker takes over; default: 30 s, and 1 s at the least.
+    /// Sets how long after a crash another worker takes over; default: 30 s, at least 1 s.
     ///
-    /// A handler may take longer: its lease is renewed three times in each such term.
+    /// A handler may take longer: its lease is renewed three times per term.
     pub fn lease_term(mut self, term: Duration) -> Self {
         self.settings.terms.term = term.max(Duration::from_secs(1));
         self
     }
 
-    /// How long a lease is renewed while a handler runs; default: 1 hour.
+    /// Sets how long a lease is renewed while a handler runs; default: 1 hour.
     ///
-    /// A handler that runs longer is not stopped, but it may then run a second time beside itself.
+    /// A handler that runs longer is not stopped, but a second run of it may then start.
     pub fn longest(mut self, longest: Duration) -> Self {
         self.settings.terms.longest = longest;
         self
     }
 
-    /// How long an event is tried until it is dead; default: three days. It is tried once in any
-    /// case.
+    /// Sets how long a failing event is retried before it is dead; default: three days. Each event
+    /// is tried at least once.
     pub fn give_up_after(mut self, time: Duration) -> Self {
         self.settings.give_up_after = time;
         self
     }
 
-    /// How long the bodies of events that are done are kept; default: 30 days. They hold addresses
-    /// and the ids of users.
+    /// Sets how long the bodies of events that are done are kept; default: 30 days. They contain
+    /// addresses and the ids of users.
     pub fn keep_for(mut self, time: Duration) -> Self {
         self.settings.keep_for = time;
         self
     }
 
-    /// With the feature `metrics`, how often the gauges that say what the inbox holds are set; default:
-    /// 15 s, and 1 s at the least. A store that takes long to count is asked less often.
+    /// With the feature `metrics`, sets how often the gauges of the inbox are measured; default: 15
+    /// s, at least 1 s. A store that counts slowly is measured less often.
     pub fn measure_every(mut self, time: Duration) -> Self {
         self.settings.measure_every = time.max(Duration::from_secs(1));
         self
     }
 
-    /// Starts it, on the runtime that the inbox was opened on.
+    /// Starts the worker, on the runtime that the inbox was opened on.
     ///
-    /// It works until it is [drained](RunningWorker::drain), or its runtime ends; that the returned
-    /// handle is dropped does not stop it.
+    /// It works until you [drain](RunningWorker::drain) it, or its runtime ends. Dropping the
+    /// returned handle does not stop it.
     ///
     /// # Panics
     ///
@@ -204,14 +204,14 @@ impl<S: InboxStore, P> Shared<S, P> {
         match answer {
             Ok(answer) => {
                 if self.is_failing.swap(false, Ordering::AcqRel) {
-                    tracing::info!(target: "topper", "the inbox's store works again");
+                    tracing::info!(target: "topper", "the inbox's store is working again");
                 }
                 Some(answer)
             }
             Err(error) => {
                 if !self.is_failing.swap(true, Ordering::AcqRel) {
                     let error = InLine(&error);
-                    tracing::error!(target: "topper", %error, "the inbox's store fails, trying again");
+                    tracing::error!(target: "topper", %error, "the inbox's store failed, trying again");
                 }
                 None
             }

@@ -13,7 +13,7 @@ use topper_core::{
 
 use crate::Seen;
 
-/// Whoever is first, the work or the budget's end, answers the delivery.
+/// The first of the two, the work or the end of the budget, answers the delivery.
 #[derive(Clone, Default)]
 pub(super) struct IsAnswered(Arc<State>);
 

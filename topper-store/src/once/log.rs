@@ -9,5 +9,5 @@ pub(super) fn tries_again(webhook: &Webhook, error: &StoreError) {
 }
 
 pub(super) fn not_marked(webhook: &Webhook, error: &StoreError) {
-    __about!(error, webhook, error = %InLine(error), "handler is done, but the store did not take the mark; it may run again");
+    __about!(error, webhook, error = %InLine(error), "handler finished, but the store could not mark the event as done; the handler may run again");
 }

@@ -24,7 +24,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// What is kept when a handler wants the event again without an error.
-const WANTED_AGAIN: &str = "the handler answered that the event is being processed elsewhere";
+const WANTED_AGAIN: &str = "the handler returned in_progress";
 
 pub(super) struct Work<S> {
     pub(super) store: Arc<S>,
@@ -146,7 +146,7 @@ impl<S: Store> Work<S> {
     }
 }
 
-/// Says that a repetition does no harm.
+/// Says that the handler did not run, so that a repetition does no harm.
 pub(super) fn before_the_handler(error: &StoreError) -> String {
     format!("before the handler ran, {}", WithCauses(error))
 }

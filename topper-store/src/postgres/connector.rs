@@ -120,10 +120,10 @@ async fn connect_to(options: &PgConnectOptions) -> Result<Connected, Cause> {
         Err(_) => return Err(Cause::TooSlow(CONNECT_TIME)),
     };
     let what = match (is_standby, is_read_only) {
-        (true, _) => "the server is a standby, which cannot be written to; connect to the primary",
+        (true, _) => "the server is a standby, which is read-only; connect to the primary",
         (_, true) => {
-            "the server is read-only (`default_transaction_read_only` is on); connect to one that can be \
-             written to"
+            "the server is read-only (`default_transaction_read_only` is on); connect to a writable \
+             server"
         }
         _ => return Ok(Connected { connection, is_far, options: options.clone() }),
     };
@@ -179,7 +179,7 @@ fn cause(options: &PgConnectOptions, error: &sqlx::Error) -> Cause {
         && error.kind() == io::ErrorKind::NotFound
         && folder(options).is_none()
     {
-        return Cause::Tls(format!("the file of a certificate or key cannot be read: {error}"));
+        return Cause::Tls(format!("a certificate or key file cannot be read: {error}"));
     }
     if let Some(cause) = Cause::find(error) {
         return cause;
@@ -195,7 +195,7 @@ fn cause(options: &PgConnectOptions, error: &sqlx::Error) -> Cause {
         // sqlx takes the end of the connection for an answer.
         sqlx::Error::Protocol(what) if what.contains("SSLRequest: 0x00") => Cause::Closed,
         sqlx::Error::Protocol(_) => Cause::Other(
-            "the server does not speak PostgreSQL's protocol; check the host and the port"
+            "the server does not speak the PostgreSQL protocol; check the host and the port"
                 .to_owned(),
         ),
         // This error has no kind, and sqlx looks the name up by itself, once more.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::cause::Cause;
+use crate::{StoreError, cause::Cause};
 
 fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
     error.as_database_error().and_then(|error| error.code())
@@ -35,22 +35,43 @@ pub(super) fn is_pooled(error: &sqlx::Error) -> bool {
     code(error).is_some_and(|code| code == "26000" || code == "42P05")
 }
 
+/// For the caller of a step. sqlx ends the server's message with a line number of the server's source,
+/// which says nothing to a user, so the message is written without it.
+pub(super) fn store_error(error: sqlx::Error) -> StoreError {
+    match error.as_database_error() {
+        Some(database) => StoreError::new(Answered {
+            message: database.message().to_owned(),
+            code: database.code().unwrap_or_default().into_owned(),
+        }),
+        None => StoreError::new(error),
+    }
+}
+
+/// The server's answer to a statement.
+#[derive(Debug, thiserror::Error)]
+#[error("PostgreSQL answered: {message} (SQLSTATE {code})")]
+struct Answered {
+    message: String,
+    code: String,
+}
+
 /// The server's own refusal of a connection.
 pub(super) fn refusal(error: &sqlx::Error) -> Option<Cause> {
     let sqlx::Error::Database(database) = error else { return None };
     let code = code(error).unwrap_or_default();
     let (advice, is_passing) = match &*code {
-        "28P01" | "28000" => ("check user, password, and pg_hba.conf", false),
+        "28P01" | "28000" => ("check the user, the password, and pg_hba.conf", false),
         "3D000" => ("create the database, or correct its name in the URL", false),
-        "53300" => {
-            ("raise the limit, or let fewer programs connect: a receiver takes 4 connections", true)
-        }
+        "53300" => (
+            "raise the connection limit, or run fewer programs; a receiver uses 4 connections",
+            true,
+        ),
         "57P03" | "57P01" | "57P02" => ("wait until it has started", true),
         // PgBouncer's word for all that it refuses.
         "08P01" if database.message().contains("startup parameter") => {
-            ("leave that parameter out of the URL: a pooler does not take it", false)
+            ("remove that parameter from the URL; a pooler does not accept it", false)
         }
-        "42501" => ("give the user that right", false),
+        "42501" => ("grant the user that right", false),
         _ => ("see the server's log", true),
     };
     let answer = format!("{} (SQLSTATE {code})", database.message());

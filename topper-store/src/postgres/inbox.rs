@@ -12,7 +12,7 @@ use sqlx::{
 };
 use tokio::sync::Mutex;
 
-use super::{lane, migration::Needs, opened, options};
+use super::{error::store_error, lane, migration::Needs, opened, options};
 use crate::{
     EventKey, LeaseError, Report, StoreError,
     inbox::{
@@ -55,15 +55,16 @@ const MOST_LOOKS: usize = 8;
 /// More is not taken at once.
 const MOST_TAKEN: usize = 1024;
 
-/// Stores events in PostgreSQL until they are processed: for several receivers behind a load balancer,
-/// and workers on any number of machines.
+/// Stores events in PostgreSQL until they are processed: for several receivers behind a load
+/// balancer, and workers on any number of machines.
 ///
-/// Three connections do the work. Workers are told of new events by `NOTIFY`, on one more connection, and
-/// look by themselves each second: any pooler may be between. What an operator asks goes over a fifth,
-/// which is made when it is needed.
+/// It keeps three connections. `NOTIFY` tells workers about new events, on a fourth connection, and
+/// workers also poll every second, so you can use any pooler. A fifth connection, opened when it is
+/// needed, is for operators.
 ///
-/// All times are the server's. What was accepted is durable when the server's `synchronous_commit` is
-/// on. PostgreSQL 12 or later. Clones are the same inbox. It needs the tokio runtime it was made on.
+/// All times are by the server's clock. Accepted events are durable if the server's
+/// `synchronous_commit` is on. It needs PostgreSQL 12 or later, and the tokio runtime it was
+/// created on. Clones share one inbox.
 #[derive(Clone)]
 pub struct PostgresInbox {
     steps: Queue<Step>,
@@ -81,28 +82,29 @@ struct Shared {
 }
 
 impl PostgresInbox {
-    /// Connects to a database such as `postgres://user:password@host/database`, checks that all is there
-    /// that is needed, and makes the tables when they are missing.
+    /// Connects to a database such as `postgres://user:password@host/database`, checks that it can
+    /// be used, and creates the tables if they are missing.
     ///
-    /// URLs are those of [`PostgresStore::connect`](crate::PostgresStore::connect). Handlers in
-    /// transactions share up to 16 connections, which are made when they are needed. Behind a pooler in
-    /// transaction mode let their queries be `persistent(false)`.
+    /// It accepts the same URLs as [`PostgresStore::connect`](crate::PostgresStore::connect).
+    /// Handlers in transactions share up to 16 connections, which are opened when they are needed.
+    /// Behind a pooler in transaction mode, make their queries `persistent(false)`.
     ///
     /// # Errors
     ///
-    /// When the URL is not one of PostgreSQL, or has a parameter that is not supported; when no server
-    /// that can be written to is reached within 10 s; when a right is missing.
+    /// When the URL is not valid for PostgreSQL, when it has a parameter that is not supported,
+    /// when no writable server is reached within 10 s, or when a right is missing.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         Self::begin(options::parse(url)?, None).await
     }
 
-    /// An inbox in the database of a pool of your own, which
-    /// [`work_in_transaction`](crate::Inbox::work_in_transaction) takes its transactions from: let it have
-    /// as many connections as the worker runs handlers. All else is done on other connections.
+    /// Creates an inbox in the database of your own pool.
+    /// [`work_in_transaction`](crate::Inbox::work_in_transaction) takes its transactions from that
+    /// pool, so give it as many connections as the worker runs handlers. Everything else uses other
+    /// connections.
     ///
     /// # Errors
     ///
-    /// As [`connect`](Self::connect).
+    /// The same as for [`connect`](Self::connect).
     pub async fn new(pool: &PgPool) -> Result<Self, StoreError> {
         let options = PgConnectOptions::clone(&pool.connect_options());
         Self::begin(vec![options], Some(pool.clone())).await
@@ -159,7 +161,7 @@ impl InboxStore for PostgresInbox {
                 }
                 Ok(acceptance)
             }
-            Found::Held | Found::Lost => Err("PostgreSQL answered something else".into()),
+            Found::Held | Found::Lost => Err("PostgreSQL gave an unexpected answer".into()),
         }
     }
 
@@ -271,12 +273,12 @@ impl TransactionalInbox for PostgresInbox {
             let connection: &mut PgConnection = transaction;
             let statement = AssertSqlSafe(statement.clone());
             let row = sqlx::raw_sql(statement).fetch_one(connection).await;
-            let row = row.map_err(StoreError::new)?;
-            if let (_, Some(acceptance)) = accept::read(&row).map_err(StoreError::new)? {
+            let row = row.map_err(store_error)?;
+            if let (_, Some(acceptance)) = accept::read(&row).map_err(store_error)? {
                 return Ok(acceptance);
             }
         }
-        Err("the event's row is changed by others all the time".into())
+        Err("other transactions keep changing the event's row; try again".into())
     }
 
     async fn complete_in(
@@ -285,7 +287,7 @@ impl TransactionalInbox for PostgresInbox {
     ) -> Result<bool, StoreError> {
         let connection: &mut PgConnection = transaction;
         let statement = AssertSqlSafe(end::complete_in(lease));
-        let done = sqlx::raw_sql(statement).execute(connection).await.map_err(StoreError::new)?;
+        let done = sqlx::raw_sql(statement).execute(connection).await.map_err(store_error)?;
         Ok(done.rows_affected() == 1)
     }
 }

@@ -13,7 +13,7 @@ use tokio::{
 use super::{
     batch::{Answers, Run, Session},
     connector::{ConnectFailure, Connected, Connector},
-    error,
+    error::{self, store_error},
     shared::{Presence, Shared},
 };
 use crate::{
@@ -37,7 +37,7 @@ pub(super) fn start<A: Run>(
     trouble: Trouble,
     count: usize,
 ) {
-    let shared = Shared::new(connector, asking, trouble);
+    let shared = Shared::new(connector, asking, trouble, count);
     for _ in 0..count {
         let lane = Lane { shared: Arc::clone(&shared), connecting: None, open: None };
         tokio::spawn(lane.run(first.take()));
@@ -151,7 +151,7 @@ impl<A: Run> Lane<A> {
         };
         match timeout(A::TIME, A::run(batch, &mut open.session)).await {
             Ok(Err(error)) if error::is_broken(&error) => {
-                let error = StoreError::new(error);
+                let error = store_error(error);
                 self.shared.lost(&open.presence, &error);
                 Err(Failure::Broken(error))
             }
@@ -179,11 +179,11 @@ enum Failure {
 impl Failure {
     fn of(error: sqlx::Error) -> Self {
         if error::is_conflict(&error) {
-            Self::Conflict(StoreError::new(error))
+            Self::Conflict(store_error(error))
         } else if error::is_locked(&error) {
-            Self::Locked(StoreError::new(error))
+            Self::Locked(store_error(error))
         } else {
-            Self::Other(StoreError::new(error))
+            Self::Other(store_error(error))
         }
     }
 }

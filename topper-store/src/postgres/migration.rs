@@ -56,7 +56,7 @@ pub(super) async fn prepare(
 ) -> Result<(), sqlx::Error> {
     let settings = format!(
         "SELECT current_setting('server_version_num')::int, current_setting('server_version'), \
-         current_setting('synchronous_commit'), current_setting('fsync'), current_user::text, {}",
+         current_setting('synchronous_commit'), current_setting('fsync'), quote_ident(current_user), {}",
         has(VERSION_TABLE, "SELECT"),
     );
     let settings = raw_sql(AssertSqlSafe(settings)).fetch_one(&mut *connection).await?;
@@ -67,19 +67,24 @@ pub(super) async fn prepare(
         return Ok(());
     }
     report.passed("version", format!("PostgreSQL {version}"));
+    // Quoted where its name needs that.
+    let user: String = settings.try_get(4)?;
     // Which migrations were applied is unknown without a right to see it; that is named with the others.
     if settings.try_get::<Option<bool>, _>(5)? != Some(false) {
         if let Err(error) = migrate(connection).await {
             let Some(database) = error.as_database_error() else { return Err(error) };
-            let advice = "run topper-store/migrations/postgres as a user who may make tables; \
-                          see docs/guide/stores.md";
-            report.failed("tables", database.message(), advice.to_owned());
+            // Tables in a schema that the user may not use look like tables that do not exist.
+            let advice = format!(
+                "if the tables exist, grant {user} USAGE on their schema and \
+                 SELECT on {VERSION_TABLE}; otherwise run topper-store/migrations/postgres as a \
+                 user who may create tables; see docs/guide/stores.md"
+            );
+            report.failed("tables", database.message(), advice);
             return Ok(());
         }
         let names = needs.names();
-        report.passed("tables", format!("{names} and {VERSION_TABLE} are there"));
+        report.passed("tables", format!("{names} and {VERSION_TABLE} exist"));
     }
-    let user: String = settings.try_get(4)?;
     check_rights(connection, needs, &user, report).await?;
     check_durability(
         &settings.try_get::<String, _>(2)?,
@@ -111,7 +116,6 @@ async fn check_rights(
     let query = AssertSqlSafe(format!("SELECT {}", all.join(", ")));
     let row = raw_sql(query).fetch_one(connection).await?;
     let (mut missing, mut grants) = (Vec::new(), Vec::new());
-    let user = user.replace('"', "\"\"");
     let mut columns = 0..;
     for (name, rights) in needs.rights() {
         let mut lacking = Vec::new();
@@ -124,7 +128,7 @@ async fn check_rights(
             let lacking = lacking.join(", ");
             let plain = name.trim_start_matches("SEQUENCE ");
             missing.push(format!("no {lacking} on {plain}"));
-            grants.push(format!("GRANT {lacking} ON {name} TO \"{user}\""));
+            grants.push(format!("GRANT {lacking} ON {name} TO {user}"));
         }
     }
     if missing.is_empty() {
@@ -148,7 +152,7 @@ fn check_durability(synchronous_commit: &str, fsync: &str, report: &mut Report) 
     report.warned(
         "durability",
         format!(
-            "{setting} is off: when the server crashes it forgets events, and they may run twice"
+            "{setting} is off: if the server crashes it loses events, and they may be processed twice"
         ),
         format!("set {setting} to on"),
     );

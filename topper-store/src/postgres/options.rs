@@ -52,7 +52,7 @@ fn hosts(url: &StoreUrl) -> Result<Vec<Host>, UrlError> {
             }
             // With a name, too, it would be the name that a certificate is for.
             "hostaddr" if !hosts.is_empty() => {
-                let advice = " together with a host; write the address in the place of the host";
+                let advice = " together with a host; write the address instead of the host";
                 return Err(UrlError::unsupported(key, advice));
             }
             "hostaddr" if value.parse::<IpAddr>().is_err() => {
@@ -108,7 +108,7 @@ fn checked(url: &StoreUrl) -> Result<Vec<(&str, &str)>, UrlError> {
             ("channel_binding", _) => {
                 return Err(UrlError::unsupported(
                     key,
-                    "; leave it out, and let sslmode=verify-full make sure of the server",
+                    "; remove it, and use sslmode=verify-full to verify the server",
                 ));
             }
             // No statement is prepared by the protocol.

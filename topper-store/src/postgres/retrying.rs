@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, postgres::PgRow, raw_sql};
 use tokio::time::timeout;
 
-use super::{connector::Connector, inbox::message::text, lane::NoAnswer};
+use super::{connector::Connector, error::store_error, inbox::message::text, lane::NoAnswer};
 use crate::{EventKey, Retrying, StoreError, term::time};
 
 const ANSWER_TIME: Duration = Duration::from_secs(4);
@@ -24,10 +24,10 @@ pub(super) async fn read(connector: &Connector, most: usize) -> Result<Vec<Retry
     let rows = raw_sql(AssertSqlSafe(statement)).fetch_all(&mut connection);
     let rows =
         timeout(ANSWER_TIME, rows).await.map_err(|_| StoreError::new(NoAnswer(ANSWER_TIME)))?;
-    let rows = rows.map_err(StoreError::new)?;
+    let rows = rows.map_err(store_error)?;
     // It makes no difference whether it ends in good order.
     drop(connection.close().await);
-    rows.iter().map(retrying).collect::<Result<_, _>>().map_err(StoreError::new)
+    rows.iter().map(retrying).collect::<Result<_, _>>().map_err(store_error)
 }
 
 fn retrying(row: &PgRow) -> Result<Retrying, sqlx::Error> {

@@ -20,6 +20,8 @@ pub(super) struct Shared<A: Ask> {
     pub(super) asking: Asking<A>,
     trouble: Trouble,
     pub(super) era: watch::Sender<Era>,
+    /// How many connections are wanted.
+    wanted: usize,
     is_short: AtomicBool,
 }
 
@@ -39,11 +41,15 @@ pub(super) struct Presence<A: Ask> {
 }
 
 impl<A: Ask> Presence<A> {
-    /// Whoever waited for a connection need not wait any more.
+    /// What waits for a connection need not wait any longer.
     pub(super) fn new(shared: &Arc<Shared<A>>, era: u64) -> Self {
         shared.count(era, 1);
         if shared.trouble.set(None).is_some() {
             tracing::info!(target: "topper", "connected to PostgreSQL again");
+        }
+        if shared.era.borrow().connected >= shared.wanted {
+            // The next time that one is missing is logged again.
+            shared.is_short.store(false, Ordering::Release);
         }
         Self { shared: Arc::clone(shared), era }
     }
@@ -56,9 +62,14 @@ impl<A: Ask> Drop for Presence<A> {
 }
 
 impl<A: Ask> Shared<A> {
-    pub(super) fn new(connector: Connector, asking: Asking<A>, trouble: Trouble) -> Arc<Self> {
+    pub(super) fn new(
+        connector: Connector,
+        asking: Asking<A>,
+        trouble: Trouble,
+        wanted: usize,
+    ) -> Arc<Self> {
         let (era, is_short) = Default::default();
-        Arc::new(Self { connector, asking, trouble, era, is_short })
+        Arc::new(Self { connector, asking, trouble, era, wanted, is_short })
     }
 
     /// No one needs to know of it: this wakes no one.
@@ -88,7 +99,7 @@ impl<A: Ask> Shared<A> {
                 target: "topper",
                 %error,
                 connected,
-                "fewer connections to PostgreSQL than wanted; the others do the work",
+                "some connections to PostgreSQL are missing; the others do their work",
             );
         }
     }

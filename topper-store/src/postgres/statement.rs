@@ -218,7 +218,7 @@ impl Statement {
 }
 
 impl Prepared {
-    /// It is of the text, so that whoever prepared it, it does the same.
+    /// It is derived from the text, so that a statement of this name always does the same.
     fn name(self) -> String {
         // FNV-1a
         let hash = self.0.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

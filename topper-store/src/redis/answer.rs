@@ -68,8 +68,8 @@ impl Failure {
         match self {
             Self::Answer(error) => refusal(&error),
             Self::TooSlow => Cause::Other(
-                "the server takes connections, but gives no answer within 2 s; is it stuck, or busy \
-                 with a slow command?"
+                "the server accepts connections, but did not answer within 2 s; it may be stuck, or busy \
+                 with a slow command"
                     .to_owned(),
             ),
             Self::Broken(cause) => cause,
@@ -84,7 +84,7 @@ impl From<RedisError> for Failure {
 }
 
 pub(super) const NOT_REDIS: &str =
-    "the server does not speak the protocol of Redis; are the host and the port right?";
+    "the server does not speak the Redis protocol; check the host and the port";
 
 fn broken(error: &RedisError) -> Cause {
     if error.kind() == ErrorKind::Parse {
@@ -122,37 +122,37 @@ fn words(error: &ServerError) -> String {
     }
 }
 
-pub(super) const REPLICA: &str = "it is a replica, which takes no writes; name the primary in the URL, or the \
-                                  Sentinels that know it: redis+sentinel://host:26379/SERVICE/0";
+pub(super) const REPLICA: &str = "it is a replica, which is read-only; use the address of the primary, or of the \
+                                  Sentinels: redis+sentinel://host:26379/SERVICE/0";
 
 /// Why a server cannot be used that answers a connection with this error.
 pub(super) fn refusal(error: &ServerError) -> Cause {
     let details = error.details().unwrap_or_default();
     let advice = match error.code() {
         "READONLY" | "MASTERDOWN" => return Cause::Unusable(REPLICA.to_owned()),
-        "LOADING" => "it has just started; wait until it has read its data",
+        "LOADING" => "wait until the server has loaded its data",
         "CLUSTERDOWN" => "wait until each slot of the cluster has a primary; see `CLUSTER INFO`",
-        "NOAUTH" => "write the password into the URL, as in redis://:password@host",
+        "NOAUTH" => "add the password to the URL, as in redis://:password@host",
         "WRONGPASS" => "check the user and the password in the URL",
         "DENIED" => "set a password on the server, or `protected-mode no`",
         "NOPERM" if details.contains("'select'") => {
-            "grant the user `+select`, or leave the number out of the URL"
+            "grant the user `+select`, or remove the number from the URL"
         }
         "NOPERM" => "grant the user this right",
         "OOM" => "raise the server's `maxmemory`, or remove keys",
-        "MISCONF" => "see to the server's disk; its log says more",
-        "NOREPLICAS" => "see to the server's replicas, or its `min-replicas-to-write`",
+        "MISCONF" => "check the disk and the log of the server",
+        "NOREPLICAS" => "check the server's replicas, and its `min-replicas-to-write`",
         "ERR" if details.contains("max number of clients") => {
             "raise the server's `maxclients`, or close other connections"
         }
         "ERR" if details.contains("without any password configured") => {
-            "leave the password out of the URL"
+            "remove the password from the URL"
         }
         "ERR" if details.contains("DB index") => {
             "the number at the end of the URL must be less than the server's `databases`"
         }
         "ERR" if details.contains("SELECT is not allowed in cluster") => {
-            "a cluster has database 0 only; leave the number out of the URL"
+            "a cluster has only database 0; remove the number from the URL"
         }
         _ => "see the server's log",
     };
@@ -167,7 +167,7 @@ pub(super) fn can_pass(error: &ServerError) -> bool {
 
 /// An answer of the server at run time.
 #[derive(Debug, thiserror::Error)]
-#[error("the server answers: {0}")]
+#[error("the server answered: {0}")]
 struct Refused(String);
 
 /// For who asked for a step.

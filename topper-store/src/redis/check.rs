@@ -1,4 +1,4 @@
-//! What a server must be, and should be, found out from itself.
+//! What a server must be and how it should be set, as it reports itself.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::{Report, cause::Cause, start};
 /// Between attempts to reach a server that is starting.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// The oldest that is tested, and that its makers still mend.
+/// The oldest that is tested, and that still gets fixes.
 const LEAST_VERSION: u32 = 7;
 
 /// What was found, for the store.
@@ -27,7 +27,7 @@ pub(super) struct Ready {
     pub(super) map: Option<Map>,
 }
 
-/// Connects, and says what there is to say; `None` when there is a failure among it.
+/// Connects, and reports each check; `None` if one has failed.
 pub(super) async fn run(url: &str, report: &mut Report) -> Option<Ready> {
     let finder = match Settings::parse(url) {
         Ok(settings) => match Finder::new(settings) {
@@ -42,7 +42,7 @@ pub(super) async fn run(url: &str, report: &mut Report) -> Option<Ready> {
             return None;
         }
     };
-    report.passed("URL", "is one of Redis");
+    report.passed("URL", "valid for Redis");
     let reached = start::in_time(PAUSE, |error: &OpenError| error.can_pass, || reach(&finder));
     let mut servers = match reached.await {
         Ok(servers) => servers,
@@ -62,8 +62,8 @@ pub(super) async fn run(url: &str, report: &mut Report) -> Option<Ready> {
         Some(info) => version(info, report),
         None => report.warned(
             "settings",
-            "the Redis user may not use INFO, so that version and settings are unknown",
-            format!("grant it with `{acl}`, with the name of the user for USER"),
+            "the Redis user may not run INFO, so the version and the settings are unknown",
+            format!("grant it with `{acl}`; replace USER with the user's name"),
         ),
     }
     for link in &mut servers.links {
@@ -75,7 +75,7 @@ pub(super) async fn run(url: &str, report: &mut Report) -> Option<Ready> {
         }
     }
     if report.is_usable() {
-        report.passed("rights", "each step of a lease was tried, and works");
+        report.passed("rights", "each step of a lease works");
     }
     if let Some(info) = servers.info.as_deref()
         && let Some(link) = servers.links.first_mut()
@@ -144,8 +144,8 @@ async fn is_sentinel(link: &mut Link) -> OpenError {
     let service = service.unwrap_or_else(|| "SERVICE".to_owned());
     let address = &link.address;
     let what = format!(
-        "it is a Sentinel, which has no keys; write the URL as redis+sentinel://{address}/{service}/0, \
-         with the other Sentinels after a comma",
+        "it is a Sentinel, which has no data; use the URL redis+sentinel://{address}/{service}/0, \
+         and add the other Sentinels with commas",
     );
     OpenError::new(address, Cause::Unusable(what))
 }
@@ -156,7 +156,7 @@ impl Servers {
         let addresses = addresses.join(", ");
         match (&self.map, has_sentinels) {
             (Some(_), _) => format!("to the primaries of a cluster: {addresses}"),
-            (None, true) => format!("to {addresses}, which the Sentinels name as primary"),
+            (None, true) => format!("to {addresses}, the primary according to the Sentinels"),
             (None, false) => format!("to {addresses}"),
         }
     }
@@ -184,21 +184,17 @@ fn lacks(lacking: Lacking, address: &Address, acl: &str, report: &mut Report) {
         Lacking::Rights(rights) => report.failed(
             "rights",
             format!("the Redis user lacks the right to {} on {address}", rights.join(", ")),
-            format!("grant it with `{acl}`, with the name of the user for USER"),
+            format!("grant it with `{acl}`; replace USER with the user's name"),
         ),
         Lacking::Step(step, cause) => {
-            report.failed(
-                "rights",
-                format!("{step} was tried on {address}, and failed: {cause}"),
-                None,
-            );
+            report.failed("rights", format!("{step} on {address} failed: {cause}"), None);
         }
         Lacking::Random(error) => report.failed("rights", format!("{:?}", error), None),
     }
 }
 
 async fn durability(info: &str, link: &mut Link, report: &mut Report) {
-    let forgets = "a crash of the server forgets events, which are then processed again";
+    let forgets = "if the server crashes it loses events, and they may be processed again";
     if field(info, "aof_enabled") == Some("0") {
         report.warned(
             "durability",
@@ -209,19 +205,19 @@ async fn durability(info: &str, link: &mut Link, report: &mut Report) {
         let found = format!("`appendfsync` is {sync}: {forgets}");
         report.warned("durability", found, "set `appendfsync always`");
     } else {
-        report.passed("durability", "what is written is appended to a file");
+        report.passed("durability", "each write is appended to a file");
     }
     let is_limited = field(info, "maxmemory").is_some_and(|limit| limit != "0");
     match field(info, "maxmemory_policy") {
         Some(policy) if is_limited && policy != "noeviction" => report.warned(
             "memory",
             format!(
-                "`maxmemory-policy` is {policy}: when the memory is full the server forgets events, \
-                 which are then processed again"
+                "`maxmemory-policy` is {policy}: when the memory is full the server evicts events, \
+                 and they may be processed again"
             ),
             "set `maxmemory-policy noeviction`",
         ),
-        _ => report.passed("memory", "no event is evicted from it"),
+        _ => report.passed("memory", "the server evicts no events"),
     }
 }
 

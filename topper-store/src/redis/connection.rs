@@ -126,7 +126,8 @@ impl Opener {
         if let Some(tls) = &self.tls {
             let encrypting = timeout_at(deadline, tls.encrypt(&address.host, stream));
             let stream = encrypting.await.unwrap_or_else(|_| {
-                let error = "no answer to its handshake; does the server speak TLS on this port?";
+                let error =
+                    "no answer to the handshake; check that the server speaks TLS on this port";
                 Err(Cause::Tls(error.to_owned()))
             })?;
             return speak(stream, ear).await;
@@ -223,7 +224,12 @@ async fn connect(address: &Address, deadline: Instant) -> Result<TcpStream, Caus
     let found: Vec<SocketAddr> = match timeout_at(deadline, looking).await {
         Ok(Ok(found)) => found.collect(),
         Ok(Err(_)) => return Err(Cause::HostNotFound),
-        Err(_) => return Err(Cause::Other("the DNS gives no answer within 5 s".to_owned())),
+        Err(_) => {
+            return Err(Cause::Other(
+                "the DNS did not answer within 5 s; check the name servers of this machine"
+                    .to_owned(),
+            ));
+        }
     };
     let mut cause = Cause::HostNotFound;
     let mut left = u32::try_from(found.len()).unwrap_or(u32::MAX);

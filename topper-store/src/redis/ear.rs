@@ -1,5 +1,6 @@
-//! What a server says before it is asked: that it has too many clients, that a certificate is missing,
-//! or something that is not Redis at all. The client drops it, and tells that the connection ended.
+//! What a server says before it is asked: that it has too many clients, that a certificate is
+//! missing, or something that is not Redis at all. The client drops it, and only reports that the
+//! connection ended.
 
 use std::{
     io,
@@ -61,8 +62,8 @@ impl Ear {
 fn with_advice(cause: Cause) -> Cause {
     match cause {
         Cause::Tls(error) if error.contains("CertificateRequired") => Cause::Tls(format!(
-            "{error}; the server wants a certificate of its clients: name its files with \
-             `?sslcert=FILE&sslkey=FILE` in the URL"
+            "{error}; the server wants a client certificate: add `?sslcert=FILE&sslkey=FILE` to \
+             the URL"
         )),
         cause => cause,
     }

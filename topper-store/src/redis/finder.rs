@@ -94,7 +94,7 @@ impl Finder {
 }
 
 const INCOMPLETE: &str =
-    "not each slot of its cluster has a primary; see `redis-cli --cluster check`";
+    "some slots of its cluster have no primary; see `redis-cli --cluster check`";
 
 /// Whether this is a server for our keys: a write that changes nothing says so.
 pub(super) async fn takes_writes(link: &mut Link, id: &str) -> Result<(), OpenError> {

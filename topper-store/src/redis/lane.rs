@@ -53,7 +53,7 @@ impl Lane {
 
     pub(super) fn opens(&mut self, link: Link, number: u64) {
         if self.is_warned {
-            tracing::info!(target: "topper", store = "redis", "connected to {} again", link.address);
+            tracing::info!(target: "topper", store = "redis", "connected to Redis at {} again", link.address);
         }
         self.link = Some(link);
         self.number = number;
@@ -95,7 +95,7 @@ impl Lane {
             tracing::warn!(
                 target: "topper",
                 store = "redis",
-                "lost the connection, and connects again: {error}",
+                "connection to Redis lost, connecting again: {error}",
             );
         }
     }

@@ -81,7 +81,7 @@ pub(super) async fn check(link: &mut Link, is_ours: impl Fn(u16) -> bool) -> Res
         let answer = link.ask(&script::command(&step, &lease, TERM)).await;
         let answer = answer.map_err(|failure| Lacking::Step(name, failure.cause()))?;
         if script::found(&step, &answer) != expected {
-            let cause = "the server gives an answer that Redis would not".to_owned();
+            let cause = "the server gave an answer that Redis never gives".to_owned();
             return Err(Lacking::Step(name, Cause::Unusable(cause)));
         }
     }

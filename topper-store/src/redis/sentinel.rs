@@ -52,14 +52,14 @@ async fn ask(opener: &Opener, address: &Address, service: &str) -> Result<Addres
         Ok(Value::Array(parts)) => match parts.as_slice() {
             [host, port] => match (text(host), text(port).and_then(|port| port.parse().ok())) {
                 (Some(host), Some(port)) => Ok(Address { host: host.to_owned(), port }),
-                _ => Err(unusable("it gives no address of the primary".to_owned())),
+                _ => Err(unusable("it returned no address of the primary".to_owned())),
             },
-            _ => Err(unusable("it gives no address of the primary".to_owned())),
+            _ => Err(unusable("it returned no address of the primary".to_owned())),
         },
         Ok(_) => {
             let known = services(&mut link).await;
             let error = unusable(format!(
-                "this Sentinel knows no service of the name in the URL; it knows: {}",
+                "this Sentinel does not know the service in the URL; it knows: {}",
                 if known.is_empty() { "none".to_owned() } else { known.join(", ") }
             ));
             // It may have just started.
@@ -69,7 +69,7 @@ async fn ask(opener: &Opener, address: &Address, service: &str) -> Result<Addres
             if error.details().is_some_and(|it| it.contains("unknown command")) =>
         {
             Err(unusable(
-                "it is not a Sentinel; for a Redis server write redis://host:6379/0".to_owned(),
+                "it is not a Sentinel; for a Redis server use redis://host:6379/0".to_owned(),
             ))
         }
         Err(failure) => Err(with_advice(address, OpenError::of(address, failure))),
@@ -80,8 +80,8 @@ async fn ask(opener: &Opener, address: &Address, service: &str) -> Result<Addres
 fn with_advice(address: &Address, error: OpenError) -> OpenError {
     match error.error.cause {
         Cause::Refusal { answer, .. } if ["NOAUTH", "WRONGPASS"].contains(&error.code.as_str()) => {
-            let advice = "this Sentinel has a login of its own: add `?sentinel_password=` to the URL, \
-                          and `&sentinel_user=` for a user with a name";
+            let advice = "this Sentinel has its own login: add `?sentinel_password=` to the URL, \
+                          and `&sentinel_user=` if it has a user name";
             OpenError::new(address, Cause::Refusal { answer, advice, is_passing: false })
         }
         _ => error,

@@ -21,7 +21,7 @@ pub(super) struct Tls(TlsConnector);
 pub(super) enum FilesError {
     #[error("the file of `{0}` cannot be read as PEM: {1}")]
     Unreadable(&'static str, rustls::pki_types::pem::Error),
-    #[error("the file of `{0}` has no certificate in it")]
+    #[error("the file of `{0}` contains no certificate")]
     Empty(&'static str),
     #[error("the files of `sslcert` and `sslkey` cannot be used: {0}")]
     Unusable(rustls::Error),
@@ -56,7 +56,9 @@ impl Tls {
         stream: TcpStream,
     ) -> Result<TlsStream<TcpStream>, Cause> {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| {
-            Cause::Other("the host is not a name that a certificate can be for".into())
+            Cause::Other(
+                "a certificate cannot be for a host of this name; check the host in the URL".into(),
+            )
         })?;
         self.0.connect(name, stream).await.map_err(|error: io::Error| {
             Cause::find(&error).unwrap_or_else(|| Cause::Tls(error.to_string()))

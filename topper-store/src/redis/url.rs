@@ -35,7 +35,7 @@ pub(super) struct Login {
     pub(super) database: u32,
 }
 
-/// Files in PEM: certificates of CAs, and a certificate of our own with its key.
+/// PEM files: certificates of CAs, and a client certificate with its key.
 #[derive(Default)]
 pub(super) struct Files {
     pub(super) root_certificates: Option<String>,
@@ -62,13 +62,16 @@ impl Settings {
         for (name, value) in url.query {
             match name.as_str() {
                 "sslrootcert" | "sslcert" | "sslkey" if !has_tls => {
-                    return Err(UrlError::unsupported(&name, " without TLS; write rediss://"));
+                    return Err(UrlError::unsupported(&name, " without TLS; use rediss://"));
                 }
                 "sslrootcert" => files.root_certificates = Some(value),
                 "sslcert" => files.certificate = Some(value),
                 "sslkey" => files.key = Some(value),
                 "sentinel_user" | "sentinel_password" if !has_sentinels => {
-                    return Err(UrlError::unsupported(&name, " without redis+sentinel://"));
+                    return Err(UrlError::unsupported(
+                        &name,
+                        " without Sentinel; use redis+sentinel://",
+                    ));
                 }
                 "sentinel_user" => sentinel.user = Some(value),
                 "sentinel_password" => sentinel.password = Some(value),
@@ -76,7 +79,7 @@ impl Settings {
             }
         }
         if files.certificate.is_some() != files.key.is_some() {
-            let expected = "it needs both `sslcert` and `sslkey`";
+            let expected = "used together with `sslkey`";
             return Err(UrlError::Value { name: "sslcert", expected });
         }
         let (service, database) = match (has_sentinels, url.path.split_once('/')) {
@@ -87,7 +90,7 @@ impl Settings {
         let login = Login { user: url.user, password: url.password, database: number(database)? };
         for (login, name) in [(&login, "user"), (&sentinel, "sentinel_user")] {
             if login.user.is_some() && login.password.is_none() {
-                let expected = "a password must come with it, as in redis://user:password@host or \
+                let expected = "used together with a password, as in redis://user:password@host or \
                                 redis://:password@host";
                 return Err(UrlError::Value { name, expected });
             }
@@ -96,7 +99,8 @@ impl Settings {
         let mut addresses = url.hosts.into_iter().map(|host| Address::new(host, port));
         let place = if has_sentinels {
             if service.is_empty() {
-                let expected = "the path must name it, as in redis+sentinel://host:26379/SERVICE/0";
+                let expected =
+                    "the first part of the path, as in redis+sentinel://host:26379/SERVICE/0";
                 return Err(UrlError::Value { name: "service", expected });
             }
             let addresses: Vec<_> = addresses.collect();
@@ -116,7 +120,7 @@ impl Settings {
 }
 
 fn number(database: &str) -> Result<u32, UrlError> {
-    let expected = "the path must be its number, as in redis://host/0";
+    let expected = "a number, as in redis://host/0";
     match database.trim_end_matches('/') {
         "" => Ok(0),
         number => number.parse().map_err(|_| UrlError::Value { name: "database", expected }),

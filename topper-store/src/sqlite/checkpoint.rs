@@ -1,4 +1,4 @@
-//! Checkpoints beside the writer: what is committed is moved from the WAL into the file.
+//! Checkpoints next to the writer: they move what is committed from the WAL into the file.
 //!
 //! In a large file each event has a page of its own, so this takes its time. By itself SQLite does
 //! it at the end of a commit, and all who wait for that commit wait for it.

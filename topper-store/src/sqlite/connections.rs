@@ -1,4 +1,4 @@
-//! The connections of a program to the file beside that of its writer.
+//! The connections of a program to the file, in addition to that of its writer.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -58,7 +58,7 @@ impl Connections {
         &self.place
     }
 
-    /// Whoever has it may begin to write.
+    /// The owner of the turn may begin to write.
     pub(super) async fn turn(&self) -> MutexGuard<'_, ()> {
         self.turn.lock().await
     }
@@ -90,7 +90,7 @@ impl Connections {
         let begun = pool.begin_with("BEGIN IMMEDIATE").await;
         if begun.is_err() {
             // When a disk is full SQLite rolls back by itself, and then sqlx takes the connection to be
-            // within a transaction for ever.
+            // within a transaction forever.
             *transactions = None;
             drop(transactions);
             pool.close().await;

@@ -1,6 +1,6 @@
 //! Other programs that write to the same file.
 //!
-//! SQLite has no queue for them: whoever happens to ask when no one writes is next. A program without a
+//! SQLite has no queue for them: the program that happens to ask when no one writes is next. A program without a
 //! pause between its commits would leave the others none.
 
 use std::time::Duration;

@@ -136,12 +136,12 @@ impl Identity {
 pub(super) enum OpenError {
     #[error(
         "a database in memory forgets all events when the program ends, and they would be processed \
-         again; name a file, such as sqlite://topper.db"
+         again; use a file, such as sqlite://topper.db"
     )]
     InMemory,
     #[error(
         "{} was deleted or replaced while it was in use; put the file back, or restart the program to \
-         begin without its events",
+         start without its events",
         .0.display()
     )]
     Gone(PathBuf),
@@ -174,13 +174,13 @@ fn code(error: &sqlx::Error) -> Option<u32> {
 fn words(error: &sqlx::Error) -> String {
     let Some(database) = error.as_database_error() else { return error.to_string() };
     let advice = match code(error) {
-        Some(5) => "; another program writes to it for too long",
-        Some(8) => "; may this program write to the file, and to its folder?",
+        Some(5) => "; another program held its write lock for too long",
+        Some(8) => "; check that this program may write to the file and to its folder",
         Some(10 | 11) => "; check the disk, and restore a backup",
-        Some(13) => "; make room on the disk",
-        Some(14) => "; does its folder exist, and may this program write to it?",
-        Some(26) => "; name another file",
+        Some(13) => "; free space on the disk",
+        Some(14) => "; check that its folder exists, and that this program may write to it",
+        Some(26) => "; use another file",
         _ => "",
     };
-    format!("SQLite answers: {}{advice}", database.message())
+    format!("SQLite answered: {}{advice}", database.message())
 }

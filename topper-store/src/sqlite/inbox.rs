@@ -40,10 +40,10 @@ const MOST_CHANGED: usize = 200;
 
 /// An inbox in a SQLite file on the same machine.
 ///
-/// One writer takes what is asked at the same time into one commit, durable on the disk before an
-/// event is accepted (`journal_mode` WAL, `synchronous` FULL). Several programs on one machine may use
-/// the file; it must not be on a network's file system. A [`SqliteStore`](crate::SqliteStore) can be in
-/// the same file. Clones are the same inbox.
+/// One writer puts requests that come at the same time into one commit, which is on the disk before
+/// an event is accepted (`journal_mode` WAL, `synchronous` FULL). Several programs on one machine
+/// may share the file; it must not be on a network file system. A
+/// [`SqliteStore`](crate::SqliteStore) can use the same file. Clones share one inbox.
 ///
 /// It needs the tokio runtime it was opened on.
 #[derive(Clone)]
@@ -55,24 +55,25 @@ pub struct SqliteInbox {
 }
 
 impl SqliteInbox {
-    /// Opens a file such as `sqlite://topper.db`, and makes it and its tables when they are missing.
+    /// Opens a file such as `sqlite://topper.db`, and creates the file and its tables if they are
+    /// missing.
     ///
     /// # Errors
     ///
-    /// When the URL is not one of SQLite, names no file or a database in memory, or the file cannot be
-    /// opened, written to, or is not a database.
+    /// When the URL is not valid for SQLite, when it names no file or a database in memory, or when
+    /// the file cannot be opened or written to, or is not a database.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let options = options(url).map_err(StoreError::new)?;
         Self::open_with(options, None).await.map_err(StoreError::new)
     }
 
-    /// An inbox in the file of a pool of your own, so that your tables and the events are in one file.
-    /// [`Inbox::work_in_transaction`](crate::Inbox::work_in_transaction) takes the pool's connections;
-    /// for all else it has its own. It makes its tables when they are missing.
+    /// Creates an inbox in the file of your own pool, so that your tables and the events are in one
+    /// file. [`Inbox::work_in_transaction`](crate::Inbox::work_in_transaction) uses the pool's
+    /// connections; everything else uses its own. It creates its tables if they are missing.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open).
+    /// The same as for [`open`](Self::open).
     pub async fn new(pool: &SqlitePool) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::clone(&pool.connect_options());
         Self::open_with(options, Some(pool.clone())).await.map_err(StoreError::new)
@@ -172,7 +173,7 @@ impl InboxStore for SqliteInbox {
         read!(self, connection => list::list(connection, filter, after, most))
     }
 
-    /// Which events these are is found out beside the writer, which must not wait for that.
+    /// The events are looked up next to the writer, which must not wait for that.
     async fn change(
         &self,
         filter: &EventFilter,
@@ -214,8 +215,8 @@ impl InboxStore for SqliteInbox {
     }
 }
 
-/// `accept_in` and `complete_in` hold when the transaction commits. Keep transactions short: SQLite has
-/// one writer at a time, and deliveries that wait for over 2 s are answered 503.
+/// `accept_in` and `complete_in` take effect when you commit. Keep transactions short: SQLite has
+/// one writer at a time, and deliveries that wait longer than 2 s are answered 503.
 impl TransactionalInbox for SqliteInbox {
     type Database = Sqlite;
 

@@ -164,7 +164,7 @@ pub(super) async fn release(
     Ok(false)
 }
 
-/// Done by whoever comes first. The owner of a lease stays, so that it can complete.
+/// Marks it as done for the first caller. The owner of a lease stays, so that it can complete.
 pub(super) async fn claim_in(
     connection: &mut SqliteConnection,
     lease: &Lease,

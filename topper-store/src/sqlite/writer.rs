@@ -112,7 +112,7 @@ impl Writer {
             return Ok(Vec::new());
         }
         // After an error it is not put back: when a disk is full SQLite rolls back by itself, and then
-        // sqlx takes the connection to be within a transaction for ever.
+        // sqlx takes the connection to be within a transaction forever.
         let others = Arc::clone(&self.others);
         let mut open = match self.open.take() {
             Some(open) => open,
@@ -124,7 +124,7 @@ impl Writer {
         }
         open.be_durable(batch.iter().any(|asked| asked.ask.is_durable())).await?;
         self.contention.give_way().await;
-        // In vain when a transaction of this program takes long; then SQLite may still be quicker.
+        // It fails when a transaction of this program takes long; then SQLite may still be quicker.
         let turn = timeout(A::PATIENCE, others.turn()).await;
         let started = Instant::now();
         let mut transaction = loop {

@@ -127,10 +127,10 @@ fn shows_no_more_of_a_parameter_than_a_name() {
     let shown = |name: &str| UrlError::parameter(name).to_string();
     assert_eq!(
         shown("connect_timeout"),
-        "`connect_timeout` in the URL is not supported; leave it out"
+        "`connect_timeout` in the URL is not supported; remove it"
     );
     for strange in ["", "a value", "a\nvalue", "a:b", "ü", &"a".repeat(41)] {
-        assert_eq!(shown(strange), "a parameter in the URL is not supported; leave it out");
+        assert_eq!(shown(strange), "a parameter in the URL is not supported; remove it");
     }
 }
 

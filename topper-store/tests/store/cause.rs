@@ -116,15 +116,15 @@ async fn is_said_of_what_may_pass_after_ten_seconds() {
     let (full, _waiting, _listener) = full().await;
     let socket = folder.path().display().to_string();
     let cannot = |address: &str, cause: &str| format!("cannot connect to {address}: {cause}");
-    let refused = "connection refused; is the server running, on this host and port?";
-    let slow = "no connection within 5 s; does a firewall drop the packets?";
+    let refused = "connection refused; check that the server is running on this host and port";
+    let slow = "no connection within 5 s; check whether a firewall drops the packets";
     // Too long for a name, so that no DNS is asked, which may be slow.
     let long = format!("{}.invalid", "x".repeat(64));
     let mut cases: Vec<(String, String)> = vec![
         (url(&nobody), cannot(&nobody, refused)),
         (
             url(&long),
-            cannot(&format!("{long}:5432"), "host name not found; check its spelling and the DNS"),
+            cannot(&format!("{long}:5432"), "host name not found; check the spelling and the DNS"),
         ),
         (url(silent), cannot(&silent.to_string(), slow)),
         (url(full), cannot(&full.to_string(), slow)),
@@ -132,14 +132,14 @@ async fn is_said_of_what_may_pass_after_ten_seconds() {
             url(closing),
             cannot(
                 &closing.to_string(),
-                "the server closed the connection; does it speak this protocol, or expect TLS?",
+                "the server closed the connection; check the port, and whether the server expects TLS",
             ),
         ),
         (
             format!("postgres:///db?host={socket}&password={SECRET}"),
             cannot(
                 &format!("{socket}/.s.PGSQL.5432"),
-                "no such socket; is the server running, with its socket there?",
+                "no such socket; check that the server is running, and where it creates its socket",
             ),
         ),
         (
@@ -147,8 +147,8 @@ async fn is_said_of_what_may_pass_after_ten_seconds() {
             cannot(
                 address,
                 &format!(
-                    "the server answers: too many connections for role \"none_{name}\" (SQLSTATE \
-                     53300); raise the limit, or let fewer programs connect: a receiver takes 4 \
+                    "the server answered: too many connections for role \"none_{name}\" (SQLSTATE \
+                     53300); raise the connection limit, or run fewer programs; a receiver uses 4 \
                      connections"
                 ),
             ),
@@ -157,8 +157,8 @@ async fn is_said_of_what_may_pass_after_ten_seconds() {
             format!("postgres://reader_{name}:{SECRET}@{address}/{name}"),
             cannot(
                 address,
-                "the server is read-only (`default_transaction_read_only` is on); connect to one that \
-                 can be written to",
+                "the server is read-only (`default_transaction_read_only` is on); connect to a \
+                 writable server",
             ),
         ),
     ];
@@ -186,8 +186,8 @@ async fn names_the_dns_or_the_name() {
     let error = AnyStore::connect(&url("no-such-host.invalid")).await.unwrap_err();
     let cause = error.source().unwrap().to_string();
     let causes = [
-        "host name not found; check its spelling and the DNS",
-        "no answer from the DNS within 5 s; check the name servers of this machine",
+        "host name not found; check the spelling and the DNS",
+        "the DNS did not answer within 5 s; check the name servers of this machine",
     ];
     let causes =
         causes.map(|cause| format!("cannot connect to no-such-host.invalid:5432: {cause}"));
@@ -203,10 +203,10 @@ async fn is_said_of_what_cannot_pass_at_once() {
     let http = serve(speaks_http).await;
     let address = format!("localhost:{}", database.port);
     let answers =
-        |answer: &str| format!("cannot connect to {address}: the server answers: {answer}");
+        |answer: &str| format!("cannot connect to {address}: the server answered: {answer}");
     let failed = answers(
-        "password authentication failed for user \"with_password\" (SQLSTATE 28P01); check user, \
-         password, and pg_hba.conf",
+        "password authentication failed for user \"with_password\" (SQLSTATE 28P01); check the \
+         user, the password, and pg_hba.conf",
     );
     let with_password =
         |password: &str| database.url(&format!("with_password:{password}"), "localhost", "");
@@ -223,14 +223,14 @@ async fn is_said_of_what_cannot_pass_at_once() {
         (
             format!("postgres://no_such_role:{SECRET}@{address}/{}", database.name),
             answers(
-                "role \"no_such_role\" does not exist (SQLSTATE 28000); check user, password, and \
+                "role \"no_such_role\" does not exist (SQLSTATE 28000); check the user, the password, and \
                  pg_hba.conf",
             ),
         ),
         (
             url(http),
             format!(
-                "cannot connect to {http}: the server does not speak PostgreSQL's protocol; check the \
+                "cannot connect to {http}: the server does not speak the PostgreSQL protocol; check the \
                  host and the port"
             ),
         ),
@@ -278,7 +278,8 @@ fn is_said_while_a_server_is_away_and_logged_once() {
         server.kill();
         for number in 0..20 {
             let cause = claim().await.unwrap_err().source().unwrap().to_string();
-            let refused = "connection refused; is the server running, on this host and port?";
+            let refused =
+                "connection refused; check that the server is running on this host and port";
             let expected = format!("cannot connect to 127.0.0.1:{}: {refused}", server.port());
             // What was in flight is told how its connection ended.
             let is_end = number == 0 && cause.contains("terminating connection");

@@ -61,8 +61,8 @@ async fn warns_of_a_server_that_forgets() {
     assert_eq!((point.level, point.name), (Level::Warned, "durability"));
     assert_eq!(
         point.to_string(),
-        "durability: synchronous_commit is off: when the server crashes it forgets events, and they may \
-         run twice; set synchronous_commit to on"
+        "durability: synchronous_commit is off: if the server crashes it loses events, and they may be \
+         processed twice; set synchronous_commit to on"
     );
     AnyStore::connect(&url).await.unwrap();
     // As its advice says.
@@ -115,8 +115,9 @@ async fn says_who_must_make_the_tables() {
     assert_eq!((point.level, point.name), (Level::Failed, "tables"));
     assert_eq!(
         point.to_string(),
-        "tables: permission denied for schema public; run topper-store/migrations/postgres as a user who \
-         may make tables; see docs/guide/stores.md"
+        "tables: permission denied for schema public; if the tables exist, grant no_tables USAGE on their \
+         schema and SELECT on topper_store_version; otherwise run topper-store/migrations/postgres as a \
+         user who may create tables; see docs/guide/stores.md"
     );
     assert_refused(&url, point).await;
 }
@@ -133,7 +134,7 @@ async fn passes_a_file_and_warns_of_memory() {
     assert!(report.is_usable());
     assert_eq!(
         remarkable(&report).to_string(),
-        "durability: in memory: it forgets all events when the program ends; for tests only"
+        "durability: in memory: all events are lost when the program ends; use it for tests only"
     );
     assert_eq!(remarkable(&report).level, Level::Warned);
 }

@@ -39,6 +39,30 @@ async fn makes_the_table_of_postgres_once() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn accepts_tables_that_were_made_by_hand_as_the_guide_says() {
+    use sqlx::{Connection as _, Executor as _};
+    const STORES: &str = include_str!("../../../docs/guide/stores.md");
+    let Some(url) = crate::server::postgres::database().await else { return };
+    let mut admin = sqlx::postgres::PgConnection::connect(&url).await.unwrap();
+    let (_, version) = STORES.split_once("```sql\nCREATE TABLE topper_store_version").unwrap();
+    let (version, _) = version.split_once("```").unwrap();
+    for statements in [
+        include_str!("../../migrations/postgres/1.sql").to_owned(),
+        include_str!("../../migrations/postgres/2.sql").to_owned(),
+        format!("CREATE TABLE topper_store_version{version}"),
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC".to_owned(),
+    ] {
+        admin.execute(sqlx::AssertSqlSafe(statements)).await.unwrap();
+    }
+    let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+    let before: i64 = sqlx::query_scalar(tables).fetch_one(&mut admin).await.unwrap();
+    AnyStore::connect(&url).await.unwrap();
+    topper_store::AnyInbox::connect(&url).await.unwrap();
+    let after: i64 = sqlx::query_scalar(tables).fetch_one(&mut admin).await.unwrap();
+    assert_eq!((before, after), (4, 4));
+}
+
 #[tokio::test]
 async fn needs_no_right_to_make_tables_once_they_are_there() {
     use sqlx::{Connection as _, Executor as _};

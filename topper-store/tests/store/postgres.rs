@@ -3,6 +3,7 @@
 mod failover;
 mod far;
 mod pooler;
+mod told;
 mod wire;
 
 use topper_conformance::store::Backend;

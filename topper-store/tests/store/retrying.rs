@@ -110,7 +110,7 @@ async fn keeps_the_failure_of_a_handler_in_one_line(store: AnyStore) {
     let [failed, in_progress, panicked] = errors.try_into().unwrap();
     assert!(failed.contains("line\\nafter line") && !failed.contains('\n'), "{failed}");
     assert!(failed.ends_with("x\u{2026}") && failed.chars().count() <= 502, "{failed}");
-    assert!(in_progress.contains("being processed elsewhere"), "{in_progress}");
+    assert!(in_progress.contains("returned in_progress"), "{in_progress}");
     assert_eq!(panicked, "the handler panicked");
 
     for id in ["failed", "panicked", "in progress"] {

@@ -81,8 +81,8 @@ async fn refuses_a_certificate_from_an_unknown_ca() {
         assert_eq!(
             refused(&database.url("postgres", "localhost", &query)).await,
             format!(
-                "cannot connect to localhost:{}: the certificate of the server is from an unknown CA; \
-                 name the CA's file with `?sslrootcert=FILE` in the URL",
+                "cannot connect to localhost:{}: the server's certificate is from an unknown CA; \
+                 add `?sslrootcert=FILE` with the CA's certificate to the URL",
                 database.port
             ),
             "{query}"
@@ -99,8 +99,8 @@ async fn refuses_a_certificate_for_another_name() {
     assert_eq!(
         refused(&url).await,
         format!(
-            "cannot connect to 127.0.0.1:{}: the certificate of the server is for another host name; \
-             use the name in it",
+            "cannot connect to 127.0.0.1:{}: the server's certificate is for another host name; \
+             use the host name in the certificate",
             database.port
         )
     );
@@ -121,8 +121,8 @@ async fn refuses_a_certificate_that_has_expired() {
         assert_eq!(
             refused(&url).await,
             format!(
-                "cannot connect to localhost:{port}: the certificate of the server has expired, or is \
-                 not valid yet"
+                "cannot connect to localhost:{port}: the server's certificate has expired, or is \
+                 not valid yet; renew it, or check the clock of this machine"
             )
         );
     }
@@ -136,7 +136,10 @@ async fn refuses_a_server_without_tls_when_it_is_asked_for() {
     for mode in ["require", "verify-ca", "verify-full"] {
         assert_eq!(
             refused(&format!("{url}?sslmode={mode}")).await,
-            format!("cannot connect to {address}: the server does not speak TLS on this port")
+            format!(
+                "cannot connect to {address}: the server does not speak TLS on this port; check \
+                 the port, or switch on TLS in the server"
+            )
         );
     }
     works(&format!("{url}?sslmode=prefer")).await;
@@ -166,7 +169,7 @@ async fn shows_the_certificate_of_a_client() {
     for (client, answer) in refusals {
         let url = database.url("cert_holder", "localhost", &format!("{verified}&{client}"));
         let refusal = refused(&url).await;
-        let advice = "(SQLSTATE 28000); check user, password, and pg_hba.conf";
+        let advice = "(SQLSTATE 28000); check the user, the password, and pg_hba.conf";
         assert!(refusal.contains(answer) && refusal.ends_with(advice), "{refusal}");
     }
     // Nothing of another CA is asked for, so the server refuses what it is shown.
@@ -193,7 +196,7 @@ async fn refuses_a_file_that_cannot_be_used() {
             let query = format!("sslmode=verify-full&{parameter}={}", file.display());
             assert_eq!(
                 refused(&database.url("postgres", "localhost", &query)).await,
-                format!("the file that `{parameter}` in the URL names cannot be used: {why}")
+                format!("the file of `{parameter}` in the URL cannot be used: {why}")
             );
         }
     }

@@ -1,16 +1,17 @@
-//! What production sends beyond the examples of Topper's webhook documentation.
+//! Events that are not among the examples in Topper's webhook documentation.
 
 use serde_json::json;
 use topper_core::EventName;
 
 use super::{EventBuilder, id};
 
-/// Orders as production has them and the examples of Topper's webhook documentation do not: other
-/// payment methods, the states of an order that was given up, and recurring orders.
+/// Orders that you can get in production, but that are not among the examples in Topper's webhook
+/// documentation: with other payment methods, states of an order that was given up, and recurring
+/// orders.
 ///
-/// Topper names these payment networks and states, and shows no event with them. The amounts, ids and
-/// the payment method's `type`, here the name of the network, are made up: a receiver must not depend
-/// on them.
+/// Topper documents these payment networks and states, but shows no event with them. The amounts,
+/// the ids, and the payment method's `type` (here the name of the network) are made up: your
+/// receiver must not depend on them.
 ///
 /// # Examples
 ///
@@ -66,7 +67,7 @@ impl Fixture {
         Recurring,
     }
 
-    /// A name for test output, such as `apple-pay`.
+    /// Returns a name for test output, such as `apple-pay`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pix => "pix",
@@ -82,7 +83,8 @@ impl Fixture {
         }
     }
 
-    /// The events, in the order in which they happen: one, or more for [`Recurring`](Self::Recurring).
+    /// Returns the events in the order in which they happen: one, or several for
+    /// [`Recurring`](Self::Recurring).
     pub fn events(self) -> Vec<EventBuilder> {
         match self {
             Self::Pix => vec![paid_with(self.name(), "BRL")],

@@ -1,4 +1,4 @@
-//! The path that someone meant who misspelt one.
+//! The path in an event that is most similar to a misspelt one.
 
 use serde_json::Value;
 use topper_core::internal::distance;

@@ -72,7 +72,9 @@ pub(super) fn remove(root: &mut Value, path: &str) -> Result<(), String> {
 
 fn no_field(path: &str, nearest: Option<&str>) -> String {
     match nearest {
-        Some(nearest) => format!("the event has no field `{path}`; the nearest is `{nearest}`"),
+        Some(nearest) => {
+            format!("the event has no field `{path}`; the most similar is `{nearest}`")
+        }
         None => format!("the event has no field `{path}`"),
     }
 }
@@ -89,27 +91,28 @@ fn index(segment: &str) -> Option<usize> {
     segment.parse().ok().filter(|index: &usize| index.to_string() == segment)
 }
 
-/// A path does not lead to where a field can be set or added.
+/// Why a field cannot be set or added at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PathError {
-    /// A field to be set is not in the event.
+    /// The field to set is not in the event.
     Missing {
-        /// The path that was asked for.
+        /// The path that was given.
         path: String,
-        /// The path in the event that is spelt most like it.
+        /// The most similar path in the event.
         nearest: Option<String>,
     },
-    /// A field to be added is already in the event.
+    /// The field to add is already in the event.
     Exists {
-        /// The path that was asked for.
+        /// The path that was given.
         path: String,
     },
-    /// A field cannot be added: the path leads through text or a number, or past the end of an array.
+    /// A field cannot be added: the path leads through text or a number, or past the end of an
+    /// array.
     NoPlace {
-        /// The path that was asked for.
+        /// The path that was given.
         path: String,
-        /// The part of it that leads nowhere.
+        /// The segment of the path that cannot be reached.
         segment: String,
     },
 }
@@ -123,7 +126,10 @@ impl fmt::Display for PathError {
             }
             Self::Exists { path } => write!(f, "the event already has a field `{path}`; use `set`"),
             Self::NoPlace { path, segment } => {
-                write!(f, "the event has no place for `{path}`: `{segment}` leads nowhere")
+                write!(
+                    f,
+                    "cannot add `{path}` to the event: `{segment}` needs an object, or an array with that index"
+                )
             }
         }
     }

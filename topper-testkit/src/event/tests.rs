@@ -121,7 +121,7 @@ fn sets_what_each_event_has_even_after_it_was_removed() {
 
 #[test]
 #[should_panic(
-    expected = "the event has no field `data.orign.amount`; the nearest is `data.origin.amount` (to add a new field, use `add`)"
+    expected = "the event has no field `data.orign.amount`; the most similar is `data.origin.amount` (to add a new field, use `add`)"
 )]
 fn panics_when_there_is_nothing_to_set() {
     let _ = EventBuilder::new(EventName::OrderCryptoOnrampCharged).set("data.orign.amount", "1");
@@ -134,13 +134,15 @@ fn panics_when_there_is_something_to_add() {
 }
 
 #[test]
-#[should_panic(expected = "the event has no place for `data.status.text`: `text` leads nowhere")]
+#[should_panic(
+    expected = "cannot add `data.status.text` to the event: `text` needs an object, or an array with that index"
+)]
 fn panics_when_a_field_is_added_to_text() {
     let _ = EventBuilder::new(EventName::OrderCryptoOnrampCharged).add("data.status.text", 1);
 }
 
 #[test]
-#[should_panic(expected = "the event has no field `data.idd`; the nearest is `data.id`")]
+#[should_panic(expected = "the event has no field `data.idd`; the most similar is `data.id`")]
 fn panics_when_there_is_nothing_to_remove() {
     let _ = EventBuilder::new(EventName::OrderCryptoOnrampCharged).remove("data.idd");
 }

@@ -1,4 +1,4 @@
-//! Algorithm confusion: the public key, which everybody may know, used as the secret of an HMAC.
+//! Algorithm confusion: the public key, which anyone may know, is used as the secret of an HMAC.
 
 use hmac::Hmac;
 use sha2::{Sha256, Sha384, Sha512};

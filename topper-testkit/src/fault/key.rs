@@ -1,4 +1,4 @@
-//! The key is not the configured one, or one that the token brings.
+//! The key is not the configured one, or the token contains its own key.
 
 use super::{Genuine, encoding::encode, faults};
 use crate::{Delivery, TestKey};

@@ -1,6 +1,6 @@
-//! What a fault would let in.
+//! What an attacker gains from a fault.
 
-/// What gets in where a fault is accepted.
+/// What an attacker gains if a receiver accepts a fault.
 ///
 /// Each fault has one kind. A new kind is a breaking change: match all of them, without a wildcard.
 #[expect(clippy::exhaustive_enums, reason = "who judges faults must judge every kind")]
@@ -8,17 +8,17 @@
 pub enum FaultKind {
     /// An event from anyone: it has no signature.
     Unsigned,
-    /// Another event under a signature that someone has seen.
+    /// Another event with a signature that someone has captured.
     ChangedBody,
-    /// The same event in other bytes than those that were signed.
+    /// The same event in other bytes than the signed ones.
     RewrittenBody,
     /// An event that is signed with a key of the attacker's choice.
     OtherKey,
-    /// An event from anyone who has the public key: it is used as the secret of an HMAC.
+    /// An event from anyone who has the public key, which is used as the secret of an HMAC.
     Hmac,
-    /// An event under a signature that is not valid for any key.
+    /// An event with a signature that is not valid for any key.
     BrokenSignature,
-    /// No forgery: the right key signed the right body, but the token is not as Topper writes it.
+    /// Not a forgery: the right key signed the right body, but Topper does not write such a token.
     OddToken,
 }
 

@@ -50,7 +50,7 @@ fn halves(it: &Genuine<'_>, change: fn(&[u8], &[u8]) -> Vec<u8>) -> Delivery {
     it.with_signature_bytes(&change(r, s))
 }
 
-/// The same numbers as ASN.1 has them, which is what OpenSSL writes unless told otherwise.
+/// The same numbers as ASN.1 has them, which OpenSSL writes by default.
 fn der(signature: &[u8]) -> Vec<u8> {
     let integers: Vec<u8> = signature.chunks(32).flat_map(integer).collect();
     [&[0x30, u8::try_from(integers.len()).unwrap_or(u8::MAX)], &integers[..]].concat()

@@ -1,4 +1,4 @@
-//! What came of a delivery.
+//! The result of a delivery.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,11 +7,11 @@ use topper_core::Fate;
 use super::Unreachable;
 use crate::{Answer, Delivery};
 
-/// A delivery that was sent, with every attempt.
+/// A delivery that was sent, with all its attempts.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Sent {
-    /// Its place in the batch, from 0.
+    /// Its index in the batch, from 0.
     pub index: usize,
     /// The attempts, in order.
     pub attempts: Vec<Attempt>,
@@ -23,53 +23,53 @@ impl Sent {
         Self { index, attempts: Vec::new(), delivery }
     }
 
-    /// What was sent.
+    /// Returns the delivery.
     pub fn delivery(&self) -> &Delivery {
         &self.delivery
     }
 
-    /// What became of it: [`Fate::Retried`] means that it was given up after the last retry.
+    /// Returns how it ended: [`Fate::Retried`] means that it was given up after the last retry.
     pub fn fate(&self) -> Fate {
         self.last().map_or(Fate::Retried, |attempt| attempt.received.fate())
     }
 
-    /// The last attempt.
+    /// Returns the last attempt.
     pub fn last(&self) -> Option<&Attempt> {
         self.attempts.last()
     }
 }
 
-/// One attempt to deliver.
+/// One attempt to send a delivery.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// 1 for the first.
+    /// The number of the attempt, from 1.
     pub number: u32,
-    /// When it began, from the beginning of the batch.
+    /// When it began, counted from the start of the batch.
     pub at: Duration,
-    /// What came back.
+    /// The result.
     pub received: Received,
 }
 
-/// What came back.
+/// The result of an attempt.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Received {
     /// An answer.
     Answer(Answer),
-    /// A connection, but no whole answer in time.
+    /// Connected, but no complete answer came in time.
     Timeout,
-    /// No connection, also not in time, or one that broke.
+    /// The connection failed, was not made in time, or broke.
     Unreachable(Unreachable),
 }
 
 impl Received {
-    /// What Topper makes of it; a connection that failed counts as a timeout.
+    /// Returns what Topper does after it; a failed connection counts as a timeout.
     pub fn fate(&self) -> Fate {
         self.status().map_or(Fate::Retried, Fate::of)
     }
 
-    /// The status, if there was an answer.
+    /// Returns the status, if there was an answer.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Answer(answer) => Some(answer.status),

@@ -28,12 +28,12 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Deliveries in their order, each once, one at a time.
+    /// Creates a batch: each delivery once, in order, one at a time.
     pub fn new(deliveries: impl IntoIterator<Item = Delivery>) -> Self {
         Self { deliveries: deliveries.into_iter().map(Arc::new).collect(), parallel: 1 }
     }
 
-    /// Each so many times, one right after the other.
+    /// Sends each delivery this many times, one right after the other.
     pub fn repeated(mut self, times: usize) -> Self {
         self.deliveries = self
             .deliveries
@@ -43,7 +43,7 @@ impl Batch {
         self
     }
 
-    /// In another order; the same seed gives the same one.
+    /// Shuffles the deliveries; the same seed always gives the same order.
     pub fn shuffled(mut self, seed: u64) -> Self {
         let mut random = seed;
         for last in (1..self.deliveries.len()).rev() {
@@ -54,13 +54,13 @@ impl Batch {
         self
     }
 
-    /// So many attempts at once, at least one.
+    /// Runs up to this many attempts at once, at least one.
     pub fn parallel(mut self, parallel: usize) -> Self {
         self.parallel = parallel.clamp(1, Semaphore::MAX_PERMITS);
         self
     }
 
-    /// How many deliveries there are.
+    /// Returns the number of deliveries.
     pub fn len(&self) -> usize {
         self.deliveries.len()
     }
@@ -70,7 +70,7 @@ impl Batch {
         self.deliveries.is_empty()
     }
 
-    /// The deliveries in the order in which they are sent.
+    /// Returns the deliveries in the order in which they are sent.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Delivery> {
         self.deliveries.iter().map(AsRef::as_ref)
     }

@@ -61,7 +61,7 @@ impl Target {
         };
         let authority = uri.authority().ok_or(TargetError("the URL has no host"))?;
         if authority.as_str().contains('@') {
-            return Err(TargetError("a user's name in a URL is not sent: use a header"));
+            return Err(TargetError("a user name in the URL is not sent; use a header"));
         }
         let host = authority.host().trim_start_matches('[').trim_end_matches(']');
         if host.is_empty() {
@@ -69,7 +69,7 @@ impl Target {
         }
         let tls_name = is_tls.then(|| ServerName::try_from(host.to_owned())).transpose();
         let tls_name =
-            tls_name.map_err(|_| TargetError("not a host name that a certificate can be for"))?;
+            tls_name.map_err(|_| TargetError("the host name is not valid for a certificate"))?;
         Ok(Self {
             host: host.to_owned(),
             port: authority.port_u16().unwrap_or(if is_tls { 443 } else { 80 }),
@@ -84,17 +84,17 @@ impl Target {
     pub(super) fn trust(&mut self, pem: &[u8]) -> Result<(), TargetError> {
         let before = self.authorities.len();
         for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|_| TargetError("not a certificate in PEM"))?;
+            let certificate = certificate.map_err(|_| TargetError("not a PEM certificate"))?;
             RootCertStore::empty()
                 .add(certificate.clone())
-                .map_err(|_| TargetError("a certificate in it cannot be read"))?;
+                .map_err(|_| TargetError("one of the certificates cannot be read"))?;
             self.authorities.push(certificate);
         }
         self.tls = Arc::default();
         if self.authorities.len() > before {
             Ok(())
         } else {
-            Err(TargetError("no certificate in PEM"))
+            Err(TargetError("the text contains no PEM certificate"))
         }
     }
 
@@ -202,7 +202,7 @@ async fn within<T>(limit: Pin<&mut Sleep>, step: impl Future<Output = T>) -> Opt
     }
 }
 
-/// A text is not a URL to send to, or not a certificate.
+/// The error of a text that is not a URL to send to, or not a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TargetError(&'static str);
 

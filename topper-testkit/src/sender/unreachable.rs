@@ -10,10 +10,10 @@ use std::{
 
 use tokio_rustls::rustls::{self, CertificateError, InvalidMessage};
 
-/// No connection to the endpoint, or one that broke before the whole answer came.
+/// A connection that could not be made, or that broke before the complete answer came.
 ///
-/// Its text is that of its [`kind`](Self::kind). Its source is the error below it, if there is one.
-/// Neither contains anything of the URL but its host name.
+/// Its text is that of its [`kind`](Self::kind). Its source is the underlying error, if there is
+/// one. Neither contains anything of the URL except the host name.
 #[derive(Clone, Debug)]
 pub struct Unreachable {
     kind: UnreachableKind,
@@ -25,7 +25,7 @@ impl Unreachable {
         Self { kind, source: Some(Arc::new(source)) }
     }
 
-    /// What went wrong.
+    /// Returns what went wrong.
     pub fn kind(&self) -> UnreachableKind {
         self.kind
     }
@@ -59,29 +59,29 @@ impl Error for Unreachable {
 
 /// What went wrong with a connection.
 ///
-/// Its [`Display`](fmt::Display) is a few words for people.
+/// Its [`Display`](fmt::Display) is a few words for a person to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UnreachableKind {
     /// The host name does not resolve.
     HostNotFound,
-    /// DNS gave no answer in time.
+    /// The DNS did not answer in time.
     LookupTimeout,
     /// No program listens on the port.
     Refused,
     /// There is no route to the address.
     NetworkUnreachable,
-    /// No connection in time.
+    /// The connection was not made in time.
     ConnectTimeout,
-    /// A connection, but no TLS handshake in time.
+    /// Connected, but the TLS handshake did not finish in time.
     TlsTimeout,
     /// The endpoint closed the connection during the TLS handshake.
     TlsClosed,
-    /// `https`, but the port does not speak TLS.
+    /// The URL is `https`, but the port does not speak TLS.
     NotTls,
-    /// No agreement on TLS: its version, for example, or a client certificate that is missing.
+    /// The TLS handshake failed: for example no common version, or a missing client certificate.
     TlsFailed,
-    /// The certificate is not signed by a certificate authority that is trusted here.
+    /// The certificate is from a certificate authority that is not trusted here.
     UnknownCa,
     /// The certificate is for another host name.
     WrongName,
@@ -89,11 +89,11 @@ pub enum UnreachableKind {
     CertificateExpired,
     /// The certificate is not valid yet.
     CertificateNotYetValid,
-    /// The certificate is that of a certificate authority, not of a server.
+    /// The certificate belongs to a certificate authority, not to a server.
     CaCertificate,
     /// Something else is wrong with the certificate.
     CertificateInvalid,
-    /// `http`, but the port speaks TLS.
+    /// The URL is `http`, but the port speaks TLS.
     NeedsTls,
     /// The answer is not HTTP/1.1.
     NotHttp,
@@ -101,9 +101,9 @@ pub enum UnreachableKind {
     Closed,
     /// The endpoint closed the connection in the middle of its answer.
     CutShort,
-    /// A header of the delivery is not valid in HTTP: nothing was sent.
+    /// A header of the delivery is not valid in HTTP, so nothing was sent.
     InvalidHeader,
-    /// None of these; the source says more.
+    /// Something else; the source says more.
     Other,
 }
 
@@ -116,7 +116,7 @@ impl UnreachableKind {
         InvalidHeader, Other
     }
 
-    /// A code for programs, such as `connection_refused`. It does not change.
+    /// Returns a stable code for programs, such as `connection_refused`.
     pub const fn code(self) -> &'static str {
         self.texts().0
     }
@@ -138,7 +138,7 @@ impl UnreachableKind {
             Self::CertificateNotYetValid => {
                 ("certificate_not_yet_valid", "certificate not yet valid")
             }
-            Self::CaCertificate => ("certificate_is_ca", "certificate is a CA's own"),
+            Self::CaCertificate => ("certificate_is_ca", "certificate belongs to a CA"),
             Self::CertificateInvalid => ("certificate_invalid", "certificate not valid"),
             Self::NeedsTls => ("needs_tls", "TLS, not plain HTTP"),
             Self::NotHttp => ("not_http", "not HTTP"),

@@ -58,7 +58,7 @@ const EXCEPTIONS: &[Exception] = &[
     Exception {
         path: "topper_serve::Server",
         without: &["Sync", "Clone"],
-        reason: "it is given away when it starts, with what tells it to end",
+        reason: "it is consumed when it starts",
     },
     Exception {
         path: "topper_store::inbox::Handler",
@@ -90,7 +90,7 @@ pub(super) fn violations(apis: &[Api]) -> Vec<String> {
     let types: HashSet<&str> = apis.iter().flat_map(|api| types(&api.items)).map(path_of).collect();
     let unknown = EXCEPTIONS.iter().filter(|exception| !types.contains(exception.path));
     violations.extend(unknown.map(|exception| {
-        format!("{}: there is no such type, take it out of EXCEPTIONS", exception.path)
+        format!("{}: there is no such type; remove it from EXCEPTIONS", exception.path)
     }));
     let core = apis.iter().find(|api| api.package == "topper-core");
     violations.extend(core.and_then(|core| crowded_root(&core.brief)));
@@ -113,7 +113,7 @@ fn without_traits(items: &[Item], exceptions: &[Exception]) -> Vec<String> {
                      the reason"
                 )),
                 Some(Exception { reason, .. }) if has => violations.push(format!(
-                    "{path}: implements {name}, take the exception out of EXCEPTIONS ({reason})"
+                    "{path}: implements {name}; remove it from EXCEPTIONS ({reason})"
                 )),
                 _ => {}
             }
@@ -136,7 +136,7 @@ fn arrays(items: &[Item]) -> Vec<String> {
         .filter(|line| !ARRAYS.contains(&line.as_str()))
         .filter_map(|line| {
             let array = array(line)?;
-            Some(format!("`{line}`: {array} fixes a length; use a slice or a type of its own"))
+            Some(format!("`{line}`: {array} fixes a length; use a slice or a separate type"))
         })
         .collect()
 }

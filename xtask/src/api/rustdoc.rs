@@ -37,7 +37,8 @@ pub(super) fn read(package: &str, library: &str) -> Result<Api, Box<dyn Error>> 
     let json: Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
     let format = json.get("format_version").and_then(Value::as_u64);
     if format != Some(FORMAT) {
-        let format = format.map_or_else(|| "of no number".to_owned(), |format| format.to_string());
+        let format =
+            format.map_or_else(|| "without a number".to_owned(), |format| format.to_string());
         return Err(format!(
             "rustdoc writes format {format}, and `public-api` reads format {FORMAT}: use the Rust \
              version that Cargo.toml names at `public-api`, or change both"

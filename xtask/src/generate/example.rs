@@ -50,7 +50,7 @@ pub(super) fn of(name: EventName) -> Result<Vec<Value>, Box<dyn Error>> {
     Ok(examples.iter().map(|example| example.value().clone()).collect())
 }
 
-/// An event that no one knows.
+/// An unknown event.
 pub(super) fn unknown() -> Value {
     EventBuilder::unknown("order:crypto-swap:committed")
         .id("3d0f5b1c-8a46-4f0e-b7d2-9c64e1a87fff")

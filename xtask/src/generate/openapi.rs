@@ -49,13 +49,12 @@ pub(super) fn document(schemas: &Schemas) -> Result<String, Box<dyn Error>> {
 fn about() -> String {
     format!(
         "Each event is a `POST` whose body is signed: the header `X-Topper-JWS-Signature` is a \
-         detached JWS over the exact bytes of the body. Verify it before anything of the body is \
-         read.\n\n\
-         {} Each response here says which of the two it means, in its description and as \
-         `x-topper-tries-again`.\n\n\
-         More events, fields and values will come without notice: the schemas are open. A body \
+         detached JWS over the exact bytes of the body. Verify it before you read anything in \
+         the body.\n\n\
+         {} For each response, its description and `x-topper-tries-again` say what Topper does.\n\n\
+         Topper can add events, fields and values without notice, so the schemas are open. A body \
          matches the schema `Event`: it is a `KnownEvent`, whose `name` decides the shape of its \
-         `data`, or an `UnknownEvent`, whose name is not here.",
+         `data`, or an `UnknownEvent`, whose name is not listed here.",
         redelivery(),
     )
 }

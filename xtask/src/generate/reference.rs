@@ -48,7 +48,7 @@ pub(super) fn files(schemas: &Schemas) -> Result<Files, Box<dyn Error>> {
         event::users(schemas)?,
         answers_page()?,
         format!(
-            "`Verifier::from_env()` reads these. One that is empty counts as one that is not set.\n\n{}",
+            "`Verifier::from_env()` reads these. An empty variable counts as not set.\n\n{}",
             variables()?
         ),
         features_page()?,
@@ -134,7 +134,7 @@ fn answers_page() -> Result<String, Box<dyn Error>> {
     let mut page = format!(
         "The whole of the response body is a stable code. {}\n\n{}\n\
          ## Errors of a request\n\n\
-         `Error` says why a delivery was not accepted, and `Error::reply` which answer that is.\n\n\
+         `Error` says why a delivery was not accepted, and `Error::reply` returns the answer.\n\n\
          | error | message | when |\n|---|---|---|\n",
         redelivery(),
         answers()?
@@ -160,8 +160,8 @@ fn answers_page() -> Result<String, Box<dyn Error>> {
         ),
         (
             "Errors at start",
-            "`ConfigError` says why a configuration cannot be used: met at start, never at the \
-             first delivery. No message shows a key or a value.",
+            "`ConfigError` says why a configuration cannot be used. It occurs at start, never at a \
+             delivery. No message shows a key or a value.",
             "topper-core/src/config_error.rs",
             "ConfigError",
         ),
@@ -186,8 +186,8 @@ fn answers_page() -> Result<String, Box<dyn Error>> {
 
 fn features_page() -> Result<String, Box<dyn Error>> {
     let mut page =
-        "All features are additive: every combination compiles, and both back ends may be \
-                    on, of which `aws-lc` then verifies.\n"
+        "All features are additive: every combination compiles. If both back ends are on, \
+                    `aws-lc` verifies.\n"
             .to_owned();
     for package in CRATES {
         page.push_str(&format!("\n## {package}\n\n{}", features(package)?));
@@ -199,9 +199,8 @@ fn sources_page() -> Result<String, Box<dyn Error>> {
     let addresses: String = ADDRESSES.iter().map(|address| format!("- `{address}`\n")).collect();
     let docs = code::documentation("topper-core/src/protocol.rs", "ADDRESSES")?;
     let docs = prose::text(&docs);
-    let mut page = format!(
-        "{docs}\n\n{addresses}\n## What an address decides\n\n| mode | decides |\n|---|---|\n"
-    );
+    let mut page =
+        format!("{docs}\n\n{addresses}\n## Modes\n\n| mode | effect of the address |\n|---|---|\n");
     for mode in code::variants("topper-core/src/source.rs", "SourceMode")? {
         let meaning = prose::cell(&prose::text(&mode.docs));
         page.push_str(&format!("| `{}` | {} |\n", mode.name, lower(&meaning)));
@@ -212,22 +211,22 @@ fn sources_page() -> Result<String, Box<dyn Error>> {
 }
 
 fn files_page(schemas: &Schemas) -> String {
-    let mut page = "For programs in any language. They are made from the code that decodes and \
-                    verifies, and open as it is: unknown fields, values and names are \
-                    valid.\n\n\
+    let mut page = "For programs in any language. They are generated from the code that decodes and \
+                    verifies, and they are as open as that code: unknown fields, values and names \
+                    are valid.\n\n\
                     - [openapi.json](../openapi.json): OpenAPI 3.1 with all events as webhooks\n\
                     - [known-event.json](../schemas/known-event.json): JSON Schema 2020-12 of the union of the \
                     events below, for code generators: `name` decides the type of `data`\n\
-                    - [event.json](../schemas/event.json): any event, also one with a name that is not known\n\
+                    - [event.json](../schemas/event.json): any event, also one with an unknown name\n\
                     - [envelope.json](../schemas/envelope.json): what all events have in common\n\
                     - [index.json](../schemas/index.json): the list of schemas\n\
                     - [signature vectors](../vectors/index.md)\n\n\
                     For TypeScript, `npx json-schema-to-typescript known-event.json` or \
-                    `npx openapi-typescript openapi.json` makes a type `KnownEvent` that a `switch` on \
-                    `name` narrows. An event with another name arrives too, so first compare the name \
-                    with those below. Amounts are decimals of many digits: do not make a `number` of \
-                    one.\n\n\
-                    In Rust, `topper::schema` has the same texts, by the event's name (feature `schema`).\n\n\
+                    `npx openapi-typescript openapi.json` creates a type `KnownEvent` that a `switch` on \
+                    `name` narrows. You can also receive an event with another name, so first compare \
+                    the name with those below. Amounts are decimals with many digits: do not convert \
+                    them to `number`.\n\n\
+                    In Rust, `topper::schema` has the same schemas, by the event's name (feature `schema`).\n\n\
                     | event | schema |\n|---|---|\n"
         .to_owned();
     for event in &schemas.events {

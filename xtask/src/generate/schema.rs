@@ -76,7 +76,7 @@ impl Schemas {
                 common,
                 unnamed.pointer("/properties/name").cloned().unwrap_or_default(),
                 json!({
-                    "description": "What happened, in a shape that is not known.",
+                    "description": "What happened, in an unknown shape.",
                     "type": any_type(),
                 }),
             ),
@@ -204,7 +204,7 @@ fn type_name(name: EventName) -> String {
     format!("{name:?}Event")
 }
 
-/// Nothing stands beside a `$ref`: generators make a copy of the type for each that has more.
+/// Nothing is next to a `$ref`: generators make a copy of the type for each that has more.
 fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/$defs/{name}")})
 }

@@ -11,7 +11,7 @@ use super::{Files, pretty};
 
 mod case;
 
-/// Not secret: everybody has them. Their private parts are the SHA-256 of `test key 1: never
+/// Not secret: anyone can have them. Their private parts are the SHA-256 of `test key 1: never
 /// configure it` and of the same with 2.
 const KEYS: [&str; 2] = [
     r#"{"kty":"EC","crv":"P-256","alg":"ES256","kid":"test-key-1-never-configure-it","x":"Yz_J4B6yHZ7yhjrWI__ZXGcr5yHOnjlEfhTuxERUPBY","y":"T83Z36EvR8Ev5ZaIlTs6loWBVIHWsh9nJOWLjml0yOY","d":"pS8pH-HCv25mB-jVe0N8RMbb4i69GqID7ezSw0H3-cI"}"#,
@@ -27,7 +27,7 @@ pub(super) fn files() -> Result<Files, Box<dyn Error>> {
     }
     let keys = KEYS.map(|key| serde_json::from_str::<Value>(key).unwrap_or_default());
     let keys = json!({
-        "$comment": "TEST KEYS, private parts included. Everybody has them: never configure them.",
+        "$comment": "TEST KEYS, including their private parts. They are public: never configure them.",
         "keys": keys,
     });
     let accepted = vectors.iter().filter(|vector| vector.accept).count();
@@ -69,7 +69,7 @@ impl Vector {
         .to_string())
     }
 
-    /// A vector that we ourselves fail is none.
+    /// topper-core itself must pass every vector.
     fn check(&self) -> Result<(), Box<dyn Error>> {
         let keys = KeySet::parse(&self.key.to_string())?;
         let verifies = keys.verify(self.token.as_bytes(), &self.body).is_ok();
@@ -85,8 +85,8 @@ fn readme(accepted: usize, refused: usize) -> String {
     format!(
         "# Signature vectors\n\n\
          For implementations in any language: `signatures.jsonl` has {accepted} deliveries to accept \
-         and {refused} to refuse, one a line.\n\n\
-         | member | what it is |\n|---|---|\n\
+         and {refused} to refuse, one on each line.\n\n\
+         | field | what it is |\n|---|---|\n\
          | `id` | the vector's name |\n\
          | `key_jwk` | the configured public key |\n\
          | `body_b64` | the body in standard base64, to the byte |\n\
@@ -96,12 +96,12 @@ fn readme(accepted: usize, refused: usize) -> String {
          | `debatable` | why an implementation may decide otherwise, or `null` |\n\
          | `why` | what the vector is about |\n\n\
          A token is `BASE64URL(header) \"..\" BASE64URL(signature)`, signed over \
-         `BASE64URL(header) \".\" BASE64URL(body)` (RFC 7515, appendix F). The base64 is that of the \
-         URL-safe alphabet without padding; an implementation that takes the other one fails for \
-         some bodies only, and vectors are among these.\n\n\
+         `BASE64URL(header) \".\" BASE64URL(body)` (RFC 7515, appendix F). Base64 is URL-safe \
+         and without padding. An implementation that uses the other alphabet fails for some \
+         bodies only; there are vectors for these.\n\n\
          **The keys are test keys.** Their private parts are in `test-keys.json`, so that you can \
-         sign too. Everybody has them: never configure them anywhere.\n\n\
-         The first vector is the example of Topper's documentation. The others were made by \
-         `cargo xtask generate`, and every one was verified by topper-core when it was written.\n"
+         sign too. They are public: never configure them anywhere.\n\n\
+         The first vector is the example of Topper's documentation. `cargo xtask generate` \
+         wrote the others, and checked each with topper-core.\n"
     )
 }

@@ -7,14 +7,14 @@
 //! Each event becomes a job of the task `topper_event` in the schema `graphile_worker`. Its payload holds
 //! `label`, `id`, `name`, and `body` and `signature` as received: `Verifier::verify_stored` verifies them.
 //!
-//! # What holds
+//! # Guarantees
 //!
 //! - **Each event becomes one job**: the job is added in the transaction that marks the event as done. A
 //!   bridge that is killed leaves both or neither.
 //! - **The job runs at least once**, as graphile_worker promises: key its work on `label` and `id`.
-//! - The job's key is `label:id`, so that an event that you retry by `topper inbox retry --state done`
-//!   replaces a job of it that is still waiting. graphile_worker forgets the key when the job is done:
-//!   such an event then becomes a job once more.
+//! - **A retried event does not add a second waiting job**: the job's key is `label:id`, so `topper inbox retry
+//!   --state done` replaces a job of the event that still waits. graphile_worker forgets the key when the job
+//!   is done; then a retried event becomes a new job.
 
 use std::{error::Error, process::ExitCode, time::Duration};
 

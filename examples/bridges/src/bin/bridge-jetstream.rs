@@ -5,21 +5,22 @@
 //! ```
 //!
 //! An event goes to the subject of its name, such as `topper.order.crypto-onramp.completed`, or to
-//! `topper.unknown`; the stream `TOPPER`, which takes `topper.>`, is made if there is none. The message is
+//! `topper.unknown`. The stream `TOPPER`, with the subjects `topper.>`, is created if it is missing. The message is
 //! the body as received, with the headers `Nats-Msg-Id` (`label:id`), `Topper-Label` and
 //! `Topper-Signature`: `Verifier::verify_stored` verifies it.
 //!
-//! # What holds
+//! # Guarantees
 //!
 //! - **Each event gets into the stream at least once**: it is done when JetStream has acknowledged it. When
 //!   NATS is down, events wait in the inbox.
-//! - **JetStream drops a repetition** by its `Nats-Msg-Id`, for as long as the stream's duplicate window: a
-//!   day, when the bridge made the stream. A bridge that is killed between the acknowledgement and the mark
-//!   publishes the event again when its lease is over, after 5 s. Only one that stays down for longer
-//!   than the window repeats it.
+//! - **JetStream drops a repetition** by its `Nats-Msg-Id`, within the stream's duplicate window: one day, if
+//!   the bridge created the stream. A bridge that is killed between the acknowledgement and the mark publishes
+//!   the event again when its lease has expired, after 5 s. The event is only repeated if the bridge stays
+//!   down for longer than the window.
 //! - **Consumers get a message at least once**: key their work on `Nats-Msg-Id`.
-//! - What is acknowledged is as durable as the stream. One server syncs its files every two minutes unless
-//!   `sync_interval: always` is set (2.10 or later); a stream with three replicas outlives one server.
+//! - **An acknowledged event is as durable as the stream.** By default a server syncs its files every two
+//!   minutes; set `sync_interval: always` (2.10 or later). A stream with three replicas survives the loss of
+//!   one server.
 
 use std::{error::Error, process::ExitCode, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What arrived, in a line.
+//! Describes in one line what was received.
 
 use std::error::Error as _;
 
@@ -12,11 +12,8 @@ pub(crate) fn seen(seen: &Seen) -> String {
         Err(rejection) => {
             let reply = rejection.0.reply();
             let cause = rejection.0.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-            let then = if reply.is_retried() {
-                "Topper would send it again"
-            } else {
-                "Topper would not send it again"
-            };
+            let then =
+                if reply.is_retried() { "Topper would retry" } else { "Topper would not retry" };
             format!("{}{cause}; {then}", rejection.0)
         }
     }

@@ -1,5 +1,5 @@
-//! Two inboxes, each with a receiver and a worker: one whose handler fails twice, and one that gives
-//! an event up, so that someone must retry it.
+//! Two inboxes, each with a receiver and a worker: the handler of the first fails twice; the second
+//! gives an event up, so that an operator must retry it.
 
 use std::{
     error::Error,
@@ -31,10 +31,10 @@ use crate::{PATH, Tally, serve};
 
 /// What the handlers fail with.
 const FAILURE: &str = "the ledger is down";
-/// How long an event may take to get into a state.
+/// How long an event may take to reach a state.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// The memory forgets: a receiver opens `sqlite://topper.db` or `postgres://...` instead.
+/// In memory, for this demo only: your receiver opens `sqlite://topper.db` or `postgres://...`.
 #[derive(Clone)]
 struct Receiver {
     verifier: Verifier,
@@ -58,7 +58,7 @@ pub(crate) async fn show(
     tally: &mut Tally,
 ) -> Result<(), Box<dyn Error>> {
     println!(
-        "\nAn inbox, whose handler fails twice: the event is stored first, and Topper is done"
+        "\nAn inbox whose handler fails twice: the event is stored, and Topper is answered at once"
     );
     let inbox = Inbox::new(MemoryInbox::new());
     let failures = Arc::new(AtomicU32::new(2));
@@ -69,15 +69,15 @@ pub(crate) async fn show(
     let delivery = Delivery::signed(key, event.to_json());
     let title = "order:crypto-onramp:completed";
     deliver(title, &delivery, address, Reply::Accepted, "stored, to be processed", tally).await?;
-    let title = "the same, once more";
+    let title = "the same event again";
     deliver(title, &delivery, address, Reply::Duplicate, "stored before", tally).await?;
 
     println!(
-        "\nAn inbox that gives up at its first failure, not after three days: the event is dead"
+        "\nAn inbox that gives up after the first failure, not after three days: the event is dead"
     );
     let hasty = Inbox::new(MemoryInbox::new());
-    let is_mended = Arc::new(AtomicBool::new(false));
-    let handler = Arc::clone(&is_mended);
+    let is_fixed = Arc::new(AtomicBool::new(false));
+    let handler = Arc::clone(&is_fixed);
     let hasty_worker = hasty
         .work(move |webhook| fail_until(Arc::clone(&handler), webhook))
         .give_up_after(Duration::ZERO)
@@ -89,24 +89,24 @@ pub(crate) async fn show(
     deliver(title, &delivery, address, Reply::Accepted, "stored, to be processed", tally).await?;
     let stored = wait_for(&hasty, EventState::Dead).await?;
     let is_dead = stored.state == EventState::Dead && stored.attempts == 1;
-    let detail = format!("kept until someone retries it; last error: {}", last_error(&stored));
+    let detail = format!("kept until an operator retries it; last error: {}", last_error(&stored));
     tally.add("given up", &describe(&stored), &detail, is_dead, "dead at attempt 1");
     // What `topper inbox retry --state dead` does, once the bug is fixed.
-    is_mended.store(true, Ordering::Relaxed);
+    is_fixed.store(true, Ordering::Relaxed);
     let dead = EventFilter { state: Some(EventState::Dead), ..EventFilter::default() };
     let changed = hasty.store().change(&dead, Change::Retry, 0, 100).await?;
     let stored = wait_for(&hasty, EventState::Done).await?;
-    let detail = format!("{} event was made due again", changed.count);
+    let detail = format!("{} event is due again", changed.count);
     let is_done = stored.state == EventState::Done && changed.count == 1;
     tally.add(
-        "retried by hand, now that the bug is fixed",
+        "retried by an operator, after the bug fix",
         &describe(&stored),
         &detail,
         is_done,
         "done at attempt 2",
     );
 
-    println!("\nThe event whose handler fails twice, meanwhile");
+    println!("\nThe first inbox again: its handler failed twice");
     let stored = wait_for(&inbox, EventState::Done).await?;
     let is_done = stored.state == EventState::Done && stored.attempts == 3;
     let detail = format!(
@@ -115,7 +115,7 @@ pub(crate) async fn show(
         last_error(&stored),
     );
     tally.add(
-        "tried again, after about 1 s and 2 s",
+        "retried after about 1 s and 2 s",
         &describe(&stored),
         &detail,
         is_done,
@@ -136,10 +136,10 @@ async fn fail_some(failures: Arc<AtomicU32>) -> Result<Outcome, Retry> {
     }
 }
 
-/// A handler that fails until it is mended.
-async fn fail_until(is_mended: Arc<AtomicBool>, webhook: Webhook) -> Result<Outcome, Retry> {
+/// A handler that fails until it is fixed.
+async fn fail_until(is_fixed: Arc<AtomicBool>, webhook: Webhook) -> Result<Outcome, Retry> {
     webhook.event()?;
-    if !is_mended.load(Ordering::Relaxed) {
+    if !is_fixed.load(Ordering::Relaxed) {
         return Err(FAILURE.into());
     }
     Ok(Outcome::Processed)

@@ -1,13 +1,13 @@
-//! The main job, with no configuration: a receiver with a throw-away key on a free port and a SQLite
-//! file in a temporary folder, and deliveries to it over a real socket: genuine, forged and repeated.
-//! Then two receivers with an inbox, whose handlers fail at first.
+//! A demo without configuration: a receiver with a throw-away key on a free port and a SQLite file in
+//! a temporary folder, and deliveries to it over a real socket: genuine, forged and repeated. Then two
+//! receivers with an inbox, whose handlers fail at first.
 //!
 //! ```text
 //! cargo run --bin quickstart
 //! ```
 //!
-//! Prints for each delivery what arrived and what was answered and why; exits with 1 when anything
-//! is not as it should be.
+//! It prints what was received, the answer, and why, for each delivery. It exits with 1 if anything is not
+//! as expected.
 
 #![expect(
     clippy::print_stdout,
@@ -43,7 +43,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(0) => ExitCode::SUCCESS,
         Ok(wrong) => {
-            eprintln!("{wrong} were not as expected");
+            eprintln!("{wrong} results were not as expected");
             ExitCode::FAILURE
         }
         Err(error) => {
@@ -56,7 +56,7 @@ async fn main() -> ExitCode {
 /// The path of the webhooks.
 const PATH: &str = "/webhooks/topper";
 
-/// What the receiver made of a delivery: shown beside the answer.
+/// What the receiver made of a delivery: shown next to the answer.
 type Seen = Result<Webhook, WebhookRejection>;
 
 #[derive(Clone)]
@@ -72,7 +72,7 @@ impl axum::extract::FromRef<App> for Verifier {
     }
 }
 
-/// The handler. Yours will more likely take a plain `Verified`; this one wants to see refusals too.
+/// The handler. Yours will take a plain `Verified`; this one also shows refused deliveries.
 async fn receive(
     State(app): State<App>,
     verified: Result<Verified, WebhookRejection>,
@@ -83,7 +83,7 @@ async fn receive(
     Ok(app.once.run(result?, process).await.into())
 }
 
-/// The work on an event, once for each.
+/// The work on an event: it runs once for each.
 async fn process(webhook: Webhook) -> Result<Outcome, Retry> {
     if webhook.id() == script::SLOW {
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -104,7 +104,7 @@ async fn run() -> Result<usize, Box<dyn Error>> {
     let app = App { verifier: verifier.clone(), once: Once::new(store), seen };
     let address = serve(Router::new().route(PATH, post(receive)).with_state(app)).await?;
     println!("receiver: http://{address}{PATH}, key {}", key.key_id());
-    println!("store:    {} (both are thrown away at the end)", file.display());
+    println!("store:    {} (both are deleted at the end)", file.display());
 
     let mut tally = Tally::default();
     for step in script::steps(&key) {
@@ -112,23 +112,23 @@ async fn run() -> Result<usize, Box<dyn Error>> {
             println!("\n{group}");
         }
         let answer = step.delivery.send(address, PATH).await?;
-        let seen = sightings.recv().await.ok_or("the receiver is gone")?;
+        let seen = sightings.recv().await.ok_or("the receiver has stopped")?;
         tally.add_answer(&step.title, &step.expected, &answer, &seen);
     }
 
-    println!("\nThe same event twice at once: worked on once, and the other is sent again");
+    println!("\nThe same event twice at once: processed once, and the second delivery is retried");
     let slow = script::slow(&key);
     let first = tokio::spawn({
         let delivery = slow.delivery.clone();
         async move { delivery.send(address, PATH).await }
     });
-    let seen = sightings.recv().await.ok_or("the receiver is gone")?;
+    let seen = sightings.recv().await.ok_or("the receiver has stopped")?;
     tokio::time::sleep(Duration::from_millis(100)).await;
     let second = slow.delivery.send(address, PATH).await?;
     tally.add_answer(&slow.title, &slow.expected, &first.await??, &seen);
-    let seen = sightings.recv().await.ok_or("the receiver is gone")?;
+    let seen = sightings.recv().await.ok_or("the receiver has stopped")?;
     let meanwhile = Expected::Repetition(Reply::InProgress);
-    tally.add_answer("the same, meanwhile", &meanwhile, &second, &seen);
+    tally.add_answer("the same event, meanwhile", &meanwhile, &second, &seen);
 
     inbox::show(&key, &verifier, &mut tally).await?;
 

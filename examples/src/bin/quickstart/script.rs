@@ -1,4 +1,4 @@
-//! What is sent, and what is expected of it.
+//! What is sent, and the expected result.
 
 use topper::{Event, Reply};
 use topper_testkit::{Answer, Delivery, EventBuilder, Lifecycle, TestKey};
@@ -16,7 +16,7 @@ pub(crate) struct Step {
 pub(crate) enum Expected {
     /// The typed event of that name.
     Event(String),
-    /// An event of that name that no one knows, with its raw data.
+    /// An unknown event of that name, with its raw data.
     UnknownEvent(String),
     /// An event that was sent before.
     Repetition(Reply),
@@ -50,7 +50,7 @@ pub(crate) fn steps(key: &TestKey) -> Vec<Step> {
     let before_any = EventBuilder::new(topper::EventName::UserCreated);
     group(
         &mut steps,
-        "A wrong key, before any has matched: sent again until the right one is deployed",
+        "A wrong key, before any key has matched: retried until the right key is deployed",
         [refused(
             "signed with another key",
             Delivery::signed(&TestKey::generate(), before_any.to_json()),
@@ -61,7 +61,7 @@ pub(crate) fn steps(key: &TestKey) -> Vec<Step> {
     for (title, lifecycle) in [
         ("An on-ramp order", Lifecycle::Onramp),
         ("An off-ramp order", Lifecycle::Offramp),
-        ("A user and the check of an identity", Lifecycle::User),
+        ("A user and an identity check", Lifecycle::User),
     ] {
         let events = lifecycle.events();
         group(&mut steps, title, events.iter().map(|event| genuine(key, event)));
@@ -70,7 +70,7 @@ pub(crate) fn steps(key: &TestKey) -> Vec<Step> {
     let unknown = EventBuilder::unknown("order:crypto-swap:completed");
     group(
         &mut steps,
-        "An unknown event: never lost, it arrives with its raw data",
+        "An unknown event: the handler gets it with its raw data",
         [Step {
             expected: Expected::UnknownEvent("order:crypto-swap:completed".to_owned()),
             ..genuine(key, &unknown)
@@ -78,10 +78,10 @@ pub(crate) fn steps(key: &TestKey) -> Vec<Step> {
     );
     group(
         &mut steps,
-        "The last event of the user again: worked on once, and answered so that Topper is done",
+        "The last event of the user again: not processed twice, and not retried",
         [Step { expected: Expected::Repetition(Reply::Duplicate), ..genuine(key, &repeated) }],
     );
-    group(&mut steps, "Forgeries: none reaches the work on events", forgeries(key));
+    group(&mut steps, "Forgeries: none reaches the handler", forgeries(key));
     steps
 }
 

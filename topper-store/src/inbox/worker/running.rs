@@ -7,7 +7,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// A worker that was started. Clones are the same worker.
+/// A started worker. Clones control the same worker.
 #[derive(Clone, Debug)]
 pub struct RunningWorker {
     pub(super) running: watch::Sender<usize>,
@@ -16,14 +16,14 @@ pub struct RunningWorker {
 }
 
 impl RunningWorker {
-    /// How many events it is processing.
+    /// Returns how many events it is processing.
     pub fn running(&self) -> usize {
         *self.running.borrow()
     }
 
-    /// Takes no more events, and waits until those it has are processed. For shutting down: give it
-    /// the time that is left, with `tokio::time::timeout`. What is cut off then is taken again once
-    /// its lease has expired.
+    /// Stops taking events, and waits until the running handlers are done. Call it at shutdown,
+    /// with the time that is left as a `tokio::time::timeout`. What is cut off is processed again
+    /// when its lease has expired.
     pub async fn drain(&self) {
         self.is_draining.send_replace(true);
         let mut taking = self.taking.lock().await;

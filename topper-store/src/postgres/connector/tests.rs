@@ -11,7 +11,7 @@ async fn tells_a_silent_dns_from_a_name_that_is_not_found() {
     let failure = answered(pending(), Instant::now()).await.unwrap_err();
     assert_eq!(
         failure.to_string(),
-        "no answer from the DNS within 5 s; check the name servers of this machine"
+        "the DNS did not answer within 5 s; check the name servers of this machine"
     );
     assert!(ConnectFailure(vec![(String::new(), failure)]).is_passing());
     // Too long for a name, so that no DNS is asked.

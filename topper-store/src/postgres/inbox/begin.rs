@@ -11,7 +11,10 @@ use sqlx::{
 };
 use tokio::sync::Mutex;
 
-use crate::{StoreError, postgres::connector::Connector};
+use crate::{
+    StoreError,
+    postgres::{connector::Connector, error::store_error},
+};
 
 /// As many as a worker runs handlers in transactions by default.
 const CONNECTIONS: u32 = 16;
@@ -40,7 +43,7 @@ impl Transactions {
 
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         match self {
-            Self::Given(pool) => pool.begin_with(BEGIN).await.map_err(StoreError::new),
+            Self::Given(pool) => pool.begin_with(BEGIN).await.map_err(store_error),
             Self::Own(own) => own.begin().await,
         }
     }
@@ -59,7 +62,7 @@ impl Own {
                 Err(error) => {
                     // Another of several hosts may be the primary now. What is begun goes on.
                     *self.pool.lock().await = None;
-                    return Err(StoreError::new(error));
+                    return Err(store_error(error));
                 }
             }
         }

@@ -16,7 +16,10 @@ use tokio::{
 };
 use topper_core::internal::WithCauses;
 
-use crate::{StoreError, postgres::connector::Connector};
+use crate::{
+    StoreError,
+    postgres::{connector::Connector, error::store_error},
+};
 
 const CHANNEL: &str = "topper_inbox";
 /// A connection on which nothing was heard for so long is tried.
@@ -40,7 +43,7 @@ impl Listener {
         Self { connector, heard: Arc::default(), task: Mutex::new(None) }
     }
 
-    /// Listens from the first time on that somebody wants to hear.
+    /// Listens from the first call on.
     pub(super) async fn heard(&self) {
         self.start();
         self.heard.notified().await;
@@ -79,7 +82,7 @@ async fn listen_always(connector: Connector, heard: Arc<Notify>) {
             Ok(None) => {
                 tracing::info!(
                     target: "topper",
-                    "connected through a pooler, so PostgreSQL cannot notify of new events; workers poll each second",
+                    "connected through a pooler, so PostgreSQL cannot send notifications; workers poll every second",
                 );
                 return std::future::pending().await;
             }
@@ -88,7 +91,7 @@ async fn listen_always(connector: Connector, heard: Arc<Notify>) {
                 tracing::warn!(
                     target: "topper",
                     error = %WithCauses(&error),
-                    "not told by PostgreSQL of new events, trying again; workers look each second",
+                    "no notifications from PostgreSQL, trying again; workers poll every second",
                 );
             }
             Err(_) => {}
@@ -133,7 +136,7 @@ impl Ear {
         };
         let opened = timeout(ANSWER_TIME, opening).await;
         let opened = opened.unwrap_or(Err(sqlx::Error::PoolTimedOut));
-        opened.map_err(StoreError::new)
+        opened.map_err(store_error)
     }
 
     /// Waits until something is heard, or for a time; `false` when the connection is of no use any more.

@@ -1,4 +1,4 @@
-//! What an operator sees and does, and what a worker does beside its events.
+//! What an operator sees and does, and what a worker does in addition to its events.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     EventKey, StoreError,
     inbox::{Change, Changed, EventFilter, EventState, InboxStats, OrderPlace, StoredEvent},
-    postgres::literal,
+    postgres::{error::store_error, literal},
     term::milliseconds,
 };
 
@@ -57,7 +57,7 @@ impl Side {
              LEFT JOIN topper_body USING (row) ORDER BY row"
         );
         let rows = self.ask(&statement).await?;
-        rows.iter().map(stored).collect::<Result<_, _>>().map_err(StoreError::new)
+        rows.iter().map(stored).collect::<Result<_, _>>().map_err(store_error)
     }
 
     pub(super) async fn unpark(
@@ -117,7 +117,7 @@ impl Side {
             conditions.join(" OR "),
         );
         let rows = self.ask(&statement).await?;
-        let changed = rows.first().map(changed).transpose().map_err(StoreError::new)?;
+        let changed = rows.first().map(changed).transpose().map_err(store_error)?;
         Ok(changed.unwrap_or_default())
     }
 
@@ -161,7 +161,7 @@ impl Side {
 
     async fn number(&self, statement: &str) -> Result<u64, StoreError> {
         match self.ask(statement).await?.first() {
-            Some(row) => count(row, 0).map_err(StoreError::new),
+            Some(row) => count(row, 0).map_err(store_error),
             None => Ok(0),
         }
     }
@@ -180,7 +180,7 @@ impl Side {
              FROM topper_inbox WHERE state = 0"
         );
         let rows = self.ask(&statement).await?;
-        let stats = rows.first().map(stats).transpose().map_err(StoreError::new)?;
+        let stats = rows.first().map(stats).transpose().map_err(store_error)?;
         Ok(stats.unwrap_or_default())
     }
 }

@@ -8,7 +8,10 @@ use tokio::sync::Mutex;
 use super::message::Message;
 use crate::{
     StoreError,
-    postgres::{connector::Connector, error},
+    postgres::{
+        connector::Connector,
+        error::{self, store_error},
+    },
 };
 
 #[derive(Clone)]
@@ -47,5 +50,5 @@ impl Side {
 }
 
 fn rows(result: Result<Vec<Vec<PgRow>>, sqlx::Error>) -> Result<Vec<PgRow>, StoreError> {
-    Ok(result.map_err(StoreError::new)?.into_iter().flatten().collect())
+    Ok(result.map_err(store_error)?.into_iter().flatten().collect())
 }

@@ -27,7 +27,7 @@ struct Told {
 }
 
 impl Teller {
-    /// Whether it is time to tell, for whoever asks first.
+    /// Whether it is time to tell, for the first caller.
     pub(super) fn is_time(&self) -> bool {
         let mut last = self.0.last.lock().unwrap_or_else(PoisonError::into_inner);
         let is_time = last.is_none_or(|last| last.elapsed() >= PAUSE);
@@ -47,7 +47,7 @@ impl Teller {
             sleep(PAUSE).await;
             told.is_planned.store(false, Ordering::Release);
             *told.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-            // Whoever is not told looks each second.
+            // A program that is not told polls every second.
             drop(steps.ask(Step::Notify).await);
         });
     }

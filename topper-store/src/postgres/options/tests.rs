@@ -77,9 +77,9 @@ fn does_what_each_parameter_says() {
 #[test]
 fn refuses_a_parameter_by_its_name_and_without_its_value() {
     for (query, expected) in [
-        ("connect_timeout=VALUE", "`connect_timeout` in the URL is not supported; leave it out"),
-        ("sslpassword=VALUE", "`sslpassword` in the URL is not supported; leave it out"),
-        ("password=VALUE&VALUE=x", "a parameter in the URL is not supported; leave it out"),
+        ("connect_timeout=VALUE", "`connect_timeout` in the URL is not supported; remove it"),
+        ("sslpassword=VALUE", "`sslpassword` in the URL is not supported; remove it"),
+        ("password=VALUE&VALUE=x", "a parameter in the URL is not supported; remove it"),
         (
             "password=VALUE&VALUE",
             "a parameter in the URL has no value; in a value, write `&` as %26",
@@ -91,8 +91,8 @@ fn refuses_a_parameter_by_its_name_and_without_its_value() {
         ),
         (
             "channel_binding=require",
-            "`channel_binding` in the URL is not supported; leave it out, and let sslmode=verify-full \
-             make sure of the server",
+            "`channel_binding` in the URL is not supported; remove it, and use sslmode=verify-full \
+             to verify the server",
         ),
         (
             "sslmode=VALUE",
@@ -113,8 +113,8 @@ fn refuses_a_parameter_by_its_name_and_without_its_value() {
         ),
         (
             "hostaddr=::1",
-            "`hostaddr` in the URL is not supported together with a host; write the address in the \
-             place of the host",
+            "`hostaddr` in the URL is not supported together with a host; write the address instead \
+             of the host",
         ),
     ] {
         assert_eq!(error(&format!("postgres://host/db?{query}")), expected);
@@ -152,7 +152,7 @@ fn names_the_feature_that_tls_needs() {
     for mode in ["require", "verify-ca", "verify-full"] {
         assert_eq!(
             error(&format!("postgres://host/db?sslmode={mode}")),
-            "the URL asks for TLS, which is not compiled in; switch on feature `tls`"
+            "the URL asks for TLS, which needs the cargo feature `tls`; switch it on"
         );
     }
 }

@@ -64,7 +64,7 @@ pub(super) enum InboxAnswer {
 impl InboxAnswer {
     /// For an answer to another question, which there is not.
     pub(super) fn mismatch<T>(self) -> Result<T, StoreError> {
-        Err("the answer is to another question".into())
+        Err("the store gave an unexpected answer".into())
     }
 }
 
@@ -75,7 +75,7 @@ impl Ask for InboxAsk {
 }
 
 impl Write for InboxAsk {
-    /// When the machine stops so does whoever has a lease: what is lost of it is due again.
+    /// When the machine stops, the owner of a lease stops, too: what is lost of it is due again.
     fn is_durable(&self) -> bool {
         !matches!(self, Self::Take { .. } | Self::Renew { .. })
     }

@@ -1,4 +1,4 @@
-//! Which events an operator means, in SQL.
+//! The events that an operator selects, in SQL.
 
 use std::time::SystemTime;
 

@@ -215,7 +215,7 @@ fn an_event_whose_worker_crashed_often_waits_before_it_is_run_again() {
         assert_eq!(stored(&store, "id").await.attempts, 4);
         let failed = lines.with("inbox_outcome=\"failed\"");
         assert_eq!(failed.len(), 1, "{failed:?}");
-        assert!(failed[0].contains("the worker ended, or was stopped"), "{failed:?}");
+        assert!(failed[0].contains("the worker stopped before"), "{failed:?}");
         assert_eq!(lines.with("inbox_outcome=\"processed\"").len(), 1);
         worker.drain().await;
     });
@@ -252,7 +252,7 @@ fn an_event_that_crashes_its_worker_is_dead_in_the_end_too() {
         let worker = inbox.work(|_| async { Ok(Outcome::Processed) }).start();
         reaches(&store, "id", EventState::Dead).await;
         let error = stored(&store, "id").await.last_error.unwrap();
-        assert!(error.starts_with("the worker ended, or was stopped"), "{error}");
+        assert!(error.starts_with("the worker stopped before"), "{error}");
         assert_eq!(lines.with("inbox_outcome=\"dead\"").len(), 1);
         assert_eq!(lines.with("inbox_outcome=").len(), 1);
         // Retried by hand it has time again, as many days as before.

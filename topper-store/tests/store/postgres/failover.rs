@@ -72,7 +72,7 @@ async fn refuses_a_standby_at_start() {
     let standby = primary.standby().await;
     let error = AnyStore::connect(&format!("{}/{name}", standby.url())).await.unwrap_err();
     let text = format!("{error:?}");
-    assert!(text.contains("is a standby, which cannot be written to"), "{text}");
+    assert!(text.contains("is a standby, which is read-only"), "{text}");
     let report = AnyStore::check(&format!("{}/{name}", standby.url())).await;
     assert!(!report.is_usable());
 }

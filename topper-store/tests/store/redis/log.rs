@@ -48,7 +48,7 @@ fn says_once_that_the_server_is_gone_and_once_that_it_is_back() {
         server.kill();
         // Also when nothing is asked.
         let warned = async {
-            while count(&lines, "lost the connection") == 0 {
+            while count(&lines, "connection to Redis lost") == 0 {
                 sleep(Duration::from_millis(20)).await;
             }
         };
@@ -68,8 +68,8 @@ fn says_once_that_the_server_is_gone_and_once_that_it_is_back() {
             }
         };
         timeout(Duration::from_secs(5), back).await.unwrap();
-        assert_eq!(count(&lines, "lost the connection"), 1, "{:?}", all(&lines));
-        assert_eq!(count(&lines, "connected to 127.0.0.1"), 1, "{:?}", all(&lines));
+        assert_eq!(count(&lines, "connection to Redis lost"), 1, "{:?}", all(&lines));
+        assert_eq!(count(&lines, "connected to Redis at 127.0.0.1"), 1, "{:?}", all(&lines));
         assert_eq!(all(&lines).len(), 3, "{:?}", all(&lines));
         assert!(!format!("{store:?}").contains("s3cret"));
         println!("{}", all(&lines).join("\n"));

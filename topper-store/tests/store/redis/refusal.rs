@@ -63,7 +63,7 @@ async fn says_that_a_password_is_wrong_at_once() {
     let url = format!("redis://:{SECRET}@127.0.0.1:{}/0", server.port());
     assert_refused(&url, &["WRONGPASS", "check the user and the password"]).await;
     let url = format!("redis://127.0.0.1:{}/0", server.port());
-    assert_refused(&url, &["NOAUTH", "write the password into the URL"]).await;
+    assert_refused(&url, &["NOAUTH", "add the password to the URL"]).await;
     assert!(started.elapsed() < Duration::from_secs(5));
     let url = format!("redis://:right@127.0.0.1:{}/0", server.port());
     RedisStore::connect(&url).await.unwrap();
@@ -73,7 +73,7 @@ async fn says_that_a_password_is_wrong_at_once() {
 async fn says_that_there_is_no_password() {
     let Some(server) = Own::start(&[]).await else { return };
     let url = format!("redis://:{SECRET}@127.0.0.1:{}/0", server.port());
-    assert_refused(&url, &["without any password", "leave the password out"]).await;
+    assert_refused(&url, &["without any password", "remove the password"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,7 +112,7 @@ async fn says_that_a_server_is_not_redis() {
     });
     let started = Instant::now();
     let url = format!("redis://:{SECRET}@127.0.0.1:{port}");
-    assert_refused(&url, &["does not speak the protocol of Redis"]).await;
+    assert_refused(&url, &["does not speak the Redis protocol"]).await;
     assert!(started.elapsed() < Duration::from_secs(5));
 }
 
@@ -121,7 +121,7 @@ async fn refuses_a_replica_in_words() {
     let Some(primary) = Own::start(&[]).await else { return };
     let Some(replica) = Own::start(&[]).await else { return };
     replica.command(&format!("REPLICAOF 127.0.0.1 {}", primary.port())).await;
-    assert_refused(&replica.url(), &["it is a replica", "name the primary"]).await;
+    assert_refused(&replica.url(), &["it is a replica", "use the address of the primary"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -171,14 +171,14 @@ async fn refuses_a_url_in_words_without_its_values() {
         ("redis://:s3cret#word@host/0", "%23"),
         ("redis://:s3cret?word@host/0", "%3F"),
         ("redis://:s3cret@word@host@/0", "no host"),
-        ("redis://s3cret@host/0", "a password must come with it"),
+        ("redis://s3cret@host/0", "must be used together with a password"),
         ("redis://:s3cret@/0", "no host"),
         ("redis://:s3cret@a,b/0", "only PostgreSQL and Sentinel"),
         ("redis://host/s3cret", "`database`"),
         ("redis://host/0?s3cret%20=1", "a parameter"),
         ("redis://host/0?timeout=s3cret", "`timeout`"),
         ("redis://host/0?sslrootcert=s3cret", "rediss://"),
-        ("rediss://host/0?sslcert=s3cret", "both `sslcert` and `sslkey`"),
+        ("rediss://host/0?sslcert=s3cret", "together with `sslkey`"),
         ("rediss://host/0?sslrootcert=/s3cret", "`sslrootcert`"),
         ("redis://host/0?sentinel_password=s3cret", "redis+sentinel://"),
         ("redis+sentinel://:s3cret@host:26379", "SERVICE"),

@@ -44,7 +44,7 @@ async fn warns_without_info() {
     let url = url(&server, &ACL.replace(" +info", "")).await;
     let warnings = warnings(&url).await;
     assert_eq!(warnings.len(), 1, "{warnings:?}");
-    assert!(warnings.iter().any(|it| it.contains("may not use INFO") && it.contains("+info")));
+    assert!(warnings.iter().any(|it| it.contains("may not run INFO") && it.contains("+info")));
     RedisStore::connect(&url).await.unwrap();
 }
 

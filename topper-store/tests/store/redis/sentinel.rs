@@ -78,7 +78,7 @@ async fn says_what_is_wrong_with_a_url() {
     let right = format!("redis+sentinel://127.0.0.1:{port}/topper/0");
     assert_refused(&format!("redis://127.0.0.1:{port}"), &["it is a Sentinel", &right]).await;
     let url = format!("redis+sentinel://127.0.0.1:{port}/s3cret/0");
-    assert_refused(&url, &["no service of the name in the URL", "it knows: topper"]).await;
+    assert_refused(&url, &["does not know the service in the URL", "it knows: topper"]).await;
     let url = format!("redis+sentinel://127.0.0.1:{}/topper/0", server.port());
     assert_refused(&url, &["not a Sentinel", "redis://host:6379/0"]).await;
 }

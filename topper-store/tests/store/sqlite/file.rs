@@ -14,7 +14,7 @@ use topper_store::{Claim, EventKey, Lease, LeaseError, SqliteStore, Store as _};
 
 const TERM: Duration = Duration::from_secs(60);
 const GONE: &str = "topper.db was deleted or replaced while it was in use; put the file back, or \
-                    restart the program to begin without its events";
+                    restart the program to start without its events";
 
 struct Files(TempDir);
 

@@ -9,17 +9,17 @@ use topper_store::{
 
 use crate::cause::refusal;
 
-const NO_FILE: &str = "the URL names no file, so that all events would be forgotten when the program \
-                       ends; is a variable empty? It should look like sqlite://topper.db";
+const NO_FILE: &str = "the URL names no file, so all events would be lost when the program ends; \
+                       check whether a variable is empty. It should look like sqlite://topper.db";
 const IN_MEMORY: &str = "a database in memory forgets all events when the program ends, and they would \
-                         be processed again; name a file, such as sqlite://topper.db";
-const CANNOT_OPEN: &str = "SQLite answers: unable to open database file; does its folder exist, and may \
-                           this program write to it?";
+                         be processed again; use a file, such as sqlite://topper.db";
+const CANNOT_OPEN: &str = "SQLite answered: unable to open database file; check that its folder \
+                           exists, and that this program may write to it";
 const MODE: &str = "`mode` in the URL is not valid; it must be rwc or rw, since events are written";
 
 #[tokio::test]
 async fn refuses_what_would_not_remember() {
-    let to_test = format!("{IN_MEMORY}, or take `memory:` for a test");
+    let to_test = format!("{IN_MEMORY}, or `memory:` for tests");
     for (url, words) in [
         ("sqlite://", NO_FILE),
         ("sqlite:", NO_FILE),
@@ -35,14 +35,20 @@ async fn refuses_what_would_not_remember() {
         ("sqlite:file::memory:", IN_MEMORY),
         ("sqlite://never.db?mode=ro", MODE),
         ("sqlite://never.db?mode=MEMORY", MODE),
-        ("sqlite://never.db?immutable=1", "`immutable` in the URL is not supported; leave it out"),
-        ("sqlite://never.db?cache=shared", "`cache` in the URL is not supported; leave it out"),
+        ("sqlite://never.db?immutable=1", "`immutable` in the URL is not supported; remove it"),
+        ("sqlite://never.db?cache=shared", "`cache` in the URL is not supported; remove it"),
         (
             "sqlite://never.db?mode",
             "a parameter in the URL has no value; in a value, write `&` as %26",
         ),
-        ("sqlite://nev\ner.db", "the URL has a line break or another control character in it"),
-        ("sqlite://nev%0Aer.db", "the URL has a line break or another control character in it"),
+        (
+            "sqlite://nev\ner.db",
+            "the URL contains a line break or another control character; remove it",
+        ),
+        (
+            "sqlite://nev%0Aer.db",
+            "the URL contains a line break or another control character; remove it",
+        ),
         ("sqlite", "this is not the URL of a store; it should look like sqlite://topper.db"),
     ] {
         let refusal = refusal(url).await;
@@ -81,7 +87,7 @@ async fn refuses_a_file_that_is_not_a_database() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("topper.db"), [b'x'; 8192]).unwrap();
     let refusal = refusal(&format!("sqlite://{}/topper.db", folder.path().display())).await;
-    assert_eq!(refusal, "SQLite answers: file is not a database; name another file");
+    assert_eq!(refusal, "SQLite answered: file is not a database; use another file");
 }
 
 #[tokio::test]

@@ -31,9 +31,9 @@ pub(super) fn orders(schemas: &Schemas, flow: &str) -> Result<String, Box<dyn Er
         writeln!(page, "| `{}` | {} | `{status}` | {end} |", event.name, when(event))?;
     }
     page.push_str(
-        "\nOptional is what some documented event or an older shape lacks; `null` counts as absent. \
-         A decimal is text; a JSON number is read too, and its text kept. \
-         [Payments, states and recurring orders](orders.md) says what is known beyond this page.\n",
+        "\nA field is optional if some documented event, or an older format, does not have it; `null` counts as absent. \
+         A decimal is text; a JSON number is also accepted, and its text is kept. \
+         [Payments, states and recurring orders](orders.md) says more about orders.\n",
     );
     finish(page, schemas, &events)
 }
@@ -72,7 +72,7 @@ fn when(event: &EventSchema) -> String {
     lower(&prose::cell(&event.when))
 }
 
-/// Members, values and examples.
+/// Fields, values and examples.
 fn finish(
     mut page: String,
     schemas: &Schemas,
@@ -86,7 +86,7 @@ fn finish(
     let mut listed = Listed { types: &schemas.types, enumerations: BTreeSet::new() };
     let required = first.schema.get("required").cloned().unwrap_or_default();
     let envelope = serde_json::json!({"properties": common, "required": required});
-    page.push_str("\n## Members of every event\n\n");
+    page.push_str("\n## Fields of every event\n\n");
     listed.table(&mut page, &envelope, "", &all_examples(events))?;
 
     let mut payloads: Vec<&str> = events.iter().map(|event| event.payload.as_str()).collect();
@@ -95,10 +95,10 @@ fn finish(
         let of: Vec<&EventSchema> =
             events.iter().copied().filter(|event| event.payload == payload).collect();
         if of.len() == events.len() {
-            page.push_str("\n## Members of `data`\n\n");
+            page.push_str("\n## Fields of `data`\n\n");
         } else {
             let names: Vec<String> = of.iter().map(|event| format!("`{}`", event.name)).collect();
-            write!(page, "\n## Members of `data` of {}\n\n", names.join(", "))?;
+            write!(page, "\n## Fields of `data` of {}\n\n", names.join(", "))?;
         }
         let schema = schemas.types.get(payload).ok_or("a payload without type")?;
         listed.table(&mut page, schema, "data", &all_examples(&of))?;
@@ -126,7 +126,7 @@ fn all_examples<'a>(events: &[&'a EventSchema]) -> Vec<&'a Value> {
     events.iter().flat_map(|event| &event.examples).collect()
 }
 
-/// What a member is in words, and for an object or a list of them, the schema and the step to it.
+/// What a field is in words, and for an object or a list of them, the schema and the step to it.
 type Kind = (String, Option<(Value, &'static str)>);
 
 struct Listed<'a> {
@@ -143,11 +143,11 @@ impl Listed<'_> {
         path: &str,
         examples: &[&Value],
     ) -> Result<(), Box<dyn Error>> {
-        page.push_str("| member | type | comes | meaning | example |\n|---|---|---|---|---|\n");
+        page.push_str("| field | type | present | meaning | example |\n|---|---|---|---|---|\n");
         self.rows(page, schema, path, examples)
     }
 
-    /// A row for each member, and for the members of those.
+    /// A row for each field, and for the fields of those.
     fn rows(
         &mut self,
         page: &mut String,

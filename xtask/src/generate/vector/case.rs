@@ -30,13 +30,13 @@ const OTHER_ALPHABET: [(&str, &str); 4] = [
 
 /// Where RFC 7515 alone lets an implementation choose.
 const DEBATABLE: [(&str, &str); 8] = [
-    ("b64_true", "b64 with the value true says nothing new"),
-    ("duplicate_alg", "a parser may take the last of two members"),
-    ("duplicate_alg_none", "a parser may take the last of two members"),
-    ("duplicate_unknown_member", "a parser may take the last of two members"),
+    ("b64_true", "b64 with the value true is the default"),
+    ("duplicate_alg", "a parser may use the last of two fields"),
+    ("duplicate_alg_none", "a parser may use the last of two fields"),
+    ("duplicate_unknown_member", "a parser may use the last of two fields"),
     ("kid_number", "kid may be ignored where there is one key"),
-    ("non_canonical_trailing_bits", "a lenient decoder ignores the bits"),
-    ("oversized_header", "a limit of size is each implementation's own"),
+    ("non_canonical_trailing_bits", "a lenient decoder ignores these bits"),
+    ("oversized_header", "each implementation has its own size limit"),
     ("unknown_kid", "kid may be ignored where there is one key"),
 ];
 
@@ -95,10 +95,10 @@ fn accepted_bodies(keys: &Keys) -> Result<Vec<Vector>, Box<dyn Error>> {
         (b"0", "a body of one byte"),
         (b"[]", "a body of two bytes"),
         (b"{}\n", "a body that ends with a line feed, which is signed too"),
-        (b"{ \"b\" : 1,\r\n  \"a\" : 2 }", "white space and order are signed as they are"),
+        (b"{ \"b\" : 1,\r\n  \"a\" : 2 }", "white space and order are signed unchanged"),
         (b"\xef\xbb\xbf{}", "a byte order mark is signed too"),
-        (b"{\"price\":1.10}", "a number that is written in another way once it was parsed"),
-        (b"\xff\xfe\x00", "bytes that are no text"),
+        (b"{\"price\":1.10}", "a number that parsing and serialising would change"),
+        (b"\xff\xfe\x00", "bytes that are not text"),
         (long.as_bytes(), "a body of five thousand bytes"),
     ];
     for (body, why) in bodies {
@@ -129,8 +129,8 @@ fn accepted_headers_and_keys(keys: &Keys) -> Result<Vec<Vector>, Box<dyn Error>>
     for (header, why) in [
         (own_kid.as_str(), "a header with the key's kid"),
         (r#"{"alg":"ES256","typ":"JWT"}"#, "a header with a type"),
-        (r#"{ "alg" : "ES256" }"#, "a header with white space, signed as it is"),
-        (r#"{"x":{"y":[1]},"alg":"ES256"}"#, "a header with members that no one knows"),
+        (r#"{ "alg" : "ES256" }"#, "a header with white space, signed unchanged"),
+        (r#"{"x":{"y":[1]},"alg":"ES256"}"#, "a header with unknown fields"),
     ] {
         vectors.push(keys.vector(true, &body, keys.own.sign_with_header(header, &body), why));
     }
@@ -192,8 +192,8 @@ fn strangers(keys: &Keys) -> Vec<Vector> {
     for (header, why) in [
         (HEADER, "wrong key"),
         (claimed.as_str(), "wrong key under the right kid"),
-        (brought.as_str(), "a key that the token brings as jwk"),
-        (chain.as_str(), "a key that the token brings as x5c"),
+        (brought.as_str(), "a key in the token as jwk"),
+        (chain.as_str(), "a key in the token as x5c"),
         (r#"{"alg":"ES256","jku":"https://example.com/keys.json"}"#, "a key behind jku"),
         (r#"{"alg":"ES256","x5u":"https://example.com/chain.pem"}"#, "a key behind x5u"),
     ] {

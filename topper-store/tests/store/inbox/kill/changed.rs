@@ -90,7 +90,7 @@ async fn changed(database: Database, lines: Lines) {
                 assert!(stored.last_error.is_some_and(|error| !error.is_empty()), "{id}");
                 let logged = lines.with(&format!("event.id={id}")).join("\n");
                 assert!(
-                    logged.contains("ERROR") && logged.contains("not what was accepted"),
+                    logged.contains("ERROR") && logged.contains("differs from what was accepted"),
                     "{logged}"
                 );
             }

@@ -11,7 +11,7 @@ use topper_store::{
 use super::{Backend as _, LONG, Signer, Sqlite};
 
 const GONE: &str = "topper.db was deleted or replaced while it was in use; put the file back, or \
-                    restart the program to begin without its events";
+                    restart the program to start without its events";
 
 fn assert_gone<T>(result: Result<T, StoreError>) {
     let error = result.err().unwrap();

@@ -25,7 +25,9 @@ fn is_parked(bend: impl Fn(&mut Taken) + Send + Sync + 'static) {
         let [(_, AttemptEnd::Parked { error, reader: None })] = &*ends else { panic!("{ends:?}") };
         let parked = lines.with("inbox_outcome=\"parked\"");
         assert_eq!(parked.len(), 1, "{parked:?}");
-        for part in ["ERROR", "webhook=\"sandbox\"", "the-id", "is not what was accepted", error] {
+        for part in
+            ["ERROR", "webhook=\"sandbox\"", "the-id", "differs from what was accepted", error]
+        {
             assert!(parked.iter().all(|line| line.contains(part)), "{part} is not in {parked:?}");
         }
         assert!(lines.with("inbox_outcome=\"processed\"").is_empty(), "the handler ran");

@@ -72,15 +72,15 @@ fn an_idle_worker_logs_once_that_its_store_fails_and_once_that_it_works_again() 
         store.set_down(true);
         let worker = inbox.work(|_| async { Ok(Outcome::Processed) }).start();
         sleep(Duration::from_millis(1500)).await;
-        let failing = lines.with("the inbox's store fails");
+        let failing = lines.with("the inbox's store failed");
         assert_eq!(failing.len(), 1, "{failing:?}");
         assert!(failing[0].contains("ERROR") && failing[0].contains("it is down"), "{failing:?}");
-        assert!(lines.with("works again").is_empty());
+        assert!(lines.with("is working again").is_empty());
         store.set_down(false);
         Sender::new().accept(&inbox, &user("id")).await;
         reaches(&store, "id", EventState::Done).await;
-        assert_eq!(lines.with("works again").len(), 1);
-        assert_eq!(lines.with("the inbox's store fails").len(), 1);
+        assert_eq!(lines.with("is working again").len(), 1);
+        assert_eq!(lines.with("the inbox's store failed").len(), 1);
         worker.drain().await;
     });
 }
@@ -140,7 +140,7 @@ fn a_handler_that_runs_too_long_is_logged_and_still_marks_its_event() {
         reaches(&store, "id", EventState::InWork).await;
         worker.drain().await;
         assert_eq!(stored(&store, "id").await.state, EventState::Done);
-        assert_eq!(lines.with("handler still runs").len(), 1);
+        assert_eq!(lines.with("handler is still running").len(), 1);
         assert_eq!(lines.with("inbox_outcome=\"processed\"").len(), 1);
     });
 }
