@@ -1,5 +1,5 @@
-//! Receives Topper's webhooks, whatever the web framework: verifies their signatures, decodes their
-//! events, and decides what to answer.
+//! Receives Topper's webhooks with any web framework: verifies their signatures, decodes their events, and
+//! decides what to answer.
 //!
 //! ```
 //! use topper_core::{Error, Event, Head, Outcome, Reply, Retry, Verifier, Webhook};
@@ -24,9 +24,20 @@
 //! }
 //! ```
 //!
-//! Most programs depend on the crate `topper`, which adds the adapter of a framework. This one is
-//! for adapters, which [`admit`](Verifier::admit) a request before its body is read, for frameworks
-//! without one, and for checking a signature alone: [`KeySet::verify`].
+//! Most programs depend on the crate [`topper`](https://docs.rs/topper), which adds the adapter of a web
+//! framework. Use this crate to write an adapter, with a framework that has none, or to check a signature
+//! alone.
+//!
+//! | to do | use |
+//! |---|---|
+//! | read the configuration, at start | [`Verifier`], [`VerifierBuilder`], [`ConfigError`] |
+//! | verify a whole request | [`Verifier::verify`], with a [`Head`] or your own [`RequestHead`] |
+//! | verify a request while its body arrives, as adapters do | [`Verifier::admit`], [`Admitted`], [`ReadError`] |
+//! | check a signature alone | [`KeySet::verify`], [`PublicKey`], [`SignatureError`] |
+//! | handle a delivery | [`Webhook`], [`Event`], [`EventName`]; in [`event`]: orders, users, amounts |
+//! | say how it ended | [`Outcome`], or [`Retry`], which any error becomes |
+//! | answer | [`Reply`], [`Error`]; what Topper makes of it: [`Fate`] |
+//! | know Topper's side | [`protocol`]: its addresses, header and retries |
 //!
 //! # Features
 //!
@@ -43,6 +54,7 @@
 //! | `schemars` | implements `schemars::JsonSchema` for the events and all that is in them |
 //!
 //! <!-- end -->
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(not(any(feature = "aws-lc", feature = "rust-crypto")))]
 compile_error!(

@@ -28,6 +28,7 @@
 //!   Topper does, and sends in order, shuffled, repeated, and several at once.
 //! - `aws-lc`, `rust-crypto`: check this crate alone with that back end. Neither is needed in a
 //!   program that depends on `topper`.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod delivery;
 mod event;
