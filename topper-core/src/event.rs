@@ -67,7 +67,7 @@ use payload::Payload;
 /// # Examples
 ///
 /// ```
-/// use topper_core::{Envelope, Event};
+/// use topper::{Envelope, Event};
 ///
 /// # let json = br#"{
 /// #   "id": "e9d5c7b5-ff4e-4b7d-8a34-0f0a3c2f6f5e",

@@ -59,7 +59,7 @@ impl Webhook {
     /// # Examples
     ///
     /// ```
-    /// # use topper_core::{Error, Event, Head, Outcome, Reply, Retry, Verifier, Webhook};
+    /// # use topper::{Error, Event, Head, Outcome, Reply, Retry, Verifier, Webhook};
     /// async fn receive(verifier: &Verifier, headers: &[(String, String)], body: &[u8]) -> Reply {
     ///     match verifier.verify(&Head::new(None, headers), body) {
     ///         Ok(webhook) => webhook.handle(process).await,

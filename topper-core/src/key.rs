@@ -32,7 +32,7 @@ const MOST_KEYS: usize = 16;
 /// # Examples
 ///
 /// ```
-/// use topper_core::KeySet;
+/// use topper::KeySet;
 ///
 /// let keys = KeySet::parse(r#"{
 ///     "kty": "EC", "crv": "P-256", "alg": "ES256", "kid": "15a5142e-c20f-466e-8132-234dbdae97e7",
@@ -180,7 +180,7 @@ impl PublicKey {
     /// # Examples
     ///
     /// ```
-    /// # use topper_core::KeySet;
+    /// # use topper::KeySet;
     /// # let text = topper_testkit::TestKey::generate().public_jwk();
     /// let keys = KeySet::parse(&text)?;
     /// let jwk = keys.iter().next().map(|key| key.jwk()).unwrap_or_default();

@@ -8,7 +8,8 @@
 //! # Examples
 //!
 //! ```
-//! for metric in topper_core::metrics::ALL {
+//! # extern crate topper_core as topper;
+//! for metric in topper::metrics::ALL {
 //!     println!("{} ({:?}): {}", metric.name, metric.kind, metric.help);
 //! }
 //! ```

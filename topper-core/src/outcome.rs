@@ -13,7 +13,7 @@ use crate::Reply;
 /// # Examples
 ///
 /// ```
-/// use topper_core::{Outcome, Reply};
+/// use topper::{Outcome, Reply};
 ///
 /// assert_eq!(Reply::from(Outcome::Processed).status(), 200);
 /// assert!(Reply::from(Outcome::InProgress).is_retried());

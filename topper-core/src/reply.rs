@@ -21,7 +21,7 @@ pub use fate::Fate;
 /// # Examples
 ///
 /// ```
-/// use topper_core::Reply;
+/// use topper::Reply;
 ///
 /// assert_eq!(Reply::Processed.status(), 200);
 /// assert_eq!(Reply::Retry.code(), "retry");

@@ -30,7 +30,7 @@ pub trait RequestHead {
 /// ```
 /// use std::net::IpAddr;
 ///
-/// use topper_core::{Head, RequestHead as _};
+/// use topper::{Head, RequestHead as _};
 ///
 /// let peer: IpAddr = "203.0.113.7".parse()?;
 /// let head = Head::new(Some(peer), &[("X-Topper-JWS-Signature", "eyJh..c2ln")]);

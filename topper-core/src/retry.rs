@@ -15,7 +15,7 @@ use crate::text::WithCauses;
 /// # Examples
 ///
 /// ```
-/// use topper_core::{Outcome, Retry};
+/// use topper::{Outcome, Retry};
 ///
 /// fn credit(account: &str) -> Result<Outcome, Retry> {
 ///     let account: u64 = account.parse()?;
@@ -37,7 +37,7 @@ impl Retry {
     /// # Examples
     ///
     /// ```
-    /// # use topper_core::Retry;
+    /// # use topper::Retry;
     /// assert_eq!(Retry::because("ledger is closed").to_string(), "ledger is closed");
     /// ```
     pub fn because(reason: impl Into<String>) -> Self {

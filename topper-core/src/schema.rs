@@ -18,7 +18,8 @@
 //! # Examples
 //!
 //! ```
-//! use topper_core::{EventName, schema};
+//! # extern crate topper_core as topper;
+//! use topper::{EventName, schema};
 //!
 //! let schema: serde_json::Value = serde_json::from_str(schema::of(EventName::UserCreated))?;
 //! assert_eq!(schema["title"], "UserCreatedEvent");

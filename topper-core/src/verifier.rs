@@ -43,7 +43,7 @@ use warned::Warned;
 /// # Examples
 ///
 /// ```no_run
-/// use topper_core::{SourceMode, TrustedProxies, Verifier};
+/// use topper::{SourceMode, TrustedProxies, Verifier};
 ///
 /// // Everything from environment variables, the key in `TOPPER_WEBHOOK_PUBLIC_KEY`.
 /// let verifier = Verifier::from_env()?;
@@ -128,9 +128,9 @@ impl Verifier {
     /// # Examples
     ///
     /// ```
-    /// use topper_core::{Head, Reply, Verifier};
+    /// use topper::{Head, Reply, Verifier};
     /// use topper_testkit::{Delivery, EventBuilder, TestKey};
-    /// # use topper_core::EventName;
+    /// # use topper::EventName;
     ///
     /// # let key = TestKey::generate();
     /// # let verifier = Verifier::new(&key.public_jwk())?;
@@ -163,7 +163,7 @@ impl Verifier {
     /// # Examples
     ///
     /// ```
-    /// # use topper_core::{EventName, Verifier};
+    /// # use topper::{EventName, Verifier};
     /// # use topper_testkit::{Delivery, EventBuilder, TestKey};
     /// # let key = TestKey::generate();
     /// # let verifier = Verifier::new(&key.public_jwk())?;

@@ -42,7 +42,7 @@ impl Server {
     /// # Examples
     ///
     /// ```
-    /// use topper_serve::Server;
+    /// use topper::serve::Server;
     ///
     /// let error = Server::from_vars(|name| (name == "PORT").then(|| "http".into())).unwrap_err();
     /// assert_eq!(

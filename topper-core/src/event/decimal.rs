@@ -32,11 +32,11 @@ const MOST_BYTES: usize = 128;
 /// # Examples
 ///
 /// ```
-/// use topper_core::event::ExactDecimal;
+/// use topper::event::ExactDecimal;
 ///
 /// let rate: ExactDecimal = "1770.27534301775263314892".parse()?;
 /// assert_eq!(rate.as_str(), "1770.27534301775263314892");
-/// # Ok::<(), topper_core::event::DecimalError>(())
+/// # Ok::<(), topper::event::DecimalError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(
@@ -68,7 +68,7 @@ impl ExactDecimal {
     /// # Examples
     ///
     /// ```
-    /// use topper_core::event::ExactDecimal;
+    /// use topper::event::ExactDecimal;
     ///
     /// let cents: ExactDecimal = "1250".parse()?;
     /// assert_eq!(cents.parse::<u64>()?, 1250);

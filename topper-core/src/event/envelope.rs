@@ -93,7 +93,7 @@ impl Envelope {
     /// # Examples
     ///
     /// ```
-    /// use topper_core::Envelope;
+    /// use topper::Envelope;
     ///
     /// let json = br#"{"id":"42","name":"order:brand-new","data":{"n":1}}"#;
     /// let envelope = Envelope::from_json(json)?;

@@ -14,12 +14,12 @@ use super::{Flow, decode::text};
 /// # Examples
 ///
 /// ```
-/// use topper_core::EventName;
+/// use topper::EventName;
 ///
 /// let name: EventName = "order:crypto-onramp:completed".parse()?;
 /// assert_eq!(name, EventName::OrderCryptoOnrampCompleted);
 /// assert!(name.is_terminal());
-/// # Ok::<(), topper_core::event::EventNameError>(())
+/// # Ok::<(), topper::event::EventNameError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]

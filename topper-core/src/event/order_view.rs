@@ -26,7 +26,7 @@ use super::{Event, EventName};
 /// # Examples
 ///
 /// ```
-/// use topper_core::{Envelope, event::{OrderChange, OrderView}};
+/// use topper::{Envelope, event::{OrderChange, OrderView}};
 /// use topper_testkit::Lifecycle;
 ///
 /// let mut view = OrderView::new();

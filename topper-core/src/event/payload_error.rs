@@ -13,7 +13,7 @@ use super::decode::Step;
 /// # Examples
 ///
 /// ```
-/// use topper_core::Envelope;
+/// use topper::Envelope;
 ///
 /// let json = br#"{"id":"42","name":"user:created","data":{"user":{"id":"u-1"}}}"#;
 /// let error = Envelope::from_json(json)?.into_event().unwrap_err();

@@ -22,7 +22,7 @@ use super::decode::text;
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
 ///
-/// use topper_core::event::Timestamp;
+/// use topper::event::Timestamp;
 ///
 /// let timestamp = Timestamp::from("1970-01-01T00:00:01.500Z");
 /// assert_eq!(timestamp.to_system_time(), Some(UNIX_EPOCH + Duration::from_millis(1500)));
@@ -58,7 +58,7 @@ impl Timestamp {
     /// # Examples
     ///
     /// ```
-    /// use topper_core::event::Timestamp;
+    /// use topper::event::Timestamp;
     ///
     /// let time = Timestamp::from("2026-03-02T10:18:41.903+01:00").parse::<jiff::Timestamp>()?;
     /// assert_eq!(time.to_string(), "2026-03-02T09:18:41.903Z");

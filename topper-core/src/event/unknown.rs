@@ -18,7 +18,7 @@ use crate::text::Short;
 /// # Examples
 ///
 /// ```
-/// use topper_core::{Envelope, Event};
+/// use topper::{Envelope, Event};
 ///
 /// let json = br#"{"id":"42","name":"user:renamed","data":{"user":"u-1"}}"#;
 /// let Event::Unknown(event) = Envelope::from_json(json)?.into_event()? else { unreachable!() };

@@ -7,7 +7,7 @@
 /// # Examples
 ///
 /// ```
-/// use topper_core::Fate;
+/// use topper::Fate;
 ///
 /// assert_eq!(Fate::of(204), Fate::Delivered);
 /// assert_eq!(Fate::of(503), Fate::Retried);

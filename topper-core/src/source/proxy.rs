@@ -17,12 +17,12 @@ use crate::{ConfigError, RequestHead};
 /// # Examples
 ///
 /// ```
-/// use topper_core::TrustedProxies;
+/// use topper::TrustedProxies;
 ///
 /// let x_forwarded_for = TrustedProxies::new(["10.0.0.0/8"])?;
 /// let forwarded = TrustedProxies::new(["10.0.0.0/8", "fd00::/8"])?.header("Forwarded")?;
 /// let single = TrustedProxies::new(["10.1.2.3"])?.header("X-Real-IP")?;
-/// # Ok::<(), topper_core::ConfigError>(())
+/// # Ok::<(), topper::ConfigError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct TrustedProxies {

@@ -99,13 +99,13 @@ impl VerifierBuilder {
     /// # Examples
     ///
     /// ```no_run
-    /// use topper_core::Verifier;
+    /// use topper::Verifier;
     ///
     /// // PRODUCTION_TOPPER_WEBHOOK_PUBLIC_KEY and SANDBOX_TOPPER_WEBHOOK_PUBLIC_KEY
     /// let production = Verifier::from_env_with_prefix("PRODUCTION_")?;
     /// let sandbox = Verifier::from_env_with_prefix("SANDBOX_")?;
     /// assert_eq!((production.label(), sandbox.label()), ("production", "sandbox"));
-    /// # Ok::<(), topper_core::ConfigError>(())
+    /// # Ok::<(), topper::ConfigError>(())
     /// ```
     pub fn from_env_with_prefix(prefix: &str) -> Result<Self, ConfigError> {
         for (name, _) in env::vars_os() {
@@ -124,7 +124,7 @@ impl VerifierBuilder {
     /// # Examples
     ///
     /// ```
-    /// use topper_core::VerifierBuilder;
+    /// use topper::VerifierBuilder;
     ///
     /// let error = VerifierBuilder::from_vars(|_| None).unwrap_err();
     /// assert!(error.to_string().contains("TOPPER_WEBHOOK_PUBLIC_KEY: no public key is configured"));
