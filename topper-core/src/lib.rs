@@ -105,12 +105,12 @@ pub use webhook::Webhook;
 
 use reason::{JwsError, KeyError, KeyTextError};
 
-/// What exactly is wrong: the reasons inside of [`Error`], [`SignatureError`] and [`ConfigError`].
+/// The reasons inside [`Error`], [`SignatureError`] and [`ConfigError`].
 pub mod reason {
     pub use crate::{jws::JwsError, key_error::KeyError, key_text_error::KeyTextError};
 }
 
-/// What our other crates share with this one. It may change in any version.
+/// Items that our other crates use. They may change in any version.
 #[doc(hidden)]
 pub mod internal {
     pub use crate::{
@@ -127,7 +127,7 @@ pub mod internal {
     };
 }
 
-/// What everything is logged under, for filters such as `topper=warn`.
+/// The target of all log lines, for filters such as `topper=warn`.
 const LOG_TARGET: &str = "topper";
 
 /// The README's example compiles and runs.
