@@ -49,9 +49,9 @@
 //! | `rust-crypto` | verifies with the pure-Rust p256 crate: no C compiler. ES256 only |
 //! | `rust_decimal` | converts amounts and rates to `rust_decimal::Decimal` |
 //! | `http` | implements `RequestHead` for `http::HeaderMap` |
-//! | `metrics` | counts and measures deliveries with the `metrics` facade: see the module `metrics`. Without a recorder it does nothing |
-//! | `schema` | JSON Schemas of the events as text: name in, schema out. Adds no dependency |
-//! | `schemars` | implements `schemars::JsonSchema` for the events and all that is in them |
+//! | `metrics` | metrics of deliveries with the `metrics` facade; the module `metrics` lists them. It does nothing without a recorder |
+//! | `schema` | JSON Schemas of the events as text. Adds no dependency |
+//! | `schemars` | implements `schemars::JsonSchema` for the events and their types |
 //!
 //! <!-- end -->
 #![cfg_attr(docsrs, feature(doc_cfg))]

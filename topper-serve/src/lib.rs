@@ -81,7 +81,7 @@
 //! |---|---|
 //! | `aws-lc` (default) | verifies with aws-lc-rs: the fastest back end, needs a C compiler |
 //! | `rust-crypto` | verifies with the pure-Rust p256 crate: no C compiler |
-//! | `http2` | answers HTTP/2 without TLS too, as some platforms send it: for axum and warp |
+//! | `http2` | also answers HTTP/2 without TLS, which some platforms send: for axum and warp |
 //!
 //! <!-- end -->
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -40,12 +40,12 @@ fn leaves(alternatives: Option<&Value>) -> Vec<&Value> {
 
 /// Adds the other spelling of the expiry of a deposit address.
 pub(super) fn both_expiries(schema: &mut Schema) {
-    let Some(Value::Object(members)) = schema.get_mut("properties") else { return };
-    let Some(mut expiry) = members.get("expiresAt").cloned() else { return };
+    let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
+    let Some(mut expiry) = properties.get("expiresAt").cloned() else { return };
     if let Some(description) = expiry.get_mut("description") {
         *description = "Another spelling of `expiresAt`.".into();
     }
-    members.insert("expiredAt".to_owned(), expiry);
+    properties.insert("expiredAt".to_owned(), expiry);
 }
 
 /// Names the events as Topper sends them, not as the variants are called, and allows any other name.

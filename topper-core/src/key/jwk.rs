@@ -181,19 +181,19 @@ impl Jwk {
 
     /// The required fields in alphabetical order, as JSON.
     fn required(&self) -> Option<String> {
-        let members: &[(&str, &Option<String>)] = match self.kty.as_deref()? {
+        let fields: &[(&str, &Option<String>)] = match self.kty.as_deref()? {
             "EC" => &[("crv", &self.crv), ("kty", &self.kty), ("x", &self.x), ("y", &self.y)],
             "RSA" => &[("e", &self.e), ("kty", &self.kty), ("n", &self.n)],
             "OKP" => &[("crv", &self.crv), ("kty", &self.kty), ("x", &self.x)],
             _ => return None,
         };
-        let members: Option<Vec<String>> = members
+        let fields: Option<Vec<String>> = fields
             .iter()
             .map(|(name, value)| {
                 Some(format!("\"{name}\":{}", serde_json::to_string(value.as_deref()?).ok()?))
             })
             .collect();
-        Some(members?.join(","))
+        Some(fields?.join(","))
     }
 }
 
