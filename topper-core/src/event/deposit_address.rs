@@ -14,7 +14,7 @@ use super::{DestinationTag, Timestamp, debug::opaque_debug, decode::object};
 /// Topper's webhook documentation spells the expiry both `expiresAt` and `expiredAt`. Here it is one
 /// field. It is serialised with the spelling that was received.
 ///
-/// `{}` is read as an address of which nothing is known.
+/// `{}` is valid: then all fields are absent.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(
     feature = "schemars",

@@ -43,7 +43,7 @@ impl EnvelopeError {
         self.line
     }
 
-    /// The column in bytes; that of the end if a field is missing.
+    /// The column in bytes. If a field is missing, it is the column of the end.
     pub const fn column(&self) -> usize {
         self.column
     }

@@ -140,8 +140,8 @@ impl EventName {
 
     /// The rank of the order's state: a later state has a larger number. `None` for events about users.
     ///
-    /// The order is: committed; charged or funds sent; crypto sent or funds received; expired; failed;
-    /// completed; refunded.
+    /// From the lowest rank: committed; charged or funds sent; crypto sent or funds received; expired;
+    /// failed; completed; refunded.
     pub const fn rank(self) -> Option<u8> {
         Some(match self {
             Self::OrderCryptoOnrampCommitted | Self::OrderCryptoOfframpCommitted => 0,

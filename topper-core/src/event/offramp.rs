@@ -120,9 +120,9 @@ pub struct OfframpDestination {
 
 /// The crypto that was sent back.
 ///
-/// `{}` is read as a refund of which nothing is known: the event's name says that the crypto was sent
-/// back. Fields that are present must be valid: an amount must be a decimal number, and an address must
-/// be Unicode text.
+/// `{}` is valid: then all fields are absent, but the event's name says that the crypto was sent back.
+/// Fields that are present must be valid: an amount must be a decimal number, and an address must be
+/// Unicode text.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]

@@ -143,8 +143,7 @@ pub struct OnrampDestination {
 
 /// The money that was paid back.
 ///
-/// `{}` is read as a refund of which nothing is known: the event's name says that the money was paid
-/// back.
+/// `{}` is valid: then all fields are absent, but the event's name says that the money was paid back.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]

@@ -12,7 +12,7 @@ use super::{
 
 /// How the user pays, or is paid.
 ///
-/// `{}` is read as an object of which nothing is known.
+/// `{}` is valid: then all fields are absent.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -64,7 +64,7 @@ pub struct DestinationTag {
 
 /// The transaction on the blockchain.
 ///
-/// `{}` is read as an object of which nothing is known.
+/// `{}` is valid: then all fields are absent.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -84,7 +84,7 @@ pub struct Ledger {
 
 /// Why an order failed.
 ///
-/// `{}` is read as an error of which nothing is known: the order has still failed.
+/// `{}` is valid: then the reason is unknown, but the order has still failed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -96,7 +96,7 @@ pub struct OrderFailure {
 
 /// The user of an order.
 ///
-/// `{}` is read as a user of whom nothing is known.
+/// `{}` is valid: then all fields are absent.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
