@@ -239,7 +239,7 @@ async fn says_at_start_what_is_wrong_and_how_it_should_be() {
         (vec![("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()), ("PORT", "x")], "PORT: not a port"),
         (
             vec![("TOPPER_WEBHOOK_PUBLIC_KEY", key.as_str()), ("TOPPER_WEBHOOK_SOURCES", "x")],
-            "TOPPER_WEBHOOK_SOURCES: not a source mode; it should look like off, observe or enforce",
+            "TOPPER_WEBHOOK_SOURCES: not a valid source mode; it should look like off, observe or enforce",
         ),
     ] {
         for receiver in RECEIVERS {

@@ -11,12 +11,12 @@ use topper_core::{Admitted, Error, ReadError, RequestHead, Verifier, Webhook};
 
 use crate::{WebhookReply, reply};
 
-/// A delivery that was verified, extracted from the request.
+/// The extractor of a verified delivery.
 ///
-/// It consumes the body, so a handler has no other extractor that does.
+/// It consumes the body, so a handler cannot have another extractor that does.
 ///
-/// `Option<Verified>` compiles, and turns a forgery into `None`: the handler then runs for anyone.
-/// Take `Result<Verified, WebhookError>` to see refusals.
+/// Never take `Option<Verified>`. It compiles, but turns a forgery into `None`, and the handler runs
+/// for everyone. To see refusals, take `Result<Verified, WebhookError>`.
 #[expect(clippy::exhaustive_structs, reason = "it is a wrapper, and will not grow")]
 #[derive(Clone, Debug)]
 pub struct Verified(pub Webhook);
@@ -29,7 +29,8 @@ impl FromRequest for Verified {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let admitted = admit(request);
-        // The payload and not `Bytes` or `web::Payload`'s methods: these decompress and limit.
+        // The raw payload, because `Bytes` and the methods of `web::Payload` decompress it and have
+        // limits.
         let mut payload = payload.take();
         Box::pin(async move {
             let mut admitted = admitted?;
@@ -39,8 +40,8 @@ impl FromRequest for Verified {
     }
 }
 
-/// The verifier of the innermost scope, bare or in `web::Data`. Which scope it is of cannot be seen, so
-/// two that differ are refused.
+/// The verifier of the innermost scope, bare or in `web::Data`. It is not visible which of the two
+/// forms is from an inner scope, so two different verifiers are refused.
 fn admit(request: &HttpRequest) -> Result<Admitted, Error> {
     let head = Head(request);
     let bare = request.app_data::<Verifier>();
@@ -66,8 +67,8 @@ pub(crate) struct Head<'a>(pub(crate) &'a HttpRequest);
 
 impl RequestHead for Head<'_> {
     fn peer(&self) -> Option<IpAddr> {
-        // Not `realip_remote_addr`: it believes a `Forwarded` header from anyone. A socket of both
-        // families writes IPv4 as IPv6.
+        // Not `realip_remote_addr`: it believes a `Forwarded` header from anyone. A dual-stack socket
+        // shows IPv4 addresses as IPv6.
         self.0.peer_addr().map(|address| address.ip().to_canonical())
     }
 
@@ -76,7 +77,7 @@ impl RequestHead for Head<'_> {
     }
 }
 
-/// A delivery that was not accepted; as a response it has the right status.
+/// A refused delivery. As a response, it has the right status.
 #[expect(clippy::exhaustive_structs, reason = "it is a wrapper, and will not grow")]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]

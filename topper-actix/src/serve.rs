@@ -16,22 +16,22 @@ use topper_serve::{
 
 use crate::{extract::Head, reply};
 
-/// How long a connection may be idle: longer than load balancers keep one.
+/// How long a connection may be idle: longer than load balancers keep it.
 const IDLE_TIME: Duration = Duration::from_secs(75);
 
-/// Serves an app until the process is told to end and what was in flight is answered; see [`Server`]
-/// for the settings, the health and the end.
+/// Serves an app until shutdown is requested and everything in flight is answered. [`Server`] has the
+/// settings.
 ///
-/// A delivery to a path or with a method that the app answers 404 or 405 is answered
-/// `not_configured`, which Topper retries; a slash at the end of the path does not matter to it.
+/// A delivery that would be answered with 404 or 405 is answered with `not_configured` instead, which
+/// Topper retries. A slash at the end of its path does not matter.
 ///
-/// What actix-web cannot do: only the first head of a connection has a deadline, so put a proxy in
-/// front that has one for all; and connections that are accepted in the last instant before the
-/// drain are dropped.
+/// actix-web has two limits. Only the first request of a connection has a deadline for its head: put a
+/// proxy in front that has a deadline for all. And connections that are accepted just before the server
+/// stops accepting are dropped.
 ///
 /// # Errors
 ///
-/// When it cannot listen, or cannot wait for signals, or actix-web's server fails.
+/// When it cannot listen or wait for signals, or actix-web's server fails.
 pub async fn serve<F, T, B>(server: Server, app: F) -> Result<(), ServeError>
 where
     F: Fn() -> App<T> + Send + Clone + 'static,
@@ -87,7 +87,7 @@ async fn attend<B: MessageBody + 'static>(
     Ok(response)
 }
 
-/// Takes the other path when there is something at it.
+/// Uses the path with or without the slash, if there is a route for it.
 fn set_other_slash(request: &mut ServiceRequest) {
     let path = request.uri().path_and_query().map(|whole| whole.as_str());
     let other = path.and_then(other_slash).map(Uri::try_from);

@@ -13,9 +13,9 @@ use topper_core::{Admitted, Error, Head, ReadError, Verifier, Webhook};
 
 use crate::WebhookReply;
 
-/// A delivery that was verified, extracted from the request.
+/// The extractor of a verified delivery.
 ///
-/// It consumes the body, so it is a handler's last argument.
+/// It consumes the body, so it must be the last argument of a handler.
 #[expect(clippy::exhaustive_structs, reason = "it is a wrapper, and will not grow")]
 #[derive(Clone, Debug)]
 pub struct Verified(pub Webhook);
@@ -48,7 +48,7 @@ async fn read(admitted: &mut Admitted, mut body: Body) -> Result<(), ReadError> 
     Ok(())
 }
 
-/// A delivery that was not accepted; as a response it has the right status.
+/// A refused delivery. As a response, it has the right status.
 #[expect(clippy::exhaustive_structs, reason = "it is a wrapper, and will not grow")]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]

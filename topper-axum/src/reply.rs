@@ -1,4 +1,4 @@
-//! The answer as a response.
+//! The reply as a response.
 
 use axum::{
     http::StatusCode,
@@ -6,10 +6,10 @@ use axum::{
 };
 use topper_core::Reply;
 
-/// A [`Reply`] as axum's response: its status, and its code as the body.
+/// A [`Reply`] as a response of axum: its status, and its code as the body.
 ///
-/// `Verified::run` makes it. From a [`Reply`], as a store gives it, or an
-/// [`Outcome`](topper_core::Outcome) it is made by `into`.
+/// [`Verified::run`](crate::Verified::run) returns it. A [`Reply`], such as from a store, and an
+/// [`Outcome`](topper_core::Outcome) convert into it.
 #[expect(clippy::exhaustive_structs, reason = "it is a wrapper, and will not grow")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WebhookReply(pub Reply);

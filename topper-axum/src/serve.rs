@@ -6,12 +6,12 @@ use axum::{Router, body::Body, extract::ConnectInfo};
 use topper_serve::{Peer, RequestBody, ServeError, Server};
 use tower_service::Service as _;
 
-/// Serves a router until the process is told to end and what was in flight is answered; see
-/// [`Server`] for the settings, the health and the end.
+/// Serves a router until shutdown is requested and everything in flight is answered. [`Server`] has the
+/// settings.
 ///
-/// Handlers know the socket's other end as `ConnectInfo<SocketAddr>`. A delivery to a path or with a
-/// method that the router answers 404 or 405 is answered `not_configured`, which Topper retries; a
-/// slash at the end of the path does not matter to it.
+/// Handlers get the address of the socket's other end as `ConnectInfo<SocketAddr>`. A delivery that
+/// would be answered with 404 or 405 is answered with `not_configured` instead, which Topper retries. A
+/// slash at the end of its path does not matter.
 ///
 /// # Errors
 ///

@@ -133,6 +133,7 @@
 //!
 //! - `aws-lc`, `rust-crypto`: check this crate alone with that back end. Neither is needed: the
 //!   verifier under test uses whatever back end your adapter's or store's own dependencies switch on.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod adapter;
 pub mod inbox;

@@ -1,15 +1,14 @@
-//! What is the same in every adapter, but must be said of a type of the adapter's own.
+//! What every adapter implements in the same way, for its own types.
 
-/// What a delivery that was verified can do in every adapter.
+/// The methods of a verified delivery in every adapter.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __verified {
     ($verified:ident $(<$marker:ident>)?) => {
         impl $(<$marker>)? $verified $(<$marker>)? {
-            /// Runs a handler, and says what to answer; see [`Webhook::handle`].
+            /// Runs a handler and returns the reply; see [`Webhook::handle`].
             ///
-            /// The handler runs in a task of its own: a connection that drops does not stop it
-            /// half-way.
+            /// The handler runs in its own task, so a dropped connection does not stop it half-way.
             pub async fn run<H, F>(self, handler: H) -> WebhookReply
             where
                 H: FnOnce(Webhook) -> F + Send + 'static,
@@ -17,7 +16,7 @@ macro_rules! __verified {
             {
                 let webhook = self.0.clone();
                 let reply = ::tokio::spawn(self.0.handle(handler)).await;
-                // A task that does not end was dropped with its runtime.
+                // A task that does not finish was dropped with its runtime.
                 let ended = |_| $crate::internal::runtime_ended(&webhook, None);
                 WebhookReply(reply.unwrap_or_else(ended))
             }
@@ -33,7 +32,7 @@ macro_rules! __verified {
 macro_rules! __verified_webhook {
     ($verified:ident $(<$marker:ident>)?) => {
         impl $(<$marker>)? $verified $(<$marker>)? {
-            /// The webhook itself.
+            /// Returns the verified webhook.
             pub fn into_inner(self) -> Webhook {
                 self.0
             }
@@ -55,7 +54,7 @@ macro_rules! __verified_webhook {
     };
 }
 
-/// What the answer of every adapter is made from.
+/// The conversions into the reply type of every adapter.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __webhook_reply {

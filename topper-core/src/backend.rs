@@ -1,8 +1,8 @@
-//! Where signatures are computed: one verifier a key, made once, behind jsonwebtoken's trait.
+//! Computing signatures: one verifier for each key, created once, behind jsonwebtoken's trait.
 //!
-//! The verifiers that jsonwebtoken itself makes cannot be shared between threads, read the key again
-//! each time, and come from a process-wide choice that panics when no back end or both are on
-//! somewhere in the program. Nothing here goes through that choice.
+//! jsonwebtoken's own verifiers cannot be shared between threads and parse the key each time. They come
+//! from a process-wide provider, which panics when none or both of its back ends are enabled anywhere
+//! in the program. Nothing here uses that provider.
 
 use jsonwebtoken::{Algorithm, crypto::JwtVerifier};
 
@@ -15,7 +15,7 @@ mod graviola;
 #[cfg(feature = "rust-crypto")]
 mod rust_crypto;
 
-/// The library that computes signatures; one for each of the cargo features.
+/// The library that verifies signatures, chosen by cargo features.
 ///
 /// Several may be on in one program; [`default`](Self::default) is then the first of this list that works
 /// on the processor.
@@ -48,7 +48,7 @@ impl Default for Backend {
     }
 }
 
-/// A key's own verifier.
+/// The verifier of one key.
 pub(crate) type KeyVerifier = Box<dyn JwtVerifier + Send + Sync>;
 
 /// The numbers of a public key, big-endian.
@@ -60,7 +60,8 @@ pub(crate) enum Material {
 }
 
 impl Backend {
-    /// The verifier of a key; an error here, not at the first delivery, when it cannot be used.
+    /// Creates the verifier of a key. A key that cannot be used is an error here, not at the first
+    /// delivery.
     pub(crate) fn verifier(
         self,
         algorithm: Algorithm,

@@ -1,11 +1,11 @@
 //! The one place that reads a clock.
 //!
-//! `std::time::Instant` panics on `wasm32-unknown-unknown`, which has no clock. There time stands
-//! still: nothing is ever late, and the host's own limits apply.
+//! `std::time::Instant` panics on `wasm32-unknown-unknown`, which has no clock. There, time stands
+//! still: nothing is ever late, and the limits of the host apply.
 
 use std::time::Duration;
 
-/// A moment that durations are counted from.
+/// A point in time that durations are measured from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Started(Clock);
 

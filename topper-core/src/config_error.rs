@@ -4,9 +4,10 @@ use std::io;
 
 use crate::{KeyError, KeyTextError};
 
-/// Why a configuration cannot be used: met at start, never at the first delivery.
+/// Why a configuration cannot be used.
 ///
-/// No message shows a key or a value, but where the mistake is.
+/// It is returned at start, never at the first delivery. The messages say where the mistake is, and
+/// never show a key or a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -14,7 +15,7 @@ pub enum ConfigError {
     #[error("environment variable {name}: {problem}; it should look like {example}")]
     #[non_exhaustive]
     Variable {
-        /// The variable.
+        /// The name of the variable.
         name: String,
         /// What is wrong with it.
         problem: Box<Self>,
@@ -27,7 +28,7 @@ pub enum ConfigError {
     /// The value is not Unicode.
     #[error("the value is not Unicode text")]
     NotUnicode,
-    /// Two variables are set that mean the same.
+    /// Two variables with the same meaning are set.
     #[error("{other} is set too: set only one of the two")]
     #[non_exhaustive]
     SetTwice {
@@ -38,13 +39,13 @@ pub enum ConfigError {
     #[error("the file cannot be read: {kind}")]
     #[non_exhaustive]
     KeyFile {
-        /// Why.
+        /// Why it cannot be read.
         kind: io::ErrorKind,
     },
-    /// The text is something else than a public key.
+    /// The text is not a public key.
     #[error("not a public key: {0}")]
     KeyText(KeyTextError),
-    /// The text is meant as JSON, and is not, or its `keys` are not an array.
+    /// The text looks like JSON but is not valid, or its `keys` is not an array.
     #[error("not a JWK or a JWK Set: {problem} at line {line} column {column}")]
     #[non_exhaustive]
     KeyUnreadable {
@@ -52,25 +53,25 @@ pub enum ConfigError {
         problem: &'static str,
         /// Line, from 1.
         line: usize,
-        /// Column, from 1; 0 when it is not known.
+        /// Column, from 1; 0 if unknown.
         column: usize,
     },
-    /// There are more keys than a delivery may be checked against.
+    /// There are too many keys: a forgery is checked against each of them.
     #[error("more than {most} public keys")]
     #[non_exhaustive]
     TooManyKeys {
-        /// The most keys a set may have.
+        /// The maximum number of keys.
         most: usize,
     },
     /// A key cannot be used.
     #[error("public key {index}{}: {problem}", named(.kid.as_deref(), .thumbprint.as_deref()))]
     #[non_exhaustive]
     Key {
-        /// Its place, from 1.
+        /// Its position, from 1.
         index: usize,
-        /// Its `kid`, if it has one, escaped and cut.
+        /// Its `kid`, if it has one, escaped and shortened.
         kid: Option<String>,
-        /// Its SHA-256 thumbprint (RFC 7638), if it has all its fields.
+        /// Its SHA-256 thumbprint (RFC 7638), if it has all required fields.
         thumbprint: Option<String>,
         /// What is wrong with it.
         problem: KeyError,
@@ -79,26 +80,26 @@ pub enum ConfigError {
     #[error("no key of the JWK Set can be used: {}", listed(.ignored))]
     #[non_exhaustive]
     NoUsableKey {
-        /// Why not, for each: [`Key`](Self::Key).
+        /// The reason for each key, as [`Key`](Self::Key).
         ignored: Vec<Self>,
     },
     /// An entry of a list of addresses is neither an address nor a network in CIDR notation.
     #[error("entry {index} is neither an IP address nor a network such as 10.0.0.0/8")]
     #[non_exhaustive]
     Address {
-        /// Its place, from 1.
+        /// Its position, from 1.
         index: usize,
     },
     /// A list of addresses is empty.
     #[error("the list of addresses is empty")]
     NoAddress,
-    /// The name of a header is not one.
-    #[error("not the name of a header")]
+    /// A header name is not valid.
+    #[error("not a valid header name")]
     HeaderName,
-    /// The source mode is not one.
-    #[error("not a source mode")]
+    /// A source mode is not valid.
+    #[error("not a valid source mode")]
     SourceMode,
-    /// The body limit is not a number of bytes in range.
+    /// The body limit is not a number of bytes in the valid range.
     #[error("not a whole number of bytes from {least} to {most}")]
     #[non_exhaustive]
     BodyLimit {
@@ -107,19 +108,19 @@ pub enum ConfigError {
         /// The largest limit.
         most: usize,
     },
-    /// The body timeout is not in range.
-    #[error("the body timeout is not over 0 s and under Topper's 4 s")]
+    /// The body timeout is not in the valid range.
+    #[error("the body timeout must be over 0 s and under the 4 s that Topper waits")]
     BodyTimeout,
     /// The label is empty or too long.
     #[error("the label is not 1 to {most} bytes long")]
     #[non_exhaustive]
     Label {
-        /// The most bytes a label may have.
+        /// The maximum number of bytes.
         most: usize,
     },
 }
 
-/// A key goes by these two names in errors and in the log.
+/// How errors and log lines name a key.
 fn named(kid: Option<&str>, thumbprint: Option<&str>) -> String {
     let names: Vec<String> = [("kid", kid), ("thumbprint", thumbprint)]
         .into_iter()

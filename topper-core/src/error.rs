@@ -4,8 +4,8 @@ use crate::{event::EnvelopeError, jws::JwsError, protocol::SIGNATURE_HEADER};
 
 /// Why a delivery was not accepted.
 ///
-/// [`reply`](Self::reply) is the one conversion to a status. No variant shows anything of the
-/// request: neither header nor body nor address.
+/// [`reply`](Self::reply) converts it to a reply. No variant or message contains anything from the
+/// request: no header, body or address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -14,22 +14,23 @@ pub enum Error {
     SourceForbidden,
     /// Sources are enforced, and the client's address is unknown.
     ///
-    /// There is no socket peer, or a trusted proxy sent nothing usable, or the peer is a private
-    /// address although no proxy is configured: most likely a load balancer that should be.
+    /// There is no socket peer; or a trusted proxy did not send a usable address; or the peer has a
+    /// private address and no proxy is configured, so it is most likely a load balancer that should be
+    /// configured.
     #[error("the client's address is unknown: is a proxy missing from the trusted proxies?")]
     SourceUnknown,
     /// The request has no signature header.
     #[error("header `{SIGNATURE_HEADER}` is missing")]
     SignatureMissing,
-    /// The signature header breaks a rule.
+    /// The signature header is malformed.
     #[error("header `{SIGNATURE_HEADER}` is malformed")]
     SignatureMalformed(#[source] JwsError),
-    /// No configured key matches signature and body.
+    /// No configured key matches the signature and the body.
     #[error("signature does not match")]
     SignatureInvalid,
-    /// No configured key matches signature and body, and at least one has matched nothing since it
-    /// was configured, so it may be the wrong one. The log names the keys that are unproven.
-    #[error("signature does not match, and a configured key has matched nothing yet")]
+    /// No configured key matches, and at least one key has matched no delivery since it was configured.
+    /// That key may be the wrong one. The log names such keys.
+    #[error("signature does not match, and a configured key has not matched any delivery yet")]
     KeyUnproven,
     /// The body is over the limit.
     #[error("body is over {limit} bytes")]
@@ -41,8 +42,8 @@ pub enum Error {
     /// The body was not complete in time.
     #[error("body was not complete in time")]
     BodyTimeout,
-    /// The body broke off.
-    #[error("body broke off")]
+    /// The body ended before it was complete.
+    #[error("body ended early")]
     BodyIncomplete,
     /// The signature matches, but the body is not an event's envelope.
     #[error("signed body is not a readable event")]

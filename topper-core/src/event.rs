@@ -1,6 +1,6 @@
-//! The events Topper sends, typed, and what is in them.
+//! The events that Topper sends, as types.
 //!
-//! [`Event`] and [`EventName`] are at the root of the crate as well.
+//! [`Event`] and [`EventName`] are also at the root of the crate.
 
 mod debug;
 mod decimal;
@@ -55,19 +55,18 @@ pub use user::{
 use crate::text::Short;
 use payload::Payload;
 
-/// An event: what happened, with its payload.
+/// An event with its payload.
 ///
-/// There is one variant for each event of Topper's webhook documentation, and
-/// [`Unknown`](Self::Unknown) for those with another name: Topper adds events and fields without
-/// notice. An event with a known name whose data cannot be read is not an `Event` but a
-/// [`PayloadError`], so that no `_ =>` passes over it.
+/// There is one variant for each event in Topper's webhook documentation, and
+/// [`Unknown`](Self::Unknown) for all others, because Topper adds events and fields without notice. A
+/// known event whose data cannot be read is a [`PayloadError`], so no `_ =>` can ignore it.
 ///
-/// Serialising gives an object with `name` and `data`. `Debug` shows the event's name only.
+/// It is serialised as an object with `name` and `data`. `Debug` shows only the name.
 ///
 /// # Examples
 ///
 /// ```
-/// use topper_core::{Envelope, Event};
+/// use topper::{Envelope, Event};
 ///
 /// # let json = br#"{
 /// #   "id": "e9d5c7b5-ff4e-4b7d-8a34-0f0a3c2f6f5e",
@@ -94,15 +93,15 @@ pub enum Event {
     OrderCryptoOnrampCommitted(Box<OnrampOrder>),
     /// `order:crypto-onramp:charged`: the user was charged.
     OrderCryptoOnrampCharged(Box<OnrampOrder>),
-    /// `order:crypto-onramp:crypto-sent`: the crypto is on its way on the chain.
+    /// `order:crypto-onramp:crypto-sent`: the crypto was sent on the blockchain.
     OrderCryptoOnrampCryptoSent(Box<OnrampOrder>),
-    /// `order:crypto-onramp:completed`: the purchase is done.
+    /// `order:crypto-onramp:completed`: the purchase is complete.
     OrderCryptoOnrampCompleted(Box<OnrampOrder>),
-    /// `order:crypto-onramp:expired`: the user gave the purchase up, or let it lapse.
+    /// `order:crypto-onramp:expired`: the user cancelled the purchase, or let it expire.
     OrderCryptoOnrampExpired(Box<OnrampOrder>),
     /// `order:crypto-onramp:failed`: the purchase failed.
     OrderCryptoOnrampFailed(Box<OnrampOrder>),
-    /// `order:crypto-onramp:refund:completed`: the user has the money back.
+    /// `order:crypto-onramp:refund:completed`: the user got the money back.
     OrderCryptoOnrampRefundCompleted(Box<OnrampOrder>),
     /// `order:crypto-offramp:committed`: a sale was placed.
     OrderCryptoOfframpCommitted(Box<OfframpOrder>),
@@ -110,19 +109,19 @@ pub enum Event {
     OrderCryptoOfframpFundsSent(Box<OfframpOrder>),
     /// `order:crypto-offramp:funds-received`: Topper has received the crypto.
     OrderCryptoOfframpFundsReceived(Box<OfframpOrder>),
-    /// `order:crypto-offramp:completed`: the sale is done.
+    /// `order:crypto-offramp:completed`: the sale is complete.
     OrderCryptoOfframpCompleted(Box<OfframpOrder>),
-    /// `order:crypto-offramp:expired`: the user gave the sale up, or let it lapse.
+    /// `order:crypto-offramp:expired`: the user cancelled the sale, or let it expire.
     OrderCryptoOfframpExpired(Box<OfframpOrder>),
     /// `order:crypto-offramp:failed`: the sale failed.
     OrderCryptoOfframpFailed(Box<OfframpOrder>),
-    /// `order:crypto-offramp:refund:completed`: the user has the crypto back.
+    /// `order:crypto-offramp:refund:completed`: the user got the crypto back.
     OrderCryptoOfframpRefundCompleted(Box<OfframpOrder>),
     /// `user:created`: an account was created.
     UserCreated(UserCreated),
     /// `user:logged-in`: a user logged in.
     UserLoggedIn(UserLoggedIn),
-    /// `user:kyc:identity:initiated`: an identity check has begun.
+    /// `user:kyc:identity:initiated`: an identity check has started.
     UserKycIdentityInitiated(KycInitiated),
     /// `user:kyc:identity:succeeded`: an identity check was passed.
     UserKycIdentitySucceeded(KycUpdated),
@@ -134,7 +133,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The event's name as it was sent, such as `order:crypto-onramp:completed`.
+    /// The event's name as received, such as `order:crypto-onramp:completed`.
     pub fn name(&self) -> &str {
         match self {
             Self::Unknown(event) => event.name(),
@@ -142,42 +141,42 @@ impl Event {
         }
     }
 
-    /// The id of the order that the event is about.
+    /// The id of the event's order.
     ///
-    /// `None` for events about users, for [`Unknown`](Self::Unknown) ones, and for the orders of
-    /// mid-2023, whose data had no id.
+    /// `None` for events about users, for [`Unknown`](Self::Unknown) events, and for orders of
+    /// mid-2023, which had no id.
     pub fn order_id(&self) -> Option<&str> {
         self.payload().order_id()
     }
 
-    /// Whether crypto is bought or sold, by the event's name.
+    /// Whether the user buys or sells crypto, according to the event's name.
     ///
-    /// `None` for events about users and for [`Unknown`](Self::Unknown) ones.
+    /// `None` for events about users and for [`Unknown`](Self::Unknown) events.
     pub fn flow(&self) -> Option<Flow> {
         self.known_name().and_then(EventName::flow)
     }
 
-    /// Whether the order has come to an end: see [`EventName::is_terminal`].
+    /// Whether the order has ended; see [`EventName::is_terminal`].
     ///
-    /// `false` for events about users and for [`Unknown`](Self::Unknown) ones.
+    /// `false` for events about users and for [`Unknown`](Self::Unknown) events.
     pub fn is_terminal(&self) -> bool {
         self.known_name().is_some_and(EventName::is_terminal)
     }
 
-    /// The time of the state that the event reports, by Topper's clock.
+    /// The time of the reported state, by Topper's clock.
     ///
-    /// That is `updatedAt` of an order and of a finished identity check, `initiatedAt` of one that
-    /// has begun, and `createdAt` of a new account. `None` for `user:logged-in`, whose
-    /// `confirmedAt` is a time of the account and may be the same at each log-in, and for
-    /// [`Unknown`](Self::Unknown) events.
+    /// It is `updatedAt` of an order or a finished identity check, `initiatedAt` of an identity check
+    /// that has started, and `createdAt` of a new account. It is `None` for [`Unknown`](Self::Unknown)
+    /// events and for `user:logged-in`, whose `confirmedAt` belongs to the account and can be the same
+    /// for each log-in.
     ///
-    /// Events can arrive in any order: compare this time with the one you stored before an event
-    /// replaces a newer state.
+    /// Events can arrive in any order. Compare this time with the stored one, so that an old event does
+    /// not replace a newer state.
     pub fn updated_at(&self) -> Option<&Timestamp> {
         self.payload().updated_at()
     }
 
-    /// The order of an on-ramp event, whichever it is.
+    /// The order of any on-ramp event.
     pub fn onramp_order(&self) -> Option<&OnrampOrder> {
         match self.payload() {
             Payload::Onramp(order) => Some(order),
@@ -185,7 +184,7 @@ impl Event {
         }
     }
 
-    /// The order of an off-ramp event, whichever it is.
+    /// The order of any off-ramp event.
     pub fn offramp_order(&self) -> Option<&OfframpOrder> {
         match self.payload() {
             Payload::Offramp(order) => Some(order),

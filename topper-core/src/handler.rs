@@ -1,4 +1,4 @@
-//! Running a handler: a panic is caught, and how it ended is logged once.
+//! Running a handler: panics are caught, and the result is logged once.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -14,16 +14,16 @@ use crate::{Outcome, Reply, Retry, Webhook, log, meter::Handling};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Ended {
-    /// It said what it made of the event.
+    /// It returned an outcome.
     Outcome(Outcome),
-    /// It failed.
+    /// It returned an error.
     Failed(Retry),
     /// It panicked.
     Panicked,
 }
 
 impl Ended {
-    /// What to answer.
+    /// The reply.
     pub fn reply(&self) -> Reply {
         match self {
             Self::Outcome(outcome) => (*outcome).into(),
@@ -32,19 +32,19 @@ impl Ended {
         }
     }
 
-    /// What went wrong, if something did.
+    /// The error, if there was one.
     pub fn failure(&self) -> Option<String> {
         match self {
             Self::Outcome(_) => None,
             Self::Failed(retry) => Some(retry.to_string()),
-            // The panic's own message is left to the program's panic hook: it may show anything.
+            // The panic's own message goes to the program's panic hook only: it can contain anything.
             Self::Panicked => Some("the handler panicked".to_owned()),
         }
     }
 }
 
 impl Webhook {
-    /// Runs a handler, logs how it ended, once, and says what to answer.
+    /// Runs a handler, logs its result once, and returns the reply.
     ///
     /// | the handler | answer |
     /// |---|---|
@@ -52,14 +52,14 @@ impl Webhook {
     /// | fails: any error through `?` | [`Reply::Retry`], and Topper sends the event again |
     /// | panics | [`Reply::Panicked`], and Topper sends the event again |
     ///
-    /// The adapters' `Verified::run` does this in a task of its own, so that a dropped connection does
-    /// not stop the handler. Use this one where there is no adapter, and where the framework does not
-    /// drop a handler half-way, or spawn it on your own runtime.
+    /// `Verified::run` of the adapters does this in its own task, so a dropped connection does not stop
+    /// the handler. Use `handle` if there is no adapter. If the framework drops handlers when a
+    /// connection drops, spawn it on your runtime.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use topper_core::{Error, Event, Head, Outcome, Reply, Retry, Verifier, Webhook};
+    /// # use topper::{Error, Event, Head, Outcome, Reply, Retry, Verifier, Webhook};
     /// async fn receive(verifier: &Verifier, headers: &[(String, String)], body: &[u8]) -> Reply {
     ///     match verifier.verify(&Head::new(None, headers), body) {
     ///         Ok(webhook) => webhook.handle(process).await,
@@ -85,7 +85,7 @@ impl Webhook {
     }
 }
 
-/// Runs a handler in a span of its event; a panic anywhere in it is caught.
+/// Runs a handler in the span of its event, and catches a panic anywhere in it.
 pub fn run<H, F>(webhook: Webhook, handler: H) -> impl Future<Output = Ended>
 where
     H: FnOnce(Webhook) -> F,
@@ -108,7 +108,7 @@ impl<F: Future<Output = Result<Outcome, Retry>>> Future for Caught<F> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
         let Self { handler, span, handling } = &mut *self;
         let _entered = span.enter();
-        // What a panic leaves half-done is the handler's own; it is not polled again.
+        // A panic can only leave the handler's own state half-done, and it is not polled again.
         let ended = match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context))) {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(Ok(outcome))) => Ended::Outcome(outcome),

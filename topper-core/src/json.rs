@@ -1,10 +1,10 @@
-//! What reading an envelope and reading a protected header have in common.
+//! Shared by the readers of envelopes and protected headers.
 
 use std::{borrow::Cow, fmt};
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-/// A string, borrowed unless it holds an escape.
+/// A string, borrowed unless it contains an escape.
 pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Text<'de> {

@@ -20,19 +20,18 @@ mod tests;
 mod text;
 mod unlike;
 
-/// The most keys of a set: a forgery is checked against each of them.
+/// The maximum number of keys: a forgery is checked against each of them.
 const MOST_KEYS: usize = 16;
 
-/// The public keys of one webhook; several while they are rotated.
+/// The public keys of one webhook: usually one, several during a key rotation.
 ///
-/// Made from the text of a JWK or a JWK Set (RFC 7517), which Topper shows for each webhook URL, or
-/// of a key in PEM.
-/// Cheap to clone.
+/// It is parsed from a JWK or a JWK Set (RFC 7517), which Topper shows for each webhook URL, or from a
+/// key in PEM. Cloning is cheap.
 ///
 /// # Examples
 ///
 /// ```
-/// use topper_core::KeySet;
+/// use topper::KeySet;
 ///
 /// let keys = KeySet::parse(r#"{
 ///     "kty": "EC", "crv": "P-256", "alg": "ES256", "kid": "15a5142e-c20f-466e-8132-234dbdae97e7",
@@ -55,38 +54,39 @@ pub struct KeySet {
 impl KeySet {
     /// Reads a JWK, a JWK Set of 1 to 16 keys, or a P-256 key in PEM, and checks every key.
     ///
-    /// Quotation marks, a byte order mark and white space around it do not matter, nor does base64
-    /// of it; in PEM the ends of lines may be the two characters `\n`.
+    /// Quotation marks, white space and a byte order mark around the text are ignored. The text may be
+    /// encoded in base64. In PEM, the two characters `\n` count as a line break.
     ///
-    /// A key's algorithm is its `alg`; without one it follows from the curve (P-256: ES256, P-384:
-    /// ES384), and an RSA key without `alg` is refused.
+    /// The algorithm of a key is its `alg`. Without `alg` it follows from the curve (P-256: ES256,
+    /// P-384: ES384); an RSA key needs `alg`.
     ///
-    /// In a set, a key for another purpose, or of a type, curve or algorithm that is not offered, is
-    /// ignored with a warning in the log (RFC 7517, section 5).
+    /// In a JWK Set, keys for another purpose, and keys with an unsupported type, curve or algorithm,
+    /// are ignored with a warning in the log (RFC 7517, section 5).
     ///
     /// # Errors
     ///
-    /// When the text is something else, which the error names, or a key cannot be used: wrong or
-    /// missing fields, a point that is not on its curve, a `use` or `key_ops` that is not for
-    /// verifying, a private part, an algorithm the back end does not offer.
+    /// When the text is not a key, or a key cannot be used: wrong or missing fields, a point that is
+    /// not on its curve, a `use` or `key_ops` that does not allow verifying, a private part, or an
+    /// algorithm that the back end does not support. The error says what the text looks like, and what
+    /// to do.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         Self::parse_with(text, Backend::default())
     }
 
-    /// The same with a back end of your choice.
+    /// Reads keys like [`parse`](Self::parse), with a back end of your choice.
     ///
     /// # Errors
     ///
-    /// As [`parse`](Self::parse).
+    /// The same as for [`parse`](Self::parse).
     pub fn parse_with(text: &str, backend: Backend) -> Result<Self, ConfigError> {
         Self::from_keys(set::read(text, backend)?)
     }
 
-    /// Keys that are read already, such as those of several files.
+    /// Combines keys that were read before, such as from several files.
     ///
     /// # Errors
     ///
-    /// When there are none, or more than 16.
+    /// When there is no key, or more than 16.
     pub fn from_keys(keys: impl IntoIterator<Item = PublicKey>) -> Result<Self, ConfigError> {
         let keys: Arc<[PublicKey]> = keys.into_iter().take(MOST_KEYS + 1).collect();
         match keys.len() {
@@ -101,20 +101,20 @@ impl KeySet {
         self.keys.iter()
     }
 
-    /// Verifies a detached JWS over any bytes, and tells which key matched.
+    /// Verifies a detached JWS over any bytes, and returns the key that matched.
     ///
-    /// `token` is the whole value of the signature header, `body` the raw bytes as they came. They
-    /// are not decoded: that the signature holds does not make them an event.
+    /// `token` is the whole value of the signature header, and `body` the raw bytes as received. The
+    /// body is not decoded: a valid signature alone does not make it an event.
     ///
     /// # Errors
     ///
-    /// When the token breaks a rule, or no key matches.
+    /// When the token is malformed, or no key matches.
     pub fn verify(&self, token: &[u8], body: &[u8]) -> Result<&PublicKey, SignatureError> {
         let jws = self.parse_token(token).map_err(SignatureError::Malformed)?;
         self.find(&jws, body).map(|(_, key)| key).ok_or(SignatureError::Mismatch)
     }
 
-    /// All rules that do not need the body.
+    /// Checks all rules that do not need the body.
     pub(crate) fn parse_token(&self, token: &[u8]) -> Result<DetachedJws, JwsError> {
         let jws = DetachedJws::parse(token)?;
         let mut keys = self.keys.iter().filter(|key| key.algorithm() == jws.algorithm()).peekable();
@@ -131,7 +131,7 @@ impl KeySet {
         Ok(jws)
     }
 
-    /// The key that matches, and its place.
+    /// The key that matches, and its index.
     pub(crate) fn find(&self, jws: &DetachedJws, body: &[u8]) -> Option<(usize, &PublicKey)> {
         let signing_input = jws.signing_input(body);
         let matches =
@@ -146,7 +146,7 @@ impl fmt::Debug for KeySet {
     }
 }
 
-/// One configured public key. A clone costs nothing.
+/// A configured public key. Cloning is cheap.
 #[derive(Clone)]
 pub struct PublicKey(Arc<Parts>);
 
@@ -159,7 +159,7 @@ struct Parts {
 }
 
 impl PublicKey {
-    /// What to call the key: its `kid`, or its thumbprint when it has none.
+    /// The name of the key: its `kid`, or its thumbprint if it has no `kid`.
     pub fn id(&self) -> &str {
         self.0.key_id.as_deref().unwrap_or(&self.0.thumbprint)
     }
@@ -174,13 +174,13 @@ impl PublicKey {
         &self.0.thumbprint
     }
 
-    /// The key as a JWK (RFC 7517) in JSON, with its `alg`, and its `kid` if it has one. To store it:
-    /// [`KeySet::parse`] reads it again.
+    /// The key as a JWK (RFC 7517), with its `alg`, and its `kid` if it has one. Use it to store the
+    /// key; [`KeySet::parse`] reads it again.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use topper_core::KeySet;
+    /// # use topper::KeySet;
     /// # let text = topper_testkit::TestKey::generate().public_jwk();
     /// let keys = KeySet::parse(&text)?;
     /// let jwk = keys.iter().next().map(|key| key.jwk()).unwrap_or_default();
@@ -198,7 +198,7 @@ impl PublicKey {
         name(self.0.verifier.algorithm())
     }
 
-    /// Whether the token may be one of this key. A `kid` narrows the keys; it never adds one.
+    /// Whether this key may have signed the token. A `kid` only excludes keys.
     fn fits(&self, jws: &DetachedJws) -> bool {
         let same_key_id = match (jws.key_id(), self.0.key_id.as_deref()) {
             (Some(claimed), Some(own)) => claimed == own,
@@ -207,7 +207,7 @@ impl PublicKey {
         same_key_id && self.algorithm() == jws.algorithm()
     }
 
-    /// Whether `signature` is one of `signing_input` by this key.
+    /// Whether `signature` is this key's signature of `signing_input`.
     fn verify(&self, signing_input: &[u8], signature: &Vec<u8>) -> bool {
         signature.len() == self.0.signature_len
             && self.0.verifier.verify(signing_input, signature).is_ok()
@@ -228,20 +228,20 @@ impl fmt::Debug for PublicKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
-    /// It breaks a rule of shape, or its protected header does.
+    /// The JWS or its protected header is malformed.
     #[error("signature is malformed")]
     Malformed(#[source] JwsError),
-    /// No key matches.
+    /// No configured key matches.
     #[error("signature does not match")]
     Mismatch,
 }
 
-/// Whatever may sign for a public key, also what cannot be configured here (RFC 7518, section 3.1;
-/// RFC 8037, section 3.1).
+/// All algorithms for public keys, including those that cannot be configured here (RFC 7518, section
+/// 3.1; RFC 8037, section 3.1).
 const PUBLIC_KEY_ALGORITHMS: &[&str] =
     &["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA"];
 
-/// The algorithms that may be configured: asymmetric ones. There is no way to an HMAC from here.
+/// The algorithms that can be configured. All are asymmetric: HMAC is impossible.
 fn algorithm(name: &str) -> Option<Algorithm> {
     use Algorithm::*;
     [ES256, ES384, RS256, RS384, RS512, PS256, PS384, PS512]

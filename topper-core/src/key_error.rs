@@ -4,34 +4,38 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// It is not a JSON object, has a field twice, or one that is not of its type.
-    #[error("not a JWK: it must be a JSON object whose fields are of their type and occur once")]
+    /// The key is not a JSON object, or a field occurs twice or has the wrong type.
+    #[error(
+        "not a JWK: it must be a JSON object in which each field has the right type and occurs once"
+    )]
     Unreadable,
-    /// It has a private part.
+    /// The key has a private part.
     #[error(
         "it has a private part, which must not be on this machine: configure the public key only"
     )]
     Private,
-    /// Its `kty` is missing or none that can verify.
+    /// `kty` is missing, or is not a type for verifying.
     #[error("`kty` is neither EC nor RSA")]
     KeyType,
-    /// Its `crv` is missing, or not one of its type.
+    /// `crv` is missing, or does not match the type.
     #[error("`crv` is neither P-256 nor P-384")]
     Curve,
-    /// Its `use` is not `sig`.
+    /// `use` is not `sig`.
     #[error("`use` is not `sig`")]
     Use,
-    /// Its `key_ops` lacks `verify`.
-    #[error("`key_ops` lacks `verify`")]
+    /// `key_ops` does not contain `verify`.
+    #[error("`key_ops` does not contain `verify`")]
     Operations,
-    /// It is an RSA key without `alg`.
-    #[error("`alg` is missing, which an RSA key needs")]
+    /// An RSA key has no `alg`.
+    #[error("`alg` is missing: an RSA key needs it")]
     AlgorithmMissing,
-    /// Its `alg` does not go with its type and curve.
-    #[error("`alg` is not a signature algorithm that goes with the key's type and curve")]
+    /// `alg` does not match the type and curve.
+    #[error("`alg` is not a signature algorithm for the key's type and curve")]
     Algorithm,
-    /// Its algorithm is not offered by the back end.
-    #[error("the algorithm is not offered by this back end: feature `aws-lc` has more")]
+    /// The back end does not support the algorithm.
+    #[error(
+        "this back end does not support the algorithm: the cargo feature `aws-lc` supports more"
+    )]
     Unsupported,
     /// The back end needs instructions that this processor does not have.
     #[error(
@@ -42,13 +46,13 @@ pub enum KeyError {
     /// A field is missing.
     #[error("`{0}` is missing")]
     Missing(&'static str),
-    /// A field is not canonical base64url, or not of the length its type and curve ask for.
-    #[error("`{0}` is not base64url without padding of the right length")]
+    /// A field is not canonical base64url, or has the wrong length for the type and curve.
+    #[error("`{0}` is not base64url without padding, or has the wrong length")]
     Encoding(&'static str),
-    /// Its coordinates are not a point on its curve.
+    /// The coordinates are not a point on the curve.
     #[error("the coordinates are not a point on the curve")]
     Point,
-    /// Its numbers are not an RSA key of 2,048 to 8,192 bits.
+    /// The numbers are not an RSA key of 2,048 to 8,192 bits.
     #[error("not an RSA key of 2048 to 8192 bits with an odd exponent")]
     Rsa,
 }

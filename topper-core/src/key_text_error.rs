@@ -1,8 +1,8 @@
-//! What a text looks like that is not a public key.
+//! Recognising what was configured instead of a public key.
 
-/// What was configured in place of a public key, and what to do.
+/// What was configured instead of a public key.
 ///
-/// No message shows any part of the text.
+/// Each message says what to do. No message shows any part of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyTextError {
@@ -11,7 +11,7 @@ pub enum KeyTextError {
         "it looks like a file name: set TOPPER_WEBHOOK_PUBLIC_KEY_FILE to read the key from a file"
     )]
     FileName,
-    /// A key where the path of a file belongs.
+    /// A key instead of the path of a file.
     #[error("it looks like a key, not a file name: set TOPPER_WEBHOOK_PUBLIC_KEY to it instead")]
     NotFileName,
     /// A URL.
@@ -19,8 +19,8 @@ pub enum KeyTextError {
     Url,
     /// The address of a secret in a secret store.
     #[error(
-        "it looks like the name of a secret in a secret store: have your platform put the secret's \
-         value there"
+        "it looks like the name of a secret in a secret store: configure your platform to set the \
+         secret's value"
     )]
     SecretReference,
     /// A placeholder or a template that was not filled in.
@@ -29,24 +29,20 @@ pub enum KeyTextError {
     /// A variable's name, `=` and a value.
     #[error("it looks like an assignment: paste only what follows the equals sign")]
     Assignment,
-    /// What a program writes for a value that is missing.
+    /// The text that a program writes for a missing value.
     #[error(
-        "it is what a program writes for a missing value: check where your deployment takes the key \
-         from"
+        "it looks like what a program writes for a missing value: check where your deployment gets \
+         the key from"
     )]
     MissingValue,
     /// A web page.
     #[error("it looks like a web page or XML: copy the public key alone, not the page around it")]
     Markup,
-    /// The answer of a server that failed.
-    #[error(
-        "it looks like a server's error answer: check the request that was meant to fetch the key"
-    )]
+    /// The error response of a server.
+    #[error("it looks like the error response of a server: check the request that fetches the key")]
     ErrorDocument,
     /// The discovery document of an OpenID provider.
-    #[error(
-        "it looks like an OpenID discovery document: paste the keys that its `jwks_uri` leads to"
-    )]
+    #[error("it looks like an OpenID discovery document: paste the keys from its `jwks_uri`")]
     DiscoveryDocument,
     /// A certificate or a request for one.
     #[error(
@@ -59,8 +55,8 @@ pub enum KeyTextError {
          the public key that Topper shows for the webhook's URL"
     )]
     PrivateKey,
-    /// A key in PEM or DER of an algorithm that is only read from a JWK, if at all.
-    #[error("it is {0}, and only a P-256 key is read from PEM: paste the key as a JWK")]
+    /// A key in PEM or DER whose algorithm can be configured only as a JWK, or not at all.
+    #[error("it is {0}, but only P-256 keys can be read from PEM: paste the key as a JWK")]
     OtherAlgorithm(&'static str),
     /// A P-256 key in PEM or DER whose point is compressed.
     #[error(
@@ -68,16 +64,16 @@ pub enum KeyTextError {
          paste the key as a JWK"
     )]
     CompressedPoint,
-    /// More than one block of PEM.
+    /// More than one PEM block.
     #[error("it has more than one PEM block: to configure several keys, use a JWK Set")]
     SeveralPem,
-    /// A block of PEM of another kind.
-    #[error(
-        "it is a PEM block of another kind: paste the block whose label is that of a public key"
-    )]
+    /// A PEM block of another kind.
+    #[error("it is a PEM block of another kind: paste the block of the public key itself")]
     OtherPem,
-    /// A block of PEM that cannot be read.
-    #[error("it looks like a damaged PEM block: paste it whole, with its first and its last line")]
+    /// A PEM block that cannot be read.
+    #[error(
+        "it looks like a damaged PEM block: paste all of it, including the first and last line"
+    )]
     DamagedPem,
     /// An SSH key.
     #[error(
@@ -90,19 +86,21 @@ pub enum KeyTextError {
     /// Hexadecimal digits.
     #[error("it looks like hexadecimal digits: paste the key as a JWK or in PEM")]
     Hex,
-    /// A point in base64, without the name of its curve.
-    #[error("it looks like the bare point of a key: paste the key as a JWK or in PEM")]
+    /// A curve point in base64, without the name of its curve.
+    #[error(
+        "it looks like a curve point without the rest of the key: paste the key as a JWK or in PEM"
+    )]
     BarePoint,
     /// A JWS or JWT.
     #[error("it looks like a signature or a token (JWS, JWT): paste the key that verifies it")]
     Token,
-    /// A secret that signs webhooks of other services.
+    /// A signing secret of another service.
     #[error(
         "it looks like the webhook signing secret (whsec) of another service: Topper's webhooks are \
          verified with a public key"
     )]
     SigningSecret,
-    /// A password, an API key, a key for HMAC, a part of a key.
+    /// A password, an API key, an HMAC key, or a part of a key.
     #[error(
         "it looks like a shared secret or a part of a key: paste the whole public key that Topper \
          shows for the webhook's URL"
@@ -114,20 +112,22 @@ pub enum KeyTextError {
     )]
     LostQuotes,
     /// An object with single quotation marks.
-    #[error("it has single quotation marks inside, and JSON needs double ones: copy the JWK again")]
-    SingleQuotes,
-    /// JSON with the quotation marks of a text processor.
     #[error(
-        "it has typographic quotation marks, and JSON needs plain ones: copy the JWK from its source"
+        "it has single quotation marks inside, but JSON needs double quotation marks: copy the JWK again"
+    )]
+    SingleQuotes,
+    /// JSON with the quotation marks of a word processor.
+    #[error(
+        "it has typographic quotation marks, but JSON needs plain ones: copy the JWK from its source"
     )]
     TypographicQuotes,
     /// The start or the end is missing.
     #[error(
-        "it looks like a part of a JWK: paste it whole, and on one line where only one line is read"
+        "it looks like a part of a JWK: paste all of it, on one line if your platform reads only one line"
     )]
     Truncated,
     /// An array of keys, without the object around it.
-    #[error("it is a JSON array: wrap the array in an object, as its field `keys`")]
+    #[error("it is a JSON array: put it into an object, as the field `keys`")]
     Array,
     /// `{}`.
     #[error(
@@ -136,7 +136,7 @@ pub enum KeyTextError {
     EmptyObject,
     /// An object that is neither a JWK nor a JWK Set.
     #[error(
-        "it is a JSON object without `kty` or `keys`: paste only the JWK, not what contains it"
+        "it is a JSON object without `kty` or `keys`: paste only the JWK, not the object around it"
     )]
     OtherObject,
     /// Anything else.

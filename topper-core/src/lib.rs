@@ -1,5 +1,5 @@
-//! Receives Topper's webhooks, whatever the web framework: verifies their signatures, decodes their
-//! events, and decides what to answer.
+//! Receives Topper's webhooks with any web framework: verifies their signatures, decodes their events, and
+//! decides what to answer.
 //!
 //! ```
 //! use topper_core::{Error, Event, Head, Outcome, Reply, Retry, Verifier, Webhook};
@@ -24,9 +24,20 @@
 //! }
 //! ```
 //!
-//! Most programs depend on the crate `topper`, which adds the adapter of a framework. This one is
-//! for adapters, which [`admit`](Verifier::admit) a request before its body is read, for frameworks
-//! without one, and for checking a signature alone: [`KeySet::verify`].
+//! Most programs depend on the crate [`topper`](https://docs.rs/topper), which adds the adapter of a web
+//! framework. Use this crate to write an adapter, with a framework that has none, or to check a signature
+//! alone.
+//!
+//! | to do | use |
+//! |---|---|
+//! | read the configuration, at start | [`Verifier`], [`VerifierBuilder`], [`ConfigError`] |
+//! | verify a whole request | [`Verifier::verify`], with a [`Head`] or your own [`RequestHead`] |
+//! | verify a request while its body arrives, as adapters do | [`Verifier::admit`], [`Admitted`], [`ReadError`] |
+//! | check a signature alone | [`KeySet::verify`], [`PublicKey`], [`SignatureError`] |
+//! | handle a delivery | [`Webhook`], [`Event`], [`EventName`]; in [`event`]: orders, users, amounts |
+//! | say how it ended | [`Outcome`], or [`Retry`], which any error becomes |
+//! | answer | [`Reply`], [`Error`]; what Topper makes of it: [`Fate`] |
+//! | know Topper's side | [`protocol`]: its addresses, header and retries |
 //!
 //! # Features
 //!
@@ -39,11 +50,12 @@
 //! | `graviola` | verifies with graviola: fast, no C compiler. ES256 and ES384, on x86-64 since about 2014 and on most aarch64 processors. Rust 1.89 or later |
 //! | `rust_decimal` | converts amounts and rates to `rust_decimal::Decimal` |
 //! | `http` | implements `RequestHead` for `http::HeaderMap` |
-//! | `metrics` | counts and measures deliveries with the `metrics` facade: see the module `metrics`. Without a recorder it does nothing |
-//! | `schema` | JSON Schemas of the events as text: name in, schema out. Adds no dependency |
-//! | `schemars` | implements `schemars::JsonSchema` for the events and all that is in them |
+//! | `metrics` | metrics of deliveries with the `metrics` facade; the module `metrics` lists them. It does nothing without a recorder |
+//! | `schema` | JSON Schemas of the events as text. Adds no dependency |
+//! | `schemars` | implements `schemars::JsonSchema` for the events and their types |
 //!
 //! <!-- end -->
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(not(any(feature = "aws-lc", feature = "graviola", feature = "rust-crypto")))]
 compile_error!(
@@ -100,12 +112,12 @@ pub use webhook::Webhook;
 
 use reason::{JwsError, KeyError, KeyTextError};
 
-/// What exactly is wrong: the reasons inside of [`Error`], [`SignatureError`] and [`ConfigError`].
+/// The reasons inside [`Error`], [`SignatureError`] and [`ConfigError`].
 pub mod reason {
     pub use crate::{jws::JwsError, key_error::KeyError, key_text_error::KeyTextError};
 }
 
-/// What our other crates share with this one. It may change in any version.
+/// Items that our other crates use. They may change in any version.
 #[doc(hidden)]
 pub mod internal {
     pub use crate::{
@@ -122,7 +134,7 @@ pub mod internal {
     };
 }
 
-/// What everything is logged under, for filters such as `topper=warn`.
+/// The target of all log lines, for filters such as `topper=warn`.
 const LOG_TARGET: &str = "topper";
 
 /// The README's example compiles and runs.

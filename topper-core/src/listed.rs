@@ -1,13 +1,13 @@
 //! Lists of all variants of an enum.
 
-/// Makes `ALL` of an enum. A variant that is missing in the list does not compile.
+/// Defines `ALL` for an enum. A variant that is missing from the list does not compile.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __listed {
     ($(#[$docs:meta])* $first:ident, $($variant:ident),+ $(,)?) => {
         $(#[$docs])*
         pub const ALL: &'static [Self] = {
-            // No other arm: it names every variant.
+            // Without a wildcard arm, so every variant must be named.
             match Self::$first {
                 Self::$first $(| Self::$variant)+ => {}
             }

@@ -1,7 +1,7 @@
-//! What is logged of a delivery: label, key, the event's id and name, and how it ended.
+//! The log lines of a delivery: label, key, the event's id and name, and the result.
 //!
-//! A delivery has one line with the field `outcome`, the code of its answer, and is counted where that is
-//! logged.
+//! A delivery has one line with the field `outcome`, the code of its reply. The delivery is counted
+//! where that line is logged.
 
 use std::time::Duration;
 
@@ -18,8 +18,7 @@ mod refused;
 pub use inbox::{dead, failed_later, parked, processed_later};
 pub(crate) use refused::{Sender, refused, stored_refused, unlisted, unproven};
 
-/// Logs at a level, with the fields that say which delivery it is about. For our crates that handle
-/// deliveries, too.
+/// Logs at a level, with the fields that identify the delivery. Our other crates use it too.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __about {
@@ -39,7 +38,7 @@ macro_rules! __about {
     };
 }
 
-/// What a handler logs is about one event.
+/// The span of a handler: everything that it logs belongs to one event.
 pub(crate) fn span(webhook: &Webhook) -> tracing::Span {
     tracing::info_span!(
         target: LOG_TARGET,
@@ -56,26 +55,26 @@ pub(crate) fn verified(webhook: &Webhook) {
     crate::__about!(debug, webhook, elapsed_us = micros(webhook.elapsed()), "webhook verified");
 }
 
-/// How often an event was tried, this time included, and how long ago for the first time; where a store
+/// How often an event was tried, including this time, and how long ago for the first time, if a store
 /// counts that.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "our own crates make it")]
 pub struct Tries {
-    /// How many attempts there were.
+    /// The number of attempts.
     pub attempt: u32,
-    /// How long ago the first was.
+    /// The time since the first attempt.
     pub since: Duration,
 }
 
 impl Tries {
-    /// Whether Topper gives the event up after this attempt, or soon.
+    /// Whether Topper gives up after this attempt, or soon.
     pub const fn are_nearly_over(self) -> bool {
         const NEARLY: u64 = protocol::RETRY_WINDOW.as_secs() - 30 * 60;
         self.attempt >= protocol::MAX_RETRIES || self.since.as_secs() >= NEARLY
     }
 }
 
-/// The one line of a delivery that carries its outcome; at ERROR when something failed.
+/// Logs the one line of a delivery that has its outcome; at ERROR if something failed.
 pub fn answered(webhook: &Webhook, reply: Reply, failure: Option<&str>, tries: Option<Tries>) {
     let elapsed = webhook.elapsed();
     meter::delivered(Some(webhook.shared_label()), reply, elapsed);
@@ -129,13 +128,13 @@ pub fn answered(webhook: &Webhook, reply: Reply, failure: Option<&str>, tries: O
     }
 }
 
-/// Logs that the runtime dropped the work on a delivery as it ended, and says what to answer.
+/// Logs that the runtime ended and dropped the work on a delivery, and returns the reply.
 pub fn runtime_ended(webhook: &Webhook, tries: Option<Tries>) -> Reply {
     answered(webhook, Reply::Retry, Some("the runtime has ended"), tries);
     Reply::Retry
 }
 
-/// The line with the outcome of a delivery whose handler takes too long.
+/// Logs the outcome of a delivery whose handler takes too long.
 pub fn over_budget(webhook: &Webhook, budget: Duration, tries: Option<Tries>) {
     let (reply, elapsed) = (Reply::Retry, webhook.elapsed());
     meter::delivered(Some(webhook.shared_label()), reply, elapsed);
@@ -168,7 +167,7 @@ pub fn over_budget(webhook: &Webhook, budget: Duration, tries: Option<Tries>) {
     }
 }
 
-/// The line of work that ended after its delivery was answered.
+/// Logs the end of a handler that ended after its delivery was answered.
 pub fn ended_late(webhook: &Webhook, reply: Reply, failure: Option<&str>, tries: Option<Tries>) {
     let (elapsed_us, attempt) = (micros(webhook.elapsed()), tries.map(|tries| tries.attempt));
     let late_outcome = reply.code();
@@ -204,7 +203,7 @@ pub fn ended_late(webhook: &Webhook, reply: Reply, failure: Option<&str>, tries:
     }
 }
 
-/// An event whose name this version does not know. The handler gets it.
+/// Logs that this version does not know the event's name. The handler gets the event.
 pub(crate) fn unknown_event(webhook: &Webhook) {
     crate::__about!(
         warn,
@@ -213,7 +212,7 @@ pub(crate) fn unknown_event(webhook: &Webhook) {
     );
 }
 
-/// A known event with data that this version cannot read.
+/// Logs that this version cannot read the data of a known event.
 pub(crate) fn unreadable(webhook: &Webhook, error: &PayloadError) {
     crate::__about!(
         warn,
@@ -237,7 +236,7 @@ fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// No one needs more of a time of hours.
+/// For times of hours, seconds are precise enough.
 const fn whole_seconds(time: Duration) -> Duration {
     Duration::from_secs(time.as_secs())
 }

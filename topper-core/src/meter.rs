@@ -1,4 +1,4 @@
-//! What the code says as it goes, for metrics. Without the feature `metrics` each of these is empty.
+//! Recording metrics. Without the feature `metrics`, each of these functions is empty.
 
 #[cfg(not(feature = "metrics"))]
 mod off;
@@ -10,7 +10,7 @@ pub use off::*;
 #[cfg(feature = "metrics")]
 pub use on::*;
 
-/// A question to a store.
+/// An operation of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "this is for our own crates")]
 pub enum Operation {
@@ -46,7 +46,7 @@ impl Operation {
         Claim, Renew, Complete, Release, Accept, Take, IsDue, End, Parked, Unpark, Purge, Stats
     }
 
-    /// Its name, that of the method.
+    /// The name of the operation's method.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Claim => "claim",
@@ -64,7 +64,7 @@ impl Operation {
         }
     }
 
-    /// Whether it is about one event, so that its webhook is known.
+    /// Whether it concerns one event, so that the webhook is known.
     pub const fn is_about_one(self) -> bool {
         matches!(
             self,
@@ -73,6 +73,6 @@ impl Operation {
     }
 }
 
-/// How an attempt at an event of an inbox can end.
+/// The possible results of an attempt to process an event in an inbox.
 pub const ATTEMPTS: &[&str] =
     &["processed", "duplicate", "ignored", "failed", "dead", "parked", "lost"];

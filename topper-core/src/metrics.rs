@@ -1,14 +1,15 @@
-//! What is counted and measured, for the recorder that your program sets with the
+//! The metrics, for the recorder that your program installs with the
 //! [`metrics`](https://docs.rs/metrics) facade.
 //!
-//! Without a recorder nothing is recorded. Set it before a [`Verifier`](crate::Verifier) is built: all
-//! that an alarm needs is recorded as 0 then. The labels have only values that this program was configured
-//! with, or that are listed here: whatever is received, no series is added.
+//! Without a recorder, nothing is recorded. Install it before you build a
+//! [`Verifier`](crate::Verifier), which records every metric that alerts need as 0. Label values come
+//! only from the configuration or from the lists here, so received data never adds a time series.
 //!
 //! # Examples
 //!
 //! ```
-//! for metric in topper_core::metrics::ALL {
+//! # extern crate topper_core as topper;
+//! for metric in topper::metrics::ALL {
 //!     println!("{} ({:?}): {}", metric.name, metric.kind, metric.help);
 //! }
 //! ```
@@ -30,15 +31,15 @@ pub const DURATION_BUCKETS: &[f64] = &[
 pub struct Metric {
     /// Its name, such as `topper_deliveries_total`.
     pub name: &'static str,
-    /// What it is.
+    /// The kind of metric.
     pub kind: Kind,
-    /// Its unit; `None` for one that counts.
+    /// Its unit; `None` for a count.
     pub unit: Option<&'static str>,
     /// Its labels.
     pub labels: &'static [Label],
-    /// What it says, in a sentence.
+    /// A sentence that describes it.
     pub help: &'static str,
-    /// The upper bounds of a histogram's buckets; empty for all else.
+    /// The upper bounds of a histogram's buckets; empty for other kinds.
     pub buckets: &'static [f64],
 }
 
@@ -48,9 +49,9 @@ pub struct Metric {
 pub enum Kind {
     /// A number that only grows while the program runs.
     Counter,
-    /// A number of now.
+    /// The current value of a number.
     Gauge,
-    /// How often which values were measured.
+    /// The distribution of measured values.
     Histogram,
 }
 
@@ -70,7 +71,7 @@ pub struct Label {
 pub enum Values {
     /// One of these.
     OneOf(&'static [&'static str]),
-    /// In words.
+    /// Other values, described in words.
     Words(&'static str),
 }
 
@@ -106,7 +107,7 @@ pub const ALL: &[Metric] = &[
     counter(
         KEY_MATCHES,
         &[WEBHOOK, KEY],
-        "Deliveries whose signature a key matched; a key that stays at rest can be retired.",
+        "Deliveries whose signature a key matched; a key without matches can be retired.",
     ),
     counter(
         UNKNOWN_EVENTS,
@@ -116,29 +117,29 @@ pub const ALL: &[Metric] = &[
     counter(
         UNREADABLE_EVENTS,
         &[WEBHOOK, FIELD],
-        "Verified deliveries of an event that this version cannot read, by the field at fault.",
+        "Verified deliveries of an event that this version cannot read, by the invalid field.",
     ),
     counter(
         STORE_ERRORS,
         &[STORE_WEBHOOK, OPERATION],
-        "Questions to a store that failed, or were not answered in time.",
+        "Store operations that failed or took too long.",
     ),
     histogram(
         STORE_DURATION,
         &[STORE_WEBHOOK, OPERATION],
-        "The time that a store took to answer, or until it was no longer waited for.",
+        "The duration of store operations, until the answer or the timeout.",
     ),
-    gauge(INBOX_PENDING, None, "Events in the inbox that are not done: they wait or are in work."),
+    gauge(INBOX_PENDING, None, "Events in the inbox that are waiting or being processed."),
     gauge(
         INBOX_OLDEST,
         Some("seconds"),
-        "How long ago the oldest event that waits or is in work was received; 0 without one.",
+        "The age of the oldest event that is waiting or being processed; 0 if there is none.",
     ),
-    gauge(INBOX_DEAD, None, "Events in the inbox that failed for too long, and are kept."),
+    gauge(INBOX_DEAD, None, "Events in the inbox that failed for too long. They are kept."),
     gauge(
         INBOX_PARKED,
         None,
-        "Events in the inbox that this version could not read, and are kept.",
+        "Events in the inbox that this version could not read. They are kept.",
     ),
     counter(
         INBOX_ATTEMPTS,
@@ -153,28 +154,30 @@ const WEBHOOK: Label = Label {
 };
 const STORE_WEBHOOK: Label = Label {
     name: "webhook",
-    values: Values::Words("the label of the webhook; empty when the question is about several"),
+    values: Values::Words(
+        "the label of the webhook; empty when the operation concerns several webhooks",
+    ),
 };
 const REPLY: Label = Label { name: "reply", values: Values::OneOf(REPLIES) };
 const HANDLED: Label = Label { name: "outcome", values: Values::OneOf(HANDLER_ENDS) };
 const KEY: Label = Label {
     name: "key",
     values: Values::Words(
-        "the `kid` of a configured key; its thumbprint when it has none, one of over 64 bytes, or one \
-         that another key of the set has too",
+        "the `kid` of a configured key, or its thumbprint if it has no `kid`, a `kid` of over 64 bytes, \
+         or the same `kid` as another key",
     ),
 };
 const FIELD: Label = Label {
     name: "field",
     values: Values::Words(
         "a path of names that this version knows, such as `data.fees[].amount`; `id`, `name`, `data` or \
-         `body` when it is the envelope that cannot be read",
+         `body` when the envelope cannot be read",
     ),
 };
 const OPERATION: Label = Label { name: "operation", values: Values::OneOf(OPERATIONS) };
 const ATTEMPTED: Label = Label { name: "outcome", values: Values::OneOf(ATTEMPTS) };
 
-/// A text of each of all values of a type, and then these.
+/// The texts of all values of a type, and then more texts.
 macro_rules! texts {
     ($type:ident, $text:ident $(, $more:expr)*) => {{
         const MORE: &[&str] = &[$($more),*];

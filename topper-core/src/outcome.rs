@@ -1,19 +1,19 @@
-//! What a handler made of an event.
+//! The result of a handler.
 
 use std::fmt;
 
 use crate::Reply;
 
-/// What a handler made of an event: all that it can say apart from failing.
+/// The result of a handler that did not fail.
 ///
-/// A handler that fails returns a [`Retry`](crate::Retry) instead, which `?` makes of any error. None
-/// of these loses an event by accident: [`Processed`](Self::Processed), [`Duplicate`](Self::Duplicate)
-/// and [`Ignored`](Self::Ignored) end Topper's deliveries because the handler said so.
+/// A handler that fails returns a [`Retry`](crate::Retry), into which `?` converts any error. No
+/// outcome loses an event by accident: Topper stops sending it only after
+/// [`Processed`](Self::Processed), [`Duplicate`](Self::Duplicate) or [`Ignored`](Self::Ignored).
 ///
 /// # Examples
 ///
 /// ```
-/// use topper_core::{Outcome, Reply};
+/// use topper::{Outcome, Reply};
 ///
 /// assert_eq!(Reply::from(Outcome::Processed).status(), 200);
 /// assert!(Reply::from(Outcome::InProgress).is_retried());
@@ -23,7 +23,7 @@ use crate::Reply;
 pub enum Outcome {
     /// The event was processed.
     Processed,
-    /// The event had been processed before.
+    /// The event was processed before.
     Duplicate,
     /// The event is of no interest here.
     Ignored,
@@ -37,7 +37,7 @@ impl Outcome {
         Processed, Duplicate, Ignored, InProgress
     }
 
-    /// The stable code, that of its [`Reply`].
+    /// The stable code, the same as that of its [`Reply`].
     pub const fn code(self) -> &'static str {
         self.reply().code()
     }

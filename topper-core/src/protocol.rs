@@ -1,4 +1,4 @@
-//! Topper's side of a webhook, in numbers: what it sends, where from, and when it tries again.
+//! Topper's side of a webhook: its signature header, addresses, timeout and retries.
 //!
 //! Source: "Webhooks" in Topper's documentation.
 
@@ -10,15 +10,15 @@ pub const SIGNATURE_HEADER: &str = "x-topper-jws-signature";
 /// How long Topper waits for an answer to a delivery.
 pub const TIMEOUT: Duration = Duration::from_secs(4);
 
-/// How often Topper tries again at the most, after the first delivery of an event.
+/// How often Topper retries at most, after the first delivery of an event.
 pub const MAX_RETRIES: u32 = 10;
 
-/// How long Topper tries again, about. The exact schedule is not published.
+/// How long Topper retries, approximately. The exact schedule is not published.
 pub const RETRY_WINDOW: Duration = Duration::from_secs(3 * 3600);
 
-/// The addresses Topper sends webhooks from.
+/// The IP addresses that Topper sends webhooks from.
 ///
-/// A printed list that can go stale, which is why
+/// The list is part of this version and can become outdated. That is why
 /// [`SourceMode::Observe`](crate::SourceMode::Observe) is the default.
 pub const ADDRESSES: &[Ipv4Addr] = &[
     Ipv4Addr::new(35, 188, 196, 183),

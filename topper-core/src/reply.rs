@@ -1,4 +1,4 @@
-//! What is answered, and what Topper does about it: the only place with status numbers.
+//! The replies. This is the only place with status numbers.
 
 use std::fmt;
 
@@ -8,20 +8,20 @@ mod fate;
 
 pub use fate::Fate;
 
-/// An answer to a delivery: a status, and a stable code as the whole response body.
+/// A reply to a delivery: a status, and a stable code as the whole response body.
 ///
-/// A status is a decision. Topper tries again only after a timeout of 4 s, `408`, `409`, `429` and
-/// `5XX`, up to 10 times in about 3 hours; after every other status the event is never redelivered.
-/// [`is_retried`](Self::is_retried) tells which of the two an answer means.
+/// The status decides what Topper does. It retries only after a timeout of 4 s, `408`, `409`, `429` and
+/// `5XX`, up to 10 times in about 3 hours. After every other status, the event is never redelivered.
+/// [`is_retried`](Self::is_retried) says whether Topper retries.
 ///
-/// A handler does not choose among them: it returns an [`Outcome`](crate::Outcome) or fails, and each
-/// [`Error`] has its own. [`Accepted`](Self::Accepted) is for a receiver that stores an event durably
-/// and processes it later.
+/// A handler does not choose a reply: it returns an [`Outcome`](crate::Outcome) or an error. Each
+/// [`Error`] has its own reply. [`Accepted`](Self::Accepted) is for receivers that store an event and
+/// process it later.
 ///
 /// # Examples
 ///
 /// ```
-/// use topper_core::Reply;
+/// use topper::Reply;
 ///
 /// assert_eq!(Reply::Processed.status(), 200);
 /// assert_eq!(Reply::Retry.code(), "retry");
@@ -34,7 +34,7 @@ pub enum Reply {
     Processed,
     /// The event was stored, and will be processed.
     Accepted,
-    /// The event had been processed or stored before.
+    /// The event was processed or stored before.
     Duplicate,
     /// The event is of no interest here.
     Ignored,
@@ -46,13 +46,13 @@ pub enum Reply {
     Panicked,
     /// The request has no signature header.
     SignatureMissing,
-    /// The signature header breaks a rule of shape, or its protected header does.
+    /// The signature header or its protected header is malformed.
     SignatureMalformed,
     /// The signature does not match the body.
     SignatureInvalid,
-    /// The signature does not match, while a configured key has matched nothing yet.
+    /// The signature does not match, and a configured key has not matched any delivery yet.
     ///
-    /// Perhaps the wrong key is deployed, and then the event must not be lost.
+    /// The configured key may be the wrong one, and then the event must not be lost.
     KeyUnproven,
     /// Sources are enforced, and the client's address is not on the list.
     SourceForbidden,
@@ -62,7 +62,7 @@ pub enum Reply {
     BodyTooLarge,
     /// The body was not complete in time, default: 2 s.
     BodyTimeout,
-    /// The body broke off.
+    /// The body ended before it was complete.
     BodyIncomplete,
     /// The signature matches, but the body is not an event's envelope.
     EventUnreadable,
@@ -72,7 +72,7 @@ pub enum Reply {
 
 impl Reply {
     crate::__listed! {
-        /// Every answer, in the order of the variants.
+        /// Every reply, in the order of the variants.
         Processed,
         Accepted,
         Duplicate,
@@ -122,12 +122,12 @@ impl Reply {
         self.wire().0
     }
 
-    /// The stable code: the whole of the response body, and the outcome in logs.
+    /// The stable code, which is the whole response body, and the outcome in logs.
     pub const fn code(self) -> &'static str {
         self.wire().1
     }
 
-    /// Whether Topper sends the event again after this answer.
+    /// Whether Topper retries after this reply.
     pub const fn is_retried(self) -> bool {
         matches!(Fate::of(self.status()), Fate::Retried)
     }
@@ -152,7 +152,7 @@ impl From<&Error> for Reply {
 }
 
 impl Error {
-    /// What to answer.
+    /// The reply to the delivery.
     pub fn reply(&self) -> Reply {
         Reply::from(self)
     }

@@ -1,25 +1,24 @@
-//! What an adapter, or a program without one, says of a request before its body is read.
+//! What is known of a request before its body is read.
 
 use std::{
     collections::{BTreeMap, HashMap},
     net::IpAddr,
 };
 
-/// A request's head: who sent it, and its headers.
+/// The head of a request: the address of its sender, and its headers.
 ///
-/// A trait and not a struct, so that headers are looked up where they are and nothing is copied.
-/// [`Head`] is one that is ready to use.
+/// It is a trait so that headers are looked up without copying them. [`Head`] implements it.
 ///
-/// It is implemented for what headers often are: slices, vectors and arrays of pairs of a name and a
-/// value, maps of names to values, and, with the feature `http`, `http::HeaderMap`. None of these
-/// has a [`peer`](Self::peer).
+/// It is also implemented for common types of headers: slices, vectors and arrays of pairs of a name
+/// and a value, maps from names to values, and, with the feature `http`, `http::HeaderMap`. None of
+/// these has a [`peer`](Self::peer).
 pub trait RequestHead {
-    /// The IP address of the socket's other end; `None` when there is no socket. Never an address
-    /// from a header: the verifier reads those itself, from proxies it trusts.
+    /// The IP address of the socket's other end; `None` if there is no socket. Never return an address
+    /// from a header: the verifier reads these headers itself, from trusted proxies only.
     fn peer(&self) -> Option<IpAddr>;
 
-    /// The values of every line of a header, in the order received. `name` is in lower case; the
-    /// names of a request's headers may be in any case.
+    /// The values of all lines of a header, in the order received. `name` is in lower case. The names
+    /// in the request may be in any case.
     fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]>;
 }
 
@@ -30,7 +29,7 @@ pub trait RequestHead {
 /// ```
 /// use std::net::IpAddr;
 ///
-/// use topper_core::{Head, RequestHead as _};
+/// use topper::{Head, RequestHead as _};
 ///
 /// let peer: IpAddr = "203.0.113.7".parse()?;
 /// let head = Head::new(Some(peer), &[("X-Topper-JWS-Signature", "eyJh..c2ln")]);
@@ -44,11 +43,11 @@ pub struct Head<'a, H: ?Sized> {
 }
 
 impl<'a, H: RequestHead + ?Sized> Head<'a, H> {
-    /// A head with headers of any type that implements [`RequestHead`].
+    /// Creates a head with headers of any type that implements [`RequestHead`].
     ///
-    /// `peer` is the IP address of the socket's other end, or `None` when there is no socket, as in a
-    /// function of a cloud provider. Never take it from a header such as `X-Forwarded-For`: the
-    /// verifier reads these itself, from proxies it trusts.
+    /// `peer` is the IP address of the socket's other end, or `None` if there is no socket, as in a
+    /// cloud function. Never take it from a header such as `X-Forwarded-For`: the verifier reads these
+    /// headers itself, from trusted proxies only.
     pub fn new(peer: Option<IpAddr>, headers: &'a H) -> Self {
         Self { peer, headers }
     }

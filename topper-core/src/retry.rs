@@ -1,21 +1,20 @@
-//! A handler that could not process an event now.
+//! The failure of a handler.
 
 use std::{error::Error, fmt};
 
 use crate::text::WithCauses;
 
-/// A handler's failure: answered with [`Reply::Retry`](crate::Reply::Retry), so that Topper sends the
-/// event again.
+/// The failure of a handler, answered with [`Reply::Retry`](crate::Reply::Retry), so that Topper sends
+/// the event again.
 ///
-/// Every error converts into it with `?`: those of databases and of I/O, `anyhow::Error`,
-/// `eyre::Report`, boxed errors, `&str` and `String`. Nothing converts into a status that loses the
-/// event. Whoever runs the handler logs the error with its causes, once; keep out of its text what must
-/// not be in a log.
+/// Every error converts into it with `?`: errors of databases and I/O, `anyhow::Error`, `eyre::Report`,
+/// boxed errors, `&str` and `String`. The error and its causes are logged once, so its text must not
+/// contain secrets.
 ///
 /// # Examples
 ///
 /// ```
-/// use topper_core::{Outcome, Retry};
+/// use topper::{Outcome, Retry};
 ///
 /// fn credit(account: &str) -> Result<Outcome, Retry> {
 ///     let account: u64 = account.parse()?;
@@ -32,25 +31,25 @@ use crate::text::WithCauses;
 pub struct Retry(Box<dyn Error + Send + Sync>);
 
 impl Retry {
-    /// A failure with a reason in words.
+    /// Creates a failure with a reason in words.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use topper_core::Retry;
+    /// # use topper::Retry;
     /// assert_eq!(Retry::because("ledger is closed").to_string(), "ledger is closed");
     /// ```
     pub fn because(reason: impl Into<String>) -> Self {
         Self(reason.into().into())
     }
 
-    /// The error behind it.
+    /// The underlying error.
     pub fn error(&self) -> &(dyn Error + Send + Sync + 'static) {
         &*self.0
     }
 }
 
-// `Retry` is no `Error` itself: that is what lets every error convert into it.
+// `Retry` does not implement `Error`, so that every error can convert into it.
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Retry {
     fn from(error: E) -> Self {
         Self(error.into())

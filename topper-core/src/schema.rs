@@ -1,24 +1,25 @@
-//! JSON Schemas of the events, as text: name in, schema out.
+//! JSON Schemas of the events, as text.
 //!
-//! They are JSON Schema 2020-12, self-contained, with titles, descriptions and examples. They are
-//! made from the types that decode the events, and they are open as these are: unknown fields and
-//! values are valid. They use no `format`, because some validators assert it, and no event is lost
-//! over an id that is not a UUID or a time without a zone. For code generators, each type has one
-//! definition and `$ref` stands alone.
+//! They are self-contained JSON Schemas 2020-12 with titles, descriptions and examples. They are
+//! generated from the types that decode the events, and are just as open: unknown fields and values are
+//! valid. They do not use `format`, because some validators assert it, and an id that is not a UUID or
+//! a time without a zone must not lose an event. For code generators, each type has one definition, and
+//! `$ref` has no siblings.
 //!
-//! A schema and the types agree on whether an event decodes as the known one that its name says.
-//! There are exceptions, which a schema cannot express:
+//! An event matches its schema exactly when it decodes as its type. A schema cannot express these
+//! exceptions:
 //!
-//! - `id` is at most 255 *bytes* long; a schema counts characters.
-//! - JSON text can hold what a JSON value cannot: a field that occurs twice, half a surrogate pair, a number
-//!   of more than 128 bytes.
+//! - `id` is at most 255 *bytes* long, but a schema counts characters.
+//! - JSON text can contain a field that occurs twice, half a surrogate pair, or a number of more than
+//!   128 bytes. A JSON value cannot.
 //!
-//! For types of your own, the feature `schemars` implements `schemars::JsonSchema`.
+//! For schemas of your own types, the feature `schemars` implements `schemars::JsonSchema`.
 //!
 //! # Examples
 //!
 //! ```
-//! use topper_core::{EventName, schema};
+//! # extern crate topper_core as topper;
+//! use topper::{EventName, schema};
 //!
 //! let schema: serde_json::Value = serde_json::from_str(schema::of(EventName::UserCreated))?;
 //! assert_eq!(schema["title"], "UserCreatedEvent");
@@ -28,18 +29,18 @@
 
 use crate::EventName;
 
-/// The schema of what every event has in common, whatever its name.
+/// The schema of the envelope, which all events share.
 pub const ENVELOPE: &str = include_str!("../schemas/envelope.json");
 
-/// The schema of the union of the documented events, of which [`EventName`] lists the names.
+/// The schema of the documented events, whose names are in [`EventName`].
 ///
-/// No other event matches it, so that what a generator makes of it can be switched on by `name`.
+/// No other event matches it, so generated code can distinguish the events by `name`.
 pub const KNOWN_EVENT: &str = include_str!("../schemas/known-event.json");
 
-/// The schema of any event: one of [`KNOWN_EVENT`], or one with another name.
+/// The schema of any event: a [`KNOWN_EVENT`], or an event with another name.
 pub const EVENT: &str = include_str!("../schemas/event.json");
 
-/// The schema of the event with that name.
+/// The schema of the event with this name.
 pub const fn of(name: EventName) -> &'static str {
     match name {
         EventName::OrderCryptoOnrampCommitted => {

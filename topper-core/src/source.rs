@@ -1,4 +1,4 @@
-//! Who sent the request: the client's address, and whether it is one of Topper's.
+//! The client's address, and whether it is one of Topper's addresses.
 
 use std::{fmt, net::IpAddr, str::FromStr};
 
@@ -15,17 +15,18 @@ mod token;
 pub(crate) use hint::Hint;
 pub use proxy::TrustedProxies;
 
-/// What a client's address decides.
+/// What the client's address decides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SourceMode {
-    /// Nothing; it is not looked at.
+    /// Nothing: the address is not checked.
     Off,
-    /// Nothing, but one that is not on the list is counted and warned of. The signature decides.
+    /// Nothing, but a delivery from an address that is not on the list is counted, and logged as a
+    /// warning. The signature decides.
     #[default]
     Observe,
-    /// Whether the request is let in at all. A stale list or a proxy that is not configured now
-    /// costs events, so watch [`Observe`](Self::Observe) stay silent first.
+    /// Whether the delivery is accepted. An outdated list, or a proxy that is not configured, loses
+    /// events. Use it only after [`Observe`](Self::Observe) has logged no warning for a while.
     Enforce,
 }
 
@@ -35,7 +36,7 @@ impl SourceMode {
         Off, Observe, Enforce
     }
 
-    /// Its name in the environment variable: `off`, `observe` or `enforce`.
+    /// The name in the environment variable: `off`, `observe` or `enforce`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Off => "off",
@@ -51,7 +52,7 @@ impl fmt::Display for SourceMode {
     }
 }
 
-/// By its name, in any case.
+/// Parses the name, in upper or lower case.
 impl FromStr for SourceMode {
     type Err = ConfigError;
 
@@ -71,7 +72,7 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Why one that is not listed is refused where sources are enforced.
+    /// The error for a client that is not on the list, if sources are enforced.
     pub(crate) fn refusal(self) -> Error {
         match self.client {
             None => Error::SourceUnknown,
@@ -105,7 +106,7 @@ impl Sources {
         self.mode
     }
 
-    /// Who the client is.
+    /// Determines the client.
     pub(crate) fn look(&self, head: &impl RequestHead) -> Source {
         if self.mode == SourceMode::Off {
             return Source { client: None, is_listed: false };
@@ -125,7 +126,7 @@ impl Sources {
     }
 }
 
-/// Addresses a packet from the internet cannot come from.
+/// Addresses that packets from the internet cannot come from.
 fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
@@ -145,7 +146,7 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// A list of addresses and networks that is not empty.
+/// Parses a list of addresses and networks, which must not be empty.
 pub(crate) fn networks<S: AsRef<str>>(
     entries: impl IntoIterator<Item = S>,
 ) -> Result<Vec<IpNet>, ConfigError> {

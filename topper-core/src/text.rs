@@ -1,18 +1,18 @@
-//! How text that came from outside, and an error, is written to a log or a terminal: the one place
-//! that cuts and escapes.
+//! Writing received text and errors to logs and terminals. This is the only place that shortens and
+//! escapes.
 
 #![expect(clippy::exhaustive_structs, reason = "these are for our own crates, which make them")]
 
 use std::{error::Error, fmt};
 
-/// The most characters of an id or a name in a line.
+/// The maximum number of characters of an id or a name in a line.
 const MAX_CHARS: usize = 64;
 
 /// An error with its causes, each after a colon.
 #[derive(Clone, Copy, Debug)]
 pub struct WithCauses<'a>(pub &'a (dyn Error + 'static));
 
-/// A cause that the error before it has shown, as those of sqlx do, is not shown again.
+/// A cause is left out if the error before it already shows it, as sqlx's errors do.
 impl fmt::Display for WithCauses<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = self.0.to_string();
@@ -40,7 +40,7 @@ impl fmt::Display for InLine<'_> {
     }
 }
 
-/// The first 64 characters of a text, escaped; `…` says that there are more.
+/// The first 64 characters of a text, escaped, with `…` if there are more.
 #[derive(Clone, Copy)]
 pub struct Short<'a>(pub &'a str);
 
@@ -50,7 +50,7 @@ impl fmt::Display for Short<'_> {
     }
 }
 
-/// As [`Display`](fmt::Display), in quotes.
+/// The same as [`Display`](fmt::Display), in quotes.
 impl fmt::Debug for Short<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{self}\"")
@@ -83,8 +83,8 @@ fn write_start(text: &str, max_chars: usize, f: &mut fmt::Formatter<'_>) -> fmt:
     if chars.next().is_some() { f.write_str("…") } else { Ok(()) }
 }
 
-/// What does not print is escaped: it must neither end a line, nor move the cursor, nor change the
-/// order in which a line is read.
+/// Escapes characters that do not print: they must not end a line, move the cursor, or change the
+/// reading direction.
 fn write_escaped(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     use fmt::Write as _;
     match c {
@@ -93,7 +93,7 @@ fn write_escaped(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
 }
 
-/// The name that a misspelt one most likely stands for.
+/// The valid name that is most similar to a misspelt name.
 pub(crate) fn nearest<'a>(
     misspelt: &str,
     names: impl IntoIterator<Item = &'a str>,
@@ -101,7 +101,7 @@ pub(crate) fn nearest<'a>(
     names.into_iter().min_by_key(|name| distance(misspelt, name))
 }
 
-/// How many characters must be added, removed or replaced to make one text the other.
+/// How many characters must be added, removed or replaced to turn one text into the other.
 pub fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.chars().count()).collect();
     for (line, a) in one.chars().enumerate() {

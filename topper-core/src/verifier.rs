@@ -1,4 +1,4 @@
-//! The one way in: admit, push, verify.
+//! Checking deliveries: admit, push, verify.
 
 use std::{
     fmt,
@@ -31,19 +31,19 @@ pub use builder::VerifierBuilder;
 pub use kept::verify_kept;
 use warned::Warned;
 
-/// Checks deliveries: where they come from, their signature, their size; and decodes them.
+/// Checks and decodes deliveries: source address, size, signature, event.
 ///
-/// An adapter calls [`admit`](Self::admit) with the head of a request, [`push`](Admitted::push)
-/// with each chunk of its body, and [`verify`](Admitted::verify) at its end. None of them does
-/// input or output, and none can be left out: [`Admitted`] and [`Webhook`] come from nowhere else.
-/// A program without an adapter has the whole body, and calls [`verify`](Self::verify).
+/// An adapter calls [`admit`](Self::admit) with the head of a request, [`push`](Admitted::push) with
+/// each chunk of its body, and [`finish`](Admitted::finish) at the end. A program without an adapter
+/// calls [`verify`](Self::verify) with the whole body. No step can be left out: there is no other way
+/// to create an [`Admitted`] or a [`Webhook`]. No step does input or output.
 ///
-/// A clone costs nothing: clones share their keys and counts.
+/// Cloning is cheap. Clones share their keys and counts.
 ///
 /// # Examples
 ///
 /// ```no_run
-/// use topper_core::{SourceMode, TrustedProxies, Verifier};
+/// use topper::{SourceMode, TrustedProxies, Verifier};
 ///
 /// // Everything from environment variables, the key in `TOPPER_WEBHOOK_PUBLIC_KEY`.
 /// let verifier = Verifier::from_env()?;
@@ -74,14 +74,14 @@ struct Inner {
 }
 
 impl Inner {
-    /// Whether what does not match is retried, since a wrong key may have been deployed.
+    /// Whether a signature that does not match is retried, because the configured key may be wrong.
     fn awaits_proof(&self, keys: &ActiveKeys) -> bool {
         self.retry_while_unproven && !keys.all_are_proven()
     }
 }
 
 impl Verifier {
-    /// A verifier with a public key or a JWK Set, and defaults for all else.
+    /// Creates a verifier with a public key or a JWK Set, and defaults for everything else.
     ///
     /// # Errors
     ///
@@ -90,47 +90,45 @@ impl Verifier {
         Self::builder().public_key(public_key).build()
     }
 
-    /// A verifier configured by environment variables; see
-    /// [`VerifierBuilder::from_env`].
+    /// Creates a verifier from environment variables; see [`VerifierBuilder::from_env`].
     ///
     /// # Errors
     ///
-    /// When a variable is missing or cannot be used. The message names it and shows what it should
-    /// look like.
+    /// When a variable is missing or invalid. The message names it and shows what it should look like.
     pub fn from_env() -> Result<Self, ConfigError> {
         VerifierBuilder::from_env()?.build()
     }
 
-    /// One of several verifiers of a program, each configured by variables with a prefix of its own;
-    /// see [`VerifierBuilder::from_env_with_prefix`].
+    /// Creates a verifier from environment variables with a prefix, for a program with several
+    /// webhooks; see [`VerifierBuilder::from_env_with_prefix`].
     ///
     /// # Errors
     ///
-    /// As [`from_env`](Self::from_env).
+    /// The same as for [`from_env`](Self::from_env).
     pub fn from_env_with_prefix(prefix: &str) -> Result<Self, ConfigError> {
         VerifierBuilder::from_env_with_prefix(prefix)?.build()
     }
 
-    /// A verifier configured by code.
+    /// Configures a verifier in code.
     pub fn builder() -> VerifierBuilder {
         VerifierBuilder::default()
     }
 
-    /// Verifies a request of which you have the whole body: source, size, signature; and decodes it.
+    /// Checks and decodes a request whose whole body you have.
     ///
-    /// This is the way in for a framework without an adapter, and for functions of cloud providers.
-    /// `body` must be the bytes as received: neither parsed and re-serialised, nor decompressed.
+    /// Use it with a framework that has no adapter, or in a cloud function. `body` must be the bytes as
+    /// received: not parsed and re-serialised, and not decompressed.
     ///
     /// # Errors
     ///
-    /// With the first rule that is broken; [`Error::reply`] says what to answer.
+    /// The first check that fails. [`Error::reply`] is what to answer.
     ///
     /// # Examples
     ///
     /// ```
-    /// use topper_core::{Head, Reply, Verifier};
+    /// use topper::{Head, Reply, Verifier};
     /// use topper_testkit::{Delivery, EventBuilder, TestKey};
-    /// # use topper_core::EventName;
+    /// # use topper::EventName;
     ///
     /// # let key = TestKey::generate();
     /// # let verifier = Verifier::new(&key.public_jwk())?;
@@ -150,20 +148,20 @@ impl Verifier {
         admitted.verify()
     }
 
-    /// Verifies an event again that was verified when it was received, and stored since: its
-    /// signature, and nothing else. So what handles deliveries can handle stored ones too.
+    /// Verifies the signature of a stored event again, so that the same handler can process stored
+    /// events.
     ///
-    /// `signature` is [`Webhook::signature`], `body` is [`Webhook::body`]. The key that the event was
-    /// signed with must be configured, so keep a retired key as long as you keep what it signed.
+    /// `signature` is [`Webhook::signature`], and `body` is [`Webhook::body`]. The key that matched
+    /// must still be configured, so keep a retired key as long as you store events that it signed.
     ///
     /// # Errors
     ///
-    /// When the signature breaks a rule or does not match, or the body is not an event's envelope.
+    /// When the signature is malformed or does not match, or the body is not an event's envelope.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use topper_core::{EventName, Verifier};
+    /// # use topper::{EventName, Verifier};
     /// # use topper_testkit::{Delivery, EventBuilder, TestKey};
     /// # let key = TestKey::generate();
     /// # let verifier = Verifier::new(&key.public_jwk())?;
@@ -183,12 +181,11 @@ impl Verifier {
         Admitted::stored(self, keys, jws, body).verify()
     }
 
-    /// Checks all that can be checked before the body is read: source, signature header, declared
-    /// length.
+    /// Checks the head of a request: source address, signature header, declared length.
     ///
     /// # Errors
     ///
-    /// With the first rule that is broken, in that order. The answer may be sent at once.
+    /// The first check that fails, in that order. The reply can be sent without reading the body.
     pub fn admit(&self, head: &impl RequestHead) -> Result<Admitted, Error> {
         let started = Started::now();
         let keys = self.active_keys();
@@ -231,34 +228,35 @@ impl Verifier {
         })
     }
 
-    /// The name of this webhook in logs and, with the event's id, in stores.
+    /// The label of this webhook: its name in logs and, together with the event's id, the key in
+    /// stores.
     pub fn label(&self) -> &str {
         &self.0.label
     }
 
-    /// Puts other keys in place of the present ones, without a restart.
+    /// Replaces the keys without a restart.
     ///
-    /// Deliveries admitted before are still verified with the keys of then. To rotate, first set
-    /// the old and the new key, later the new one alone. A key that stays (the same thumbprint and
-    /// algorithm) stays proven, see [`VerifierBuilder::retry_while_unproven`].
+    /// Deliveries that were already admitted are verified with the previous keys. To rotate, first set
+    /// the old and the new key, and later only the new key. A key that stays (same thumbprint and
+    /// algorithm) stays proven; see [`VerifierBuilder::retry_while_unproven`].
     pub fn replace_keys(&self, keys: KeySet) {
         let mut active = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
         *active = Arc::new(active.replaced_by(keys));
         meter::has_keys(&self.0.label, &active.names);
     }
 
-    /// The keys of now. Their [`verify`](KeySet::verify) checks a signature and nothing else.
+    /// The current keys. [`KeySet::verify`] checks only a signature.
     pub fn keys(&self) -> KeySet {
         self.active_keys().set.clone()
     }
 
-    /// How many requests came from a client that is not on the list, or is unknown; since start,
-    /// over all clones. Always 0 with [`SourceMode::Off`](crate::SourceMode::Off).
+    /// How many requests came from a client that is not on the list or is unknown, since start and over
+    /// all clones. It is always 0 with [`SourceMode::Off`](crate::SourceMode::Off).
     pub fn unlisted_sources(&self) -> u64 {
         self.0.unlisted.load(Ordering::Relaxed)
     }
 
-    /// Whether the other is a clone of this one, so that both have the same keys and counts.
+    /// Whether both verifiers are clones of each other, and so share keys and counts.
     pub fn is_clone_of(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -280,7 +278,7 @@ impl fmt::Debug for Verifier {
     }
 }
 
-/// The largest length declared; one that is not a number is the server's business.
+/// The largest declared length. A length that is not a number is for the server to refuse.
 fn declared_length(head: &impl RequestHead) -> Option<usize> {
     head.header("content-length")
         .filter_map(|value| std::str::from_utf8(value).ok())

@@ -6,8 +6,8 @@ use crate::{Envelope, Event, PayloadError, PublicKey, clock::Started, jws::Detac
 
 /// An event that Topper signed.
 ///
-/// It comes from a [`Verifier`](crate::Verifier) and nowhere else, so a function that takes one cannot
-/// be called with a forgery. A clone costs nothing: clones share their content.
+/// Only a [`Verifier`](crate::Verifier) creates it, so a function that takes a `Webhook` cannot be
+/// called with a forgery. Cloning is cheap.
 ///
 /// `Debug` shows the event's id and name, never its content.
 #[derive(Clone)]
@@ -28,7 +28,7 @@ impl Webhook {
         Self(Arc::new(parts))
     }
 
-    /// The event's id, 1 to 255 bytes: the same on every retry, so the idempotency key.
+    /// The event's id, 1 to 255 bytes. It is the same on every retry: use it as the idempotency key.
     pub fn id(&self) -> &str {
         self.0.envelope.id()
     }
@@ -38,23 +38,24 @@ impl Webhook {
         self.0.envelope.name()
     }
 
-    /// The `jti` of the bootstrap token your server made the session with. Any string.
+    /// The `jti` of the bootstrap token with which your server created the session. It can be any
+    /// string.
     pub fn bootstrap_token_id(&self) -> Option<&str> {
         self.0.envelope.bootstrap_token_id()
     }
 
-    /// What happened.
+    /// The event, decoded.
     ///
     /// # Errors
     ///
-    /// When the event's name is known but its data cannot be read by this version. In a handler `?`
-    /// turns that into a [`Retry`](crate::Retry): Topper sends the event again, for about three hours,
-    /// time to deploy an update that can read it.
+    /// When this version knows the event's name but cannot read its data. In a handler, `?` converts
+    /// the error into a [`Retry`](crate::Retry): Topper retries for about three hours, so there is time
+    /// to deploy an update.
     pub fn event(&self) -> Result<&Event, PayloadError> {
         self.0.envelope.event()
     }
 
-    /// The event with its id.
+    /// The envelope: the event with its id.
     pub fn envelope(&self) -> &Envelope {
         &self.0.envelope
     }
@@ -64,8 +65,8 @@ impl Webhook {
         &self.0.body
     }
 
-    /// The value of the signature header: a detached JWS. With [`body`](Self::body) it is all that
-    /// [`Verifier::verify_stored`](crate::Verifier::verify_stored) needs to verify the event again.
+    /// The value of the signature header, a detached JWS. Store it with [`body`](Self::body) to verify
+    /// the event again with [`Verifier::verify_stored`](crate::Verifier::verify_stored).
     pub fn signature(&self) -> &str {
         self.0.jws.as_str()
     }
@@ -75,22 +76,22 @@ impl Webhook {
         &self.0.key
     }
 
-    /// The label of the verifier that accepted it: with the id, the key for stores.
+    /// The label of the verifier. Together with the id, it is the key for stores.
     pub fn label(&self) -> &str {
         &self.0.label
     }
 
-    /// The label, for what keeps it.
+    /// The label, shared, for owners that keep it.
     pub(crate) fn shared_label(&self) -> &Arc<str> {
         &self.0.label
     }
 
-    /// How long ago the head of its request was received.
+    /// How long ago the head of the request was received.
     pub fn elapsed(&self) -> Duration {
         self.0.received.elapsed()
     }
 
-    /// How long Topper still waits for the answer, of its [4 s](protocol::TIMEOUT).
+    /// How much longer Topper waits for the answer, out of [4 s](protocol::TIMEOUT).
     pub fn time_left(&self) -> Duration {
         protocol::TIMEOUT.saturating_sub(self.elapsed())
     }

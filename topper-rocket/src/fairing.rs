@@ -1,4 +1,4 @@
-//! What is attached to a rocket: the verifier, and the answers to refusals.
+//! The fairing: attaches the verifier, and answers refused deliveries.
 
 use std::{collections::BTreeSet, marker::PhantomData};
 
@@ -12,13 +12,13 @@ use topper_core::{Reply, Verifier};
 
 use crate::WebhookReply;
 
-/// The status that takes a refusal from the guard to [`answer`], past every catcher of the program.
+/// The status with which a refusal gets from the guard to [`answer`], past all catchers of the program.
 ///
-/// A guard that fails in Rocket cannot answer; it names a status, and a catcher answers. No one
-/// else's catchers are for this one, and if one gets it nevertheless, Topper tries again.
+/// In Rocket, a guard that fails cannot answer: it returns a status, and a catcher answers. No other
+/// catcher is for this status. If it is sent by accident, Topper retries.
 pub(crate) const REFUSED: Status = Status { code: 597 };
 
-/// The webhook of a program that has one.
+/// The marker of the webhook in a program with one webhook.
 #[expect(clippy::exhaustive_enums, reason = "it has no values")]
 #[derive(Clone, Copy, Debug)]
 pub enum DefaultWebhook {}
@@ -28,16 +28,16 @@ pub(crate) struct Managed<M> {
     marker: PhantomData<fn() -> M>,
 }
 
-/// Lets [`Verified`](crate::Verified) guard routes. Without it a rocket with such a route does not
-/// launch.
+/// Gives the rocket the verifier for [`Verified`](crate::Verified). Without it, a rocket with a route
+/// that takes `Verified` does not launch.
 pub fn fairing(verifier: Verifier) -> impl Fairing {
     fairing_for::<DefaultWebhook>(verifier)
 }
 
-/// The same for `Verified<M>`, for a program with several webhooks. The marker is any type of
-/// yours, one for each.
+/// Gives the rocket the verifier for `Verified<M>`, for a program with several webhooks. `M` is a
+/// marker: any type of your own, a different one for each webhook.
 ///
-/// Attached twice with the same marker, the rocket does not launch.
+/// If two fairings have the same marker, the rocket does not launch.
 pub fn fairing_for<M: 'static>(verifier: Verifier) -> impl Fairing {
     AdHoc::try_on_ignite("Topper webhook", |rocket| async {
         if rocket.state::<Managed<M>>().is_some() {
@@ -47,7 +47,8 @@ pub fn fairing_for<M: 'static>(verifier: Verifier) -> impl Fairing {
     })
 }
 
-/// Adds our catcher wherever there is one, for a default catcher on a longer path would go first.
+/// Adds our catcher to every path that has a catcher, because a default catcher on a longer path has
+/// precedence.
 fn register(rocket: Rocket<Build>) -> Rocket<Build> {
     let bases = |is_ours: bool| -> BTreeSet<String> {
         let catchers = rocket.catchers();
@@ -62,7 +63,7 @@ fn register(rocket: Rocket<Build>) -> Rocket<Build> {
     })
 }
 
-/// The refusal of a request, kept in its local cache.
+/// The refusal of a request, stored in its local cache.
 struct Refusal(Option<Reply>);
 
 pub(crate) fn refuse(request: &Request<'_>, reply: Reply) {

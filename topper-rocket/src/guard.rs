@@ -16,13 +16,13 @@ use crate::{
     fairing::{DefaultWebhook, Managed, REFUSED, refuse},
 };
 
-/// A delivery that was verified, as the data of a route.
+/// The data guard of a verified delivery.
 ///
-/// Its verifier comes from [`fairing`](crate::fairing), and for a marker `M` from
-/// [`fairing_for`](crate::fairing_for).
+/// The verifier comes from [`fairing`](crate::fairing), or from [`fairing_for`](crate::fairing_for) for
+/// a marker `M`.
 ///
-/// `Option<Verified>` compiles, and turns a forgery into `None`: the handler then runs for anyone.
-/// Take `Result<Verified, WebhookError>` to see refusals.
+/// Never take `Option<Verified>`. It compiles, but turns a forgery into `None`, and the handler runs
+/// for everyone. To see refusals, take `Result<Verified, WebhookError>`.
 pub struct Verified<M = DefaultWebhook>(pub Webhook, PhantomData<fn() -> M>);
 
 topper_core::__verified!(Verified<M>);
@@ -51,7 +51,8 @@ impl<'r, M: 'static> FromData<'r> for Verified<M> {
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
         let Some(managed) = request.rocket().state::<Managed<M>>() else {
-            // No sentinel has seen the guard: it is inside another one. Nor is our catcher there.
+            // The sentinel did not see this guard, because it is inside another guard. So our catcher
+            // is missing too.
             let error = Error::not_configured(Head(request).peer(), "attach the fairing");
             let error = WebhookError(error);
             return Outcome::Error((Status::new(error.0.reply().status()), error));
@@ -76,15 +77,15 @@ async fn verify(
     admitted.finish(read.unwrap_or(Err(ReadError::TimedOut)))
 }
 
-/// What Rocket reads of every body before any guard, in search of a form's `_method=delete`.
+/// How many bytes Rocket reads of every body before any guard, to find `_method=delete` of a form.
 const PEEKED: usize = 14;
 
 async fn read(admitted: &mut Admitted, mut data: Data<'_>) -> Result<(), ReadError> {
-    // Rocket forgets an error it meets there: the body then seems to end where it broke off.
+    // Rocket drops an error that happens there. The body then seems to end early.
     if !data.peek_complete() && data.peek(PEEKED).await.len() < PEEKED {
         return Err(ReadError::BrokeOff);
     }
-    // Without a limit of Rocket's, which would cut the body silently.
+    // Without Rocket's limit, which would silently truncate the body.
     let mut body = data.open(ByteUnit::max_value());
     let mut chunk = Vec::with_capacity(8 * 1024);
     while body.read_buf(&mut chunk).await.map_err(|_| ReadError::BrokeOff)? > 0 {
@@ -98,8 +99,8 @@ pub(crate) struct Head<'a>(pub(crate) &'a Request<'a>);
 
 impl RequestHead for Head<'_> {
     fn peer(&self) -> Option<IpAddr> {
-        // Not `client_ip`: it believes an `X-Real-IP` header from anyone. A socket of both families
-        // writes IPv4 as IPv6.
+        // Not `client_ip`: it believes an `X-Real-IP` header from anyone. A dual-stack socket shows
+        // IPv4 addresses as IPv6.
         self.0.remote().map(|address| address.ip().to_canonical())
     }
 
@@ -114,7 +115,7 @@ impl<M: 'static> Sentinel for Verified<M> {
     }
 }
 
-/// A delivery that was not accepted; as a response it has the right status.
+/// A refused delivery. As a response, it has the right status.
 #[expect(clippy::exhaustive_structs, reason = "it is a wrapper, and will not grow")]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]

@@ -14,20 +14,19 @@ use topper_serve::{Phase, Phases, ServeError, Server, is_lost, is_signed, not_co
 
 use crate::{WebhookReply, guard::Head};
 
-/// Launches a rocket, and runs it until the process is told to end and what was in flight is
-/// answered; see [`Server`] for the settings, the health and the end. They take the place of the
-/// rocket's own settings for address, port and shutdown.
+/// Launches and serves a rocket, until shutdown is requested and everything in flight is answered.
+/// [`Server`] has the settings. They replace Rocket's own settings for address, port and shutdown.
 ///
-/// A delivery to a path or with a method that the rocket answers 404 or 405 is answered
-/// `not_configured`, which Topper retries; a slash at the end of the path does not matter to Rocket.
+/// A delivery that would be answered with 404 or 405 is answered with `not_configured` instead, which
+/// Topper retries. Rocket ignores a slash at the end of a path.
 ///
-/// What Rocket cannot do: it has no deadline for a request's head, so put a proxy in front that
-/// has one; it never closes idle connections; and at the end of the accepting time it drops
-/// connections that have not sent their request yet.
+/// Rocket has three limits. It has no deadline for the head of a request: put a proxy in front that has
+/// one. It never closes idle connections. And when it stops accepting, it drops connections that have
+/// not sent a request yet.
 ///
 /// # Errors
 ///
-/// When it cannot listen, or cannot wait for signals, or the rocket does not launch.
+/// When it cannot listen or wait for signals, or the rocket does not launch.
 pub async fn serve(server: Server, rocket: Rocket<Build>) -> Result<(), ServeError> {
     let mut running = server.start()?;
     let (address, phases) = (running.address(), running.phases());
@@ -36,13 +35,13 @@ pub async fn serve(server: Server, rocket: Rocket<Build>) -> Result<(), ServeErr
         .clone()
         .merge(("address", address.ip()))
         .merge(("port", address.port()))
-        // Rocket hears signals in a task beside its server. A server that sees the end come in the
-        // middle of its work returns with an error, and what is in flight is lost with the process.
+        // Rocket waits for signals in a separate task. If a signal arrives while the server works, the
+        // server can return with an error, and what is in flight is lost.
         .merge(("shutdown.ctrlc", false))
         .merge(("shutdown.signals", Vec::<String>::new()))
         .merge(("shutdown.grace", running.drain_time().as_secs()))
         .merge(("shutdown.mercy", 1));
-    // It takes no listener, only an address.
+    // Rocket accepts only an address, not a listener.
     running.release();
     let running = Arc::new(running);
     let (responding, lifted) = (phases.clone(), Arc::clone(&running));
@@ -60,7 +59,7 @@ pub async fn serve(server: Server, rocket: Rocket<Build>) -> Result<(), ServeErr
         .map_err(|error| failed(&error))?;
     let shutdown = rocket.shutdown();
     let mut launch = pin!(rocket.launch());
-    // One task polls both, so Rocket is told between two of its steps.
+    // One task polls both, so the shutdown is requested between two steps of Rocket.
     let ended = tokio::select! {
         ended = &mut launch => ended,
         () = phases.reached(Phase::Draining) => {
@@ -72,14 +71,14 @@ pub async fn serve(server: Server, rocket: Rocket<Build>) -> Result<(), ServeErr
     match ended {
         Ok(_) => Ok(()),
         Err(error) if matches!(error.kind(), ErrorKind::Shutdown(..)) => {
-            tracing::warn!(target: "topper", "some connections did not end in time");
+            tracing::warn!(target: "topper", "some connections were not closed in time");
             Ok(())
         }
         Err(error) => Err(failed(&error)),
     }
 }
 
-/// As text: an error of Rocket's that no one has shown panics when it is dropped.
+/// As text, because Rocket's error panics when it is dropped without being shown.
 fn failed(error: &rocket::Error) -> ServeError {
     ServeError::framework(error.to_string())
 }

@@ -1,4 +1,4 @@
-//! What a connection is doing, and how long it may go on with it.
+//! What a connection is doing, and its deadlines.
 
 use std::{
     io,
@@ -14,16 +14,17 @@ use tokio::{
     time::Instant,
 };
 
-/// From the first byte of a head to its last one, and from a connection to its first byte.
+/// The time from the first byte of a head to its last, and from a new connection to its first byte.
 pub(crate) const HEAD_TIME: Duration = Duration::from_secs(5);
-/// From an answer to the next request. Load balancers keep connections for up to a minute, and the
-/// one that keeps them longer is the one that closes them in the middle of a request.
+/// The time from an answer to the next request. Load balancers keep connections for up to a minute. The
+/// side with the shorter time closes the connection, so this must be longer: otherwise the server could
+/// close it while a request is on its way.
 pub(crate) const IDLE_TIME: Duration = Duration::from_secs(75);
 
-/// What is wrong with a connection.
+/// Which deadline a connection has missed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Overdue {
-    /// A head is not complete, or has not begun.
+    /// A head is not complete, or has not started.
     Head,
     /// There is no next request.
     Idle,
@@ -36,9 +37,9 @@ pub(crate) struct Activity(Mutex<State>);
 #[derive(Debug)]
 struct State {
     in_flight: usize,
-    /// When the last answer ended, or the connection began.
+    /// When the last answer ended, or the connection started.
     idle_since: Instant,
-    /// When the head began that is not complete.
+    /// When the incomplete head started.
     head_since: Option<Instant>,
     /// Whether there was a request.
     is_used: bool,
@@ -60,7 +61,7 @@ impl Activity {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A head is complete.
+    /// Records a complete head.
     pub(crate) fn request(self: &Arc<Self>, is_http2: bool) -> InFlight {
         let mut state = self.state();
         state.in_flight += 1;
@@ -81,15 +82,15 @@ impl Activity {
         }
     }
 
-    /// What is overdue. While a server is leaving, what is idle stays: to close it could cross a
-    /// request that is on its way.
+    /// Which deadline is missed. While a server is leaving, idle connections stay open: closing one
+    /// could cross a request that is on its way.
     pub(crate) fn overdue(&self, is_leaving: bool) -> Option<Overdue> {
         let state = self.state();
         if state.in_flight > 0 {
             return None;
         }
         let head_since = if state.is_http2 {
-            // Its frames between requests say nothing of a head.
+            // HTTP/2 frames between requests are not the start of a head.
             None
         } else {
             state.head_since.or((!state.is_used).then_some(state.idle_since))
@@ -115,7 +116,7 @@ impl Drop for InFlight {
     }
 }
 
-/// A socket that says when something was read.
+/// A socket that records when something was read.
 #[derive(Debug)]
 pub(crate) struct Watched {
     pub(crate) socket: TcpStream,

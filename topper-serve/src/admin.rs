@@ -1,4 +1,4 @@
-//! The admin port: how the program is doing, for its platform.
+//! The admin port: health and metrics, for the platform that runs the program.
 
 use std::{io, net::TcpListener as StdListener, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::{
     server::{Check, Render},
 };
 
-/// How long the check of the program may take. Platforms ask with a limit of 1 s.
+/// How long the program's check may take. Platforms wait 1 s.
 const CHECK_TIME: Duration = Duration::from_millis(400);
 
 #[derive(Clone)]
@@ -31,10 +31,10 @@ impl Admin {
         Self { phases, check, render }
     }
 
-    /// Answers until the runtime ends: also while the program drains what is its own.
+    /// Answers until the runtime ends, also while the program drains its own work.
     pub(crate) fn start(self, listener: StdListener) -> io::Result<()> {
         let listener = TcpListener::from_std(listener)?;
-        // The end of the server is not the end of what is said of it.
+        // The admin port outlives the server.
         let mut connections = Connections::new(Phases::new(), move |request| {
             let admin = self.clone();
             async move { admin.answer(&request).await }
@@ -48,7 +48,7 @@ impl Admin {
             return plain(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered");
         }
         match (request.uri().path(), &self.render) {
-            // It says nothing of the store: a restart would not mend that.
+            // It does not check the store: a restart would not repair a store.
             ("/livez", _) => plain(StatusCode::OK, "alive"),
             ("/readyz", _) => match self.obstacle().await {
                 None => plain(StatusCode::OK, "ready"),
@@ -64,7 +64,7 @@ impl Admin {
         }
     }
 
-    /// Why it is not ready.
+    /// Why the server is not ready.
     async fn obstacle(&self) -> Option<&'static str> {
         match self.phases.now() {
             Phase::Starting => return Some("starting"),

@@ -13,17 +13,17 @@ use hyper::body::Incoming;
 
 use crate::activity::InFlight;
 
-/// The body of a request, as hyper reads it.
+/// The body of a request.
 ///
-/// One that was dropped before anything of it was read can go to a second route.
+/// A body that is dropped before it is read can be passed to a second route.
 #[derive(Debug)]
 pub struct RequestBody {
-    /// It is there until the drop.
+    /// Present until the drop.
     body: Option<Incoming>,
     unread: Option<Unread>,
 }
 
-/// Where a body is put that was not read.
+/// Where an unread body is kept.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Unread(Arc<Mutex<Option<Incoming>>>);
 
@@ -75,7 +75,7 @@ impl Body for RequestBody {
     }
 }
 
-/// The body of an answer, a service's or our own, which is in flight until its end.
+/// The body of an answer, from the service or from us. The request is in flight until its end.
 pub(crate) struct AnswerBody<B> {
     pub(crate) body: Source<B>,
     pub(crate) _in_flight: InFlight,

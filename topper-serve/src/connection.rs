@@ -20,12 +20,12 @@ use crate::{
     misplaced::{is_lost, is_signed, not_configured, other_slash},
 };
 
-/// How often a connection is looked at.
+/// How often a connection's deadlines are checked.
 const TICK: Duration = Duration::from_secs(1);
-/// The most that is read ahead of a connection, and so the longest head.
+/// The maximum that is buffered of a connection, and so the longest head.
 const BUFFER: usize = 64 * 1024;
-/// From the last connection that was accepted to the end of those without a request: what a client
-/// has sent by then is read.
+/// The time between the last accepted connection and closing connections without a request, so that
+/// requests that are already sent are still read.
 const LINGER: Duration = Duration::from_millis(500);
 
 /// Answers the requests of one connection until it ends.
@@ -51,7 +51,7 @@ pub(crate) async fn attend<S, F, B>(
                 let is_http1 = request.version() < Version::HTTP_2;
                 let mut response = answer(&*service, request, peer, in_flight).await;
                 let is_upgrade = response.status() == StatusCode::SWITCHING_PROTOCOLS;
-                // Whatever the service says: the next request is for another server.
+                // Always, because the next request must go to another server.
                 if is_http1 && !is_upgrade && phases.is_leaving() {
                     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
                 }
@@ -75,7 +75,7 @@ pub(crate) async fn attend<S, F, B>(
     loop {
         select! {
             biased;
-            // An error is the client's: it went away, or does not speak HTTP.
+            // An error is the client's fault: it disconnected, or does not speak HTTP.
             _ = connection.as_mut() => return,
             () = &mut ends, if !is_ending => {
                 is_ending = true;
@@ -83,13 +83,13 @@ pub(crate) async fn attend<S, F, B>(
             }
             () = &mut leaves, if !is_leaving => {
                 is_leaving = true;
-                // HTTP/2 has a way to say so that crosses no request.
+                // HTTP/2 can announce the end without losing a request.
                 if activity.is_http2() {
                     connection.as_mut().graceful_shutdown();
                 }
             }
             _ = ticks.tick() => match activity.overdue(is_leaving) {
-                // A connection that was accepted since.
+                // A connection that was accepted in the meantime.
                 None if is_leaving && activity.is_http2() => connection.as_mut().graceful_shutdown(),
                 None => {}
                 Some(Overdue::Head) => return,
@@ -115,12 +115,13 @@ fn builder() -> Builder {
     let mut http1 = builder.http1();
     #[cfg(not(feature = "http2"))]
     let http1 = &mut builder;
-    // Hyper's deadline would run between requests too, and close connections that load balancers keep.
+    // Hyper's own deadline also runs between requests. It would close connections that load balancers
+    // keep.
     http1.timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(BUFFER);
     builder
 }
 
-/// The answer of the service, unless it would lose a delivery.
+/// The service's answer, if it does not lose a delivery.
 async fn answer<S, F, B>(
     service: &S,
     mut request: Request<Incoming>,
@@ -148,7 +149,7 @@ where
     }
     let (method, uri) = (again.method.clone(), again.uri.clone());
     let other = uri.path_and_query().and_then(|whole| other_slash(whole.as_str()));
-    // In the form that most requests have: the authority is of no use to a route.
+    // Path and query only, as in most requests: a route does not need the authority.
     if let (Some(body), Some(Ok(other))) = (unread.take(), other.map(Uri::try_from)) {
         again.uri = other;
         let response = service(Request::from_parts(again, RequestBody::new(body))).await;

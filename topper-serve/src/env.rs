@@ -1,4 +1,4 @@
-//! Settings by environment variables.
+//! Settings from environment variables.
 
 use std::{
     env,
@@ -9,11 +9,11 @@ use std::{
 
 use crate::{ServeError, Server};
 
-/// The longest a server may go on after it was told to end.
+/// The maximum of `SHUTDOWN_DELAY`, in seconds.
 const MOST_DELAY: u64 = 3600;
 
 impl Server {
-    /// Reads the environment variables.
+    /// Reads the settings from environment variables.
     ///
     /// | variable | value | default |
     /// |---|---|---|
@@ -21,28 +21,29 @@ impl Server {
     /// | `PORT` | the port to listen on | `3000` |
     /// | `ADMIN_PORT` | the port of `/livez`, `/readyz` and `/metrics` | none: they are not answered |
     /// | `ADMIN_HOST` | the address of the admin port | `127.0.0.1` |
-    /// | `SHUTDOWN_DELAY` | how many seconds the server goes on after SIGTERM, 0 to 3600 | `10` |
+    /// | `SHUTDOWN_DELAY` | how many seconds the server keeps accepting requests after SIGTERM, 0 to 3600 | `10` |
     ///
-    /// A variable that is empty counts as one that is not set.
+    /// An empty variable counts as not set.
     ///
     /// # Errors
     ///
-    /// When a variable cannot be used. The message names it and shows what it should look like; it
-    /// never shows the value.
+    /// When a variable is invalid. The message names it and shows what it should look like. It never
+    /// shows the value.
     pub fn from_env() -> Result<Self, ServeError> {
         Self::from_vars(|name| env::var_os(name))
     }
 
-    /// The same as [`from_env`](Self::from_env) from variables of another place.
+    /// Reads the same variables as [`from_env`](Self::from_env) from another place, such as a secret
+    /// store.
     ///
     /// # Errors
     ///
-    /// As [`from_env`](Self::from_env).
+    /// The same as for [`from_env`](Self::from_env).
     ///
     /// # Examples
     ///
     /// ```
-    /// use topper_serve::Server;
+    /// use topper::serve::Server;
     ///
     /// let error = Server::from_vars(|name| (name == "PORT").then(|| "http".into())).unwrap_err();
     /// assert_eq!(

@@ -1,29 +1,29 @@
-//! What goes wrong with a server.
+//! The errors of a server.
 
 use std::{error::Error, io, net::SocketAddr};
 
-/// Why a server could not start, or go on.
+/// Why a server could not start, or stopped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// An environment variable cannot be used. The value is not shown.
+    /// An environment variable is invalid. The message does not show the value.
     #[error("environment variable {name}: {problem}; it should look like {example}")]
     #[non_exhaustive]
     Variable {
-        /// Its name.
+        /// The name of the variable.
         name: &'static str,
         /// What is wrong with it.
         problem: &'static str,
         /// What it should look like.
         example: &'static str,
     },
-    /// Nothing can listen on an address: most often another process does.
+    /// The server cannot listen on the address, most often because another process does.
     #[error("cannot listen on {address}")]
     #[non_exhaustive]
     Listen {
         /// The address and the port.
         address: SocketAddr,
-        /// What the system says.
+        /// The error of the operating system.
         #[source]
         cause: io::Error,
     },
@@ -36,7 +36,7 @@ pub enum ServeError {
 }
 
 impl ServeError {
-    /// An error of a framework's own server.
+    /// Wraps an error of a framework's own server.
     pub fn framework(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Framework(cause.into())
     }

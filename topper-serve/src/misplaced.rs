@@ -1,23 +1,23 @@
-//! Deliveries to a place where there is no webhook.
+//! Deliveries to a path where there is no webhook.
 //!
-//! Topper never sends an event again that was answered 404 or 405: a mistyped URL, or a router that
-//! was changed, would lose every event without a word.
+//! Topper never retries after 404 or 405. So a mistyped URL or a changed router would silently lose
+//! every event.
 
 use std::net::IpAddr;
 
 use topper_core::{Error, Reply, RequestHead, internal::Short, protocol::SIGNATURE_HEADER};
 
-/// Whether a request carries Topper's signature header; whether it matches is another question.
+/// Whether a request has Topper's signature header. The signature is not checked.
 pub fn is_signed(head: &(impl RequestHead + ?Sized)) -> bool {
     head.header(SIGNATURE_HEADER).next().is_some()
 }
 
-/// Whether a status says that there is nothing there, after which Topper would not try again.
+/// Whether a status means that there is no such route, after which Topper would not retry.
 pub fn is_lost(status: u16) -> bool {
     matches!(status, 404 | 405)
 }
 
-/// The same path and query without the slash at the end of the path, or with one when it has none.
+/// The same path and query with the slash at the end of the path removed, or added if there is none.
 pub fn other_slash(path_and_query: &str) -> Option<String> {
     let (path, query) = path_and_query
         .find('?')
@@ -31,12 +31,12 @@ pub fn other_slash(path_and_query: &str) -> Option<String> {
     }
 }
 
-/// What to answer a delivery to a place where there is no webhook: Topper tries again. It is logged
-/// as an error, with the path.
+/// The reply to a delivery to a path where there is no webhook, after which Topper retries. It is
+/// logged as an error, with the path.
 pub fn not_configured(peer: Option<IpAddr>, method: &str, path: &str) -> Reply {
     let (method, path) = (Short(method), Short(path));
     let hint = format!(
-        "a delivery came to {method} {path}, where there is no webhook; compare the URL that Topper has"
+        "a delivery arrived at {method} {path}, where there is no webhook: check the webhook's URL at Topper"
     );
     Error::not_configured(peer, &hint).reply()
 }

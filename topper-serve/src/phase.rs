@@ -1,24 +1,24 @@
-//! How far a server is between its start and its end.
+//! The phases of a server, from start to end.
 
 use tokio::sync::watch;
 
-/// How far a server is.
+/// A phase of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Phase {
-    /// It does not answer yet.
+    /// The server does not answer yet.
     Starting,
-    /// It answers.
+    /// The server answers.
     Serving,
-    /// It was told to end: it says that it is not ready, and answers all the same.
+    /// Shutdown was requested: the server reports that it is not ready, but still answers.
     Leaving,
-    /// It accepts no more connections, and answers what is in flight.
+    /// The server no longer accepts connections, and answers what is in flight.
     Draining,
-    /// It has ended.
+    /// The server has ended.
     Ended,
 }
 
-/// The phase of a server, as it changes. Clones are the same.
+/// The current phase of a server. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Phases(watch::Sender<Phase>);
 
@@ -27,23 +27,23 @@ impl Phases {
         Self(watch::Sender::new(Phase::Starting))
     }
 
-    /// The phase of now.
+    /// Returns the current phase.
     pub fn now(&self) -> Phase {
         *self.0.borrow()
     }
 
-    /// Whether answers should end their connections, so that clients take another server.
+    /// Whether answers should close their connections, so that clients use another server.
     pub fn is_leaving(&self) -> bool {
         self.now() >= Phase::Leaving
     }
 
-    /// Waits until the server is in a phase, or in a later one.
+    /// Waits until the server has reached a phase.
     pub async fn reached(&self, phase: Phase) {
-        // It fails without a sender; there is one here.
+        // It fails only without a sender, and `self` is one.
         drop(self.0.subscribe().wait_for(|now| *now >= phase).await);
     }
 
-    /// A phase is never left for an earlier one.
+    /// Moves to a later phase, never to an earlier one.
     pub(crate) fn advance(&self, phase: Phase) {
         self.0.send_if_modified(|now| {
             let is_later = phase > *now;

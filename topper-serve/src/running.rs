@@ -1,4 +1,4 @@
-//! A server that was started.
+//! A started server.
 
 use std::{
     io,
@@ -11,12 +11,11 @@ use socket2::Socket;
 
 use crate::{LOG_TARGET, Phase, Phases, ServeError, Server, admin, signal::Signals, socket};
 
-/// A server that was started: it has its address, answers on the admin port, and ends when it is
-/// told to.
+/// A started server, which has its address, answers on the admin port, and waits for signals.
 ///
-/// [`serve`](crate::serve) and the adapters do with it all that there is to do. A program with
-/// another framework [listens](Self::listen), says that it is [serving](Self::serving), ends when
-/// [`Phase::Draining`] is [reached](Phases::reached), and says that it has [ended](Self::ended).
+/// [`serve`](crate::serve) and the adapters use it. With another framework, call
+/// [`listen`](Self::listen) and [`serving`](Self::serving), stop when [`Phase::Draining`] is
+/// [reached](Phases::reached), and call [`ended`](Self::ended).
 #[derive(Debug)]
 pub struct Running {
     socket: Option<Socket>,
@@ -45,7 +44,7 @@ impl Running {
         match server.told_to_end {
             Some(told_to_end) => drop(tokio::spawn(async move {
                 told_to_end.await;
-                tracing::info!(target: LOG_TARGET, "told to end");
+                tracing::info!(target: LOG_TARGET, "shutdown requested");
                 leaving.await;
             })),
             None => {
@@ -56,7 +55,7 @@ impl Running {
         Ok(Self { socket: Some(socket), address, admin, phases, drain_for: server.drain_for })
     }
 
-    /// The address it listens on.
+    /// The address of the server.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -66,18 +65,18 @@ impl Running {
         self.admin
     }
 
-    /// How far it is.
+    /// The current phase, to read and to wait for.
     pub fn phases(&self) -> Phases {
         self.phases.clone()
     }
 
-    /// How long deliveries in flight may take once nothing is accepted any more.
+    /// How long deliveries in flight may take after the server stops accepting connections.
     pub fn drain_time(&self) -> Duration {
         self.drain_for
     }
 
-    /// Listens on its address, without blocking; once, so that no copy keeps the port open after the
-    /// end.
+    /// Starts to listen on the address, and returns a non-blocking listener. It works only once, so
+    /// that no copy keeps the port open after the end.
     ///
     /// # Errors
     ///
@@ -88,13 +87,13 @@ impl Running {
         socket::listen(taken).map_err(error)
     }
 
-    /// Lets go of its address, for a framework that takes no listener and binds by itself.
+    /// Releases the address, for a framework that binds by itself.
     pub fn release(&mut self) -> SocketAddr {
         self.socket = None;
         self.address
     }
 
-    /// Says that it answers, which `/readyz` needs.
+    /// Marks the server as serving, so that `/readyz` can answer 200.
     pub fn serving(&self) {
         self.phases.advance(Phase::Serving);
         tracing::info!(
@@ -105,32 +104,32 @@ impl Running {
         );
     }
 
-    /// Says that nothing is in flight any more, which ends the last phase.
+    /// Marks the server as ended: nothing is in flight any more.
     pub fn ended(&self) {
         self.phases.advance(Phase::Ended);
     }
 }
 
-/// From the signal until no more connections are accepted.
+/// From the signal until the server stops accepting connections.
 async fn leave(phases: Phases, time: Duration) {
     phases.advance(Phase::Leaving);
-    tracing::info!(target: LOG_TARGET, ?time, "not ready any more; goes on answering");
+    tracing::info!(target: LOG_TARGET, ?time, "no longer ready; still answering");
     tokio::time::sleep(time).await;
-    tracing::info!(target: LOG_TARGET, "accepts no more connections");
+    tracing::info!(target: LOG_TARGET, "no longer accepting connections");
     phases.advance(Phase::Draining);
 }
 
 async fn end_on_signals(mut signals: Signals, leaving: impl Future<Output = ()>) {
     let (name, _) = signals.next().await;
-    tracing::info!(target: LOG_TARGET, signal = name, "told to end");
+    tracing::info!(target: LOG_TARGET, signal = name, "shutdown requested");
     let at_once = async {
         let (name, code) = signals.next().await;
-        tracing::warn!(target: LOG_TARGET, signal = name, "told to end again; ends at once");
+        tracing::warn!(target: LOG_TARGET, signal = name, "second signal; exiting at once");
         process::exit(code)
     };
     tokio::select! {
         () = at_once => {}
-        // Also while the program drains what is its own.
+        // Also while the program drains its own work.
         () = async { leaving.await; std::future::pending().await } => {}
     }
 }

@@ -1,4 +1,4 @@
-//! The server of programs and frameworks on hyper.
+//! The server for programs and frameworks on hyper.
 
 use std::{
     error::Error,
@@ -20,16 +20,16 @@ use tokio::{
 
 use crate::{LOG_TARGET, Phase, Phases, RequestBody, ServeError, Server, connection::attend};
 
-/// The most connections at a time; more wait to be accepted.
+/// The maximum number of connections at a time. More wait to be accepted.
 const MOST_CONNECTIONS: usize = 10_000;
-/// After a failure to accept: most often there are no file descriptors left, until others are closed.
+/// The pause after a failure to accept. Most often there are no file descriptors left until others are
+/// closed.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Answers requests with a service until the process is told to end and what was in flight is
-/// answered.
+/// Answers requests with a service, until shutdown is requested and everything in flight is answered.
 ///
-/// It is for programs and frameworks on hyper; each adapter has a `serve` of its own for its
-/// framework. A request has its [`Peer`](crate::Peer) among its extensions.
+/// It is for programs and frameworks on hyper. Each adapter has its own `serve` for its framework. Each
+/// request has a [`Peer`](crate::Peer) in its extensions.
 ///
 /// # Errors
 ///
@@ -58,13 +58,13 @@ where
         connections.accept_rest(&listener);
     }
     if timeout(running.drain_time(), connections.ended()).await.is_err() {
-        tracing::warn!(target: LOG_TARGET, "some connections did not end in time");
+        tracing::warn!(target: LOG_TARGET, "some connections were not closed in time");
     }
     running.ended();
     Ok(())
 }
 
-/// The connections of a server; dropped, they end.
+/// The connections of a server. They end when this is dropped.
 pub(crate) struct Connections<S> {
     all: JoinSet<()>,
     phases: Phases,
@@ -95,13 +95,13 @@ where
                         sleep(PAUSE).await;
                     }
                 },
-                // A panic has ended its connection, and was reported by itself.
+                // A panic ends only its connection, and is reported by the panic hook.
                 Some(_) = self.all.join_next() => {}
             }
         }
     }
 
-    /// Accepts the connections that wait, without waiting for more.
+    /// Accepts the waiting connections, without waiting for more.
     fn accept_rest(&mut self, listener: &StdListener) {
         while self.all.len() < MOST_CONNECTIONS {
             let Ok((socket, peer)) = listener.accept() else { return };

@@ -14,11 +14,11 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 pub(crate) type Check = Arc<dyn Fn() -> BoxFuture<bool> + Send + Sync>;
 pub(crate) type Render = Arc<dyn Fn() -> String + Send + Sync>;
 
-/// A server that has not been started: where it listens, how it ends, and what it says of itself.
+/// The settings of a server: its address, shutdown, health checks and metrics.
 ///
-/// [`from_env`](Self::from_env) reads the settings from the environment. What is set in code
-/// afterwards takes the place of what it read.
-#[must_use = "it serves once it is given to `serve`"]
+/// [`from_env`](Self::from_env) reads them from environment variables. Later calls override them. The
+/// server starts when you pass it to a `serve` function.
+#[must_use = "it does nothing until it is passed to `serve`"]
 pub struct Server {
     pub(crate) host: Option<IpAddr>,
     pub(crate) port: u16,
@@ -31,7 +31,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server on port 3000 of all addresses, IPv6 and IPv4, without an admin port.
+    /// Creates settings for port 3000 on all addresses, IPv6 and IPv4, without an admin port.
     pub fn new() -> Self {
         Self {
             host: None,
@@ -45,48 +45,49 @@ impl Server {
         }
     }
 
-    /// The address to listen on; default: all, IPv6 and IPv4, or IPv4 alone where there is no IPv6.
+    /// Sets the address to listen on; default: all addresses, IPv6 and IPv4, or only IPv4 if there is
+    /// no IPv6.
     pub fn host(mut self, host: impl Into<IpAddr>) -> Self {
         self.host = Some(host.into());
         self
     }
 
-    /// The port to listen on; default: 3000. With 0 the system chooses one.
+    /// Sets the port to listen on; default: 3000. With 0, the system chooses a port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Where `/livez`, `/readyz` and `/metrics` are answered; default: nowhere.
+    /// Sets the address where `/livez`, `/readyz` and `/metrics` are answered; default: none.
     ///
-    /// They say how the program is doing: let no one reach them from outside.
+    /// Do not make it reachable from outside: these paths show the state of the program.
     pub fn admin(mut self, address: impl Into<SocketAddr>) -> Self {
         self.admin = Some(address.into());
         self
     }
 
-    /// `/livez`, `/readyz` and `/metrics` on a port of the loopback address.
+    /// Answers `/livez`, `/readyz` and `/metrics` on this port of the loopback address.
     pub fn admin_port(self, port: u16) -> Self {
         self.admin((Ipv4Addr::LOCALHOST, port))
     }
 
-    /// How long it goes on accepting and answering after it was told to end; default: 10 s.
+    /// Sets how long the server keeps accepting requests after shutdown is requested; default: 10 s.
     ///
-    /// Load balancers send for seconds to a server that is ending. Meanwhile `/readyz` answers 503,
-    /// and each answer ends its connection.
+    /// Load balancers keep sending requests for seconds. Meanwhile, `/readyz` answers 503, and each
+    /// answer closes its connection.
     pub fn shutdown_delay(mut self, delay: Duration) -> Self {
         self.leave_for = delay;
         self
     }
 
-    /// How long deliveries in flight may take once nothing is accepted any more; default: 5 s, for
-    /// Topper waits 4 s.
+    /// Sets how long deliveries in flight may take after the server stops accepting connections;
+    /// default: 5 s, because Topper waits 4 s.
     pub fn drain_time(mut self, time: Duration) -> Self {
         self.drain_for = time;
         self
     }
 
-    /// What `/readyz` asks: whether what the program needs is there, such as its store.
+    /// Sets the check for `/readyz`: whether the program has what it needs, such as its store.
     ///
     /// A check that takes longer than 400 ms counts as failed.
     pub fn ready<C, F>(mut self, check: C) -> Self
@@ -98,20 +99,20 @@ impl Server {
         self
     }
 
-    /// What `/metrics` answers, in the text format of Prometheus; without it, 404.
+    /// Sets what `/metrics` answers, in the text format of Prometheus; default: 404.
     pub fn metrics(mut self, render: impl Fn() -> String + Send + Sync + 'static) -> Self {
         self.render = Some(Arc::new(render));
         self
     }
 
-    /// What tells it to end, in the place of SIGTERM and Ctrl-C.
+    /// Sets a future that requests the shutdown, instead of SIGTERM and Ctrl-C.
     pub fn shutdown_when(mut self, told_to_end: impl Future<Output = ()> + Send + 'static) -> Self {
         self.told_to_end = Some(Box::pin(told_to_end));
         self
     }
 
-    /// Takes the address, answers on the admin port, and waits for signals: for a framework of your
-    /// own. Every adapter's `serve` does it.
+    /// Reserves the address, answers on the admin port, and waits for signals. It is for frameworks
+    /// without an adapter: the `serve` functions call it.
     ///
     /// # Errors
     ///

@@ -1,8 +1,8 @@
-//! The signals that tell a process to end.
+//! The signals that request a shutdown.
 
 use std::io;
 
-/// Waits for SIGTERM and SIGINT, as often as they come.
+/// Waits for SIGTERM and SIGINT, repeatedly.
 #[cfg(unix)]
 pub(crate) struct Signals {
     terminate: tokio::signal::unix::Signal,
@@ -17,7 +17,7 @@ impl Signals {
         Ok(Self { terminate, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// The name of the signal, and the exit code of a process that it ends.
+    /// The name of the signal, and the exit code of a process that the signal ends.
     pub(crate) async fn next(&mut self) -> (&'static str, i32) {
         tokio::select! {
             _ = self.terminate.recv() => ("SIGTERM", 128 + 15),
@@ -26,7 +26,7 @@ impl Signals {
     }
 }
 
-/// Waits for Ctrl-C, as often as it comes.
+/// Waits for Ctrl-C, repeatedly.
 #[cfg(not(unix))]
 pub(crate) struct Signals;
 
@@ -36,7 +36,7 @@ impl Signals {
         Ok(Self)
     }
 
-    /// The name of the signal, and the exit code of a process that it ends.
+    /// The name of the signal, and the exit code of a process that the signal ends.
     pub(crate) async fn next(&mut self) -> (&'static str, i32) {
         drop(tokio::signal::ctrl_c().await);
         ("Ctrl-C", 130)

@@ -1,4 +1,4 @@
-//! Taking an address.
+//! Reserving an address.
 
 use std::{
     io,
@@ -9,12 +9,12 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::ServeError;
 
-/// How many connections may wait to be accepted: as many as the system lets.
+/// How many connections may wait to be accepted; the system may allow fewer.
 const BACKLOG: i32 = 4096;
 
-/// Takes an address, without listening on it yet.
+/// Reserves an address, without listening yet.
 ///
-/// Without a host it is every address, IPv6 and IPv4, or every IPv4 address where there is no IPv6.
+/// Without a host, it is every IPv6 and IPv4 address, or every IPv4 address if there is no IPv6.
 pub(crate) fn bind(host: Option<IpAddr>, port: u16) -> Result<(Socket, SocketAddr), ServeError> {
     let any = Ipv6Addr::UNSPECIFIED.into();
     let first = SocketAddr::new(host.unwrap_or(any), port);
@@ -28,14 +28,14 @@ pub(crate) fn bind(host: Option<IpAddr>, port: u16) -> Result<(Socket, SocketAdd
     }
 }
 
-/// A port that is taken is taken, whatever the family.
+/// A port that is in use is in use for both families.
 fn is_without_ipv6(error: &io::Error) -> bool {
     !matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied)
 }
 
 fn bind_to(address: SocketAddr) -> io::Result<(Socket, SocketAddr)> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    // A restart must not wait for connections of the process before it. On Windows it would let
+    // A restart must not wait for connections of the previous process. On Windows, this would let
     // another process take the port.
     #[cfg(not(windows))]
     socket.set_reuse_address(true)?;
@@ -47,7 +47,7 @@ fn bind_to(address: SocketAddr) -> io::Result<(Socket, SocketAddr)> {
     Ok((socket, bound))
 }
 
-/// Listens, for a runtime that waits by itself.
+/// Starts to listen, without blocking.
 pub(crate) fn listen(socket: Socket) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
@@ -83,7 +83,7 @@ mod tests {
         assert!(!is_without_ipv6(&io::ErrorKind::AddrInUse.into()));
         assert!(!is_without_ipv6(&io::ErrorKind::PermissionDenied.into()));
         assert!(is_without_ipv6(&io::ErrorKind::AddrNotAvailable.into()));
-        // What a system without IPv6 says has no kind of its own.
+        // The error of a system without IPv6 has no kind of its own.
         assert!(is_without_ipv6(&io::Error::other("address family is not supported")));
     }
 }

@@ -28,6 +28,7 @@
 //!   statuses, and can send in order, shuffled, repeated, and in parallel.
 //! - `aws-lc`, `rust-crypto`: check this crate alone with that back end. A program that depends on
 //!   `topper` needs neither.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod delivery;
 mod event;

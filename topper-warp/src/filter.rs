@@ -1,4 +1,4 @@
-//! The filter, and the way back from its rejection.
+//! The filter, and the recovery from its rejection.
 
 use std::{net::SocketAddr, pin::pin};
 
@@ -13,16 +13,16 @@ use crate::WebhookReply;
 #[cfg(feature = "serve")]
 use crate::peer;
 
-/// A filter that yields deliveries that were verified, and rejects all others with
+/// Returns a filter that extracts verified deliveries, and rejects all others with a
 /// [`WebhookRejection`].
 ///
-/// It consumes the body, so it comes after the filters for path and method.
+/// It consumes the body, so put it after the filters for path and method.
 pub fn verified(
     verifier: Verifier,
 ) -> impl Filter<Extract = (Webhook,), Error = Rejection> + Clone + Send + Sync + 'static {
     peer()
         .and(warp::header::headers_cloned())
-        // A stream: the other body filters ask for a length, or have no limit.
+        // A stream, because the other body filters require a length, or have no limit.
         .and(warp::body::stream())
         .and_then(move |peer: Option<SocketAddr>, headers: HeaderMap, body| {
             let admitted = verifier.admit(&Head::new(peer.map(|peer| peer.ip()), &headers));
@@ -55,20 +55,20 @@ async fn read<B: Buf>(
     Ok(())
 }
 
-/// Runs a handler, and says what to answer; see [`Webhook::handle`].
+/// Runs a handler and returns the reply; see [`Webhook::handle`].
 ///
-/// The handler runs in a task of its own: a connection that drops does not stop it half-way.
+/// The handler runs in its own task, so a dropped connection does not stop it half-way.
 pub async fn run<H, F>(webhook: Webhook, handler: H) -> WebhookReply
 where
     H: FnOnce(Webhook) -> F + Send + 'static,
     F: Future<Output = Result<Outcome, Retry>> + Send + 'static,
 {
     let reply = tokio::spawn(webhook.clone().handle(handler)).await;
-    // A task that does not end was dropped with its runtime.
+    // A task that does not finish was dropped with its runtime.
     reply.unwrap_or_else(|_| internal::runtime_ended(&webhook, None)).into()
 }
 
-/// A delivery that was not accepted. [`recover`] makes the right answer of it.
+/// A refused delivery. [`recover`] turns it into the right reply.
 #[expect(clippy::exhaustive_structs, reason = "it is a wrapper, and will not grow")]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
@@ -76,11 +76,11 @@ pub struct WebhookRejection(#[from] pub Error);
 
 impl Reject for WebhookRejection {}
 
-/// Answers our rejections, and passes on every other; for [`Filter::recover`].
+/// Answers [`WebhookRejection`]s, and passes on other rejections. Pass it to [`Filter::recover`].
 ///
 /// # Errors
 ///
-/// With every rejection that is not ours.
+/// Every rejection that is not a [`WebhookRejection`].
 pub async fn recover(rejection: Rejection) -> Result<WebhookReply, Rejection> {
     match rejection.find() {
         Some(WebhookRejection(error)) => Ok(WebhookReply(error.reply())),

@@ -1,12 +1,12 @@
-//! The answer as a reply of warp's.
+//! The reply as a reply of warp.
 
 use topper_core::Reply;
 use warp::{http::StatusCode, reply::Response};
 
-/// A [`Reply`] as warp's: its status, and its code as the body.
+/// A [`Reply`] as a reply of warp: its status, and its code as the body.
 ///
-/// [`run`](crate::run) makes it. From a [`Reply`], as a store gives it, or an
-/// [`Outcome`](topper_core::Outcome) it is made by `into`.
+/// [`run`](crate::run) returns it. A [`Reply`], such as from a store, and an
+/// [`Outcome`](topper_core::Outcome) convert into it.
 #[expect(clippy::exhaustive_structs, reason = "it is a wrapper, and will not grow")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WebhookReply(pub Reply);

@@ -6,14 +6,14 @@ use topper_serve::{Peer, RequestBody, ServeError, Server};
 use tower_service::Service;
 use warp::{Filter, http::Request, reply::Response};
 
-/// Serves `warp::service(filter)` until the process is told to end and what was in flight is answered;
-/// see [`Server`] for the settings, the health and the end.
+/// Serves `warp::service(filter)` until shutdown is requested and everything in flight is answered.
+/// [`Server`] has the settings.
 ///
-/// [`verified`](crate::verified) knows the socket's other end, as [`peer`] does. `warp::addr::remote`
-/// does not: only warp's own server can set it.
+/// [`verified`](crate::verified) and [`peer`] know the address of the socket's other end.
+/// `warp::addr::remote` does not: only warp's own server can set it.
 ///
-/// A delivery to a path or with a method that the filter answers 404 or 405 is answered
-/// `not_configured`, which Topper retries; a slash at the end of the path does not matter to it.
+/// A delivery that would be answered with 404 or 405 is answered with `not_configured` instead, which
+/// Topper retries. A slash at the end of its path does not matter.
 ///
 /// # Errors
 ///
@@ -31,7 +31,8 @@ where
     .await
 }
 
-/// The address of the socket's other end, as `warp::addr::remote` but also under [`serve`].
+/// Returns a filter for the address of the socket's other end, like `warp::addr::remote`, which also
+/// works with [`serve`].
 pub fn peer() -> impl Filter<Extract = (Option<SocketAddr>,), Error = Infallible> + Copy {
     warp::addr::remote().and(warp::ext::optional::<Peer>()).map(
         |remote: Option<SocketAddr>, peer: Option<Peer>| {

@@ -5,8 +5,6 @@ use std::{collections::BTreeMap, error::Error, fs};
 
 use crate::workspace::{LICENCES, published, root};
 
-/// The facade's front page is the repository's.
-const README: (&str, &str) = ("README.md", "topper/README.md");
 /// The schemas that `topper_core::schema` includes.
 const SCHEMAS: (&str, &str) = ("docs/schemas/", "topper-core/schemas/");
 
@@ -18,8 +16,6 @@ pub(crate) fn add(files: &mut BTreeMap<String, String>) -> Result<(), Box<dyn Er
             copies.insert(format!("{}{name}", SCHEMAS.1), text.clone());
         }
     }
-    let readme = files.get(README.0).ok_or("README.md has no generated part")?;
-    copies.insert(README.1.to_owned(), readme.clone());
     for package in published()? {
         for licence in LICENCES {
             let text = fs::read_to_string(root().join(licence))?;

@@ -6,6 +6,7 @@ use crate::{copies, workspace::root};
 
 mod code;
 mod example;
+mod front;
 mod manifest;
 mod openapi;
 mod operations;
@@ -107,6 +108,8 @@ fn files() -> Result<Files, Box<dyn Error>> {
     files.append(&mut reference::files(&schemas)?);
     files.append(&mut operations::files());
     files.append(&mut region::files()?);
+    let mut pages = front::files(&files)?;
+    files.append(&mut pages);
     copies::add(&mut files)?;
     Ok(files)
 }

@@ -1,4 +1,4 @@
-//! Signatures by aws-lc-rs.
+//! Verifying signatures with aws-lc-rs.
 
 use aws_lc_rs::{
     digest,

@@ -1,7 +1,7 @@
-//! ES256 by the p256 crate.
+//! Verifying ES256 with the p256 crate.
 //!
-//! jsonwebtoken's own feature `rust_crypto` would bring the `rsa` crate, and with it
-//! RUSTSEC-2023-0071, into every tree.
+//! jsonwebtoken's own feature `rust_crypto` would add the `rsa` crate, and with it RUSTSEC-2023-0071,
+//! to every program.
 
 use jsonwebtoken::{Algorithm, crypto::JwtVerifier};
 use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier as _};

@@ -1,4 +1,4 @@
-//! `Debug` that shows nothing of a body.
+//! `Debug` that does not show the content of a body.
 
 /// Writes `Type { .. }`, so that no payload reaches a log by accident.
 macro_rules! opaque_debug {

@@ -1,4 +1,4 @@
-//! Amounts and rates, kept as text.
+//! Amounts and rates, stored as text.
 
 use std::{fmt, str::FromStr};
 
@@ -9,34 +9,34 @@ use serde::{
 
 use super::decode::text;
 
-/// No amount is longer, and a conversion need not be asked to cope with more.
+/// No amount is longer. The limit protects conversions.
 const MOST_BYTES: usize = 128;
 
 /// An amount or a rate, as the exact text that Topper sent.
 ///
-/// Topper sends decimal strings with 20 and more fraction digits, which no float can hold. The
-/// text is a decimal number, perhaps with a sign or an exponent, of at most 128 bytes. The unit is
-/// the asset next to it.
+/// Topper sends decimal strings with 20 and more fraction digits, which no float can hold. The text is
+/// a decimal number of at most 128 bytes, with an optional sign and exponent. The unit is the asset in
+/// the same object.
 ///
-/// Should an event have a JSON number instead (`12.5`, `1e-7`), its text is kept just as exactly, and
-/// serialised as text: `"12.5"`. That goes for [`Envelope::from_json`](crate::Envelope::from_json),
-/// for a verified [`Webhook`](crate::Webhook) and for
-/// [`UnknownEvent::decode`](super::UnknownEvent::decode). On its own, `Deserialize` takes text only,
-/// because serde has no number that is not a float.
+/// If an event has a JSON number instead (`12.5`, `1e-7`), its exact text is kept, and serialised as a
+/// string: `"12.5"`. This works with a verified [`Webhook`](crate::Webhook),
+/// [`Envelope::from_json`](crate::Envelope::from_json) and
+/// [`UnknownEvent::decode`](super::UnknownEvent::decode). `Deserialize` on its own accepts only
+/// strings, because serde has no exact numbers.
 ///
-/// Equality is that of the text: `1.0` is not `1.00`.
+/// Values are equal if their texts are equal: `1.0` is not `1.00`.
 ///
-/// There is no `Display`, on purpose, and `Debug` does not show the text: an amount reaches a log or a
-/// page only where [`as_str`](Self::as_str) is written, never by a careless `{}`.
+/// It does not implement `Display`, and `Debug` does not show the text. So an amount reaches a log or a
+/// page only through [`as_str`](Self::as_str), never through a careless `{}`.
 ///
 /// # Examples
 ///
 /// ```
-/// use topper_core::event::ExactDecimal;
+/// use topper::event::ExactDecimal;
 ///
 /// let rate: ExactDecimal = "1770.27534301775263314892".parse()?;
 /// assert_eq!(rate.as_str(), "1770.27534301775263314892");
-/// # Ok::<(), topper_core::event::DecimalError>(())
+/// # Ok::<(), topper::event::DecimalError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(
@@ -55,20 +55,20 @@ impl ExactDecimal {
         &self.0
     }
 
-    /// The number as a type of your choice, read by its own rules: `rust_decimal::Decimal`,
-    /// `bigdecimal::BigDecimal`. **Never `f64`**, which cannot hold it.
+    /// Parses the number as another type, such as `rust_decimal::Decimal` or `bigdecimal::BigDecimal`.
+    /// **Never use `f64`**: it cannot hold the number exactly.
     ///
-    /// Some types round silently, `rust_decimal` after 28 digits among them: where that matters use
-    /// `to_rust_decimal` (feature `rust_decimal`), which does not.
+    /// Some types round silently, such as `rust_decimal` after 28 digits. `to_rust_decimal` (feature
+    /// `rust_decimal`) does not round.
     ///
     /// # Errors
     ///
-    /// Those of the type.
+    /// The errors of that type.
     ///
     /// # Examples
     ///
     /// ```
-    /// use topper_core::event::ExactDecimal;
+    /// use topper::event::ExactDecimal;
     ///
     /// let cents: ExactDecimal = "1250".parse()?;
     /// assert_eq!(cents.parse::<u64>()?, 1250);
@@ -84,11 +84,11 @@ impl ExactDecimal {
         self.0.parse()
     }
 
-    /// The number, exactly.
+    /// Converts the number exactly.
     ///
     /// # Errors
     ///
-    /// When a `Decimal` (28 digits or so) cannot hold it without rounding.
+    /// When a `Decimal` (about 28 digits) cannot hold it without rounding.
     #[cfg(feature = "rust_decimal")]
     pub fn to_rust_decimal(&self) -> Result<rust_decimal::Decimal, InexactDecimalError> {
         exact(&self.0).ok_or(InexactDecimalError)
@@ -135,13 +135,13 @@ impl<'de> Deserialize<'de> for ExactDecimal {
     }
 }
 
-/// A text is not a decimal number, or it is over 128 bytes long.
+/// The text is not a decimal number, or is longer than 128 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a decimal number of at most {MOST_BYTES} bytes")]
 #[non_exhaustive]
 pub struct DecimalError;
 
-/// What [`is_decimal`] takes, for the schemas.
+/// What [`is_decimal`] accepts, for the schemas.
 #[cfg(feature = "schemars")]
 const PATTERN: &str = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$";
 
@@ -187,7 +187,7 @@ impl TryFrom<&ExactDecimal> for rust_decimal::Decimal {
     }
 }
 
-/// The crate's own reading of exponents rounds, hence this one.
+/// `rust_decimal`'s own parser for exponents rounds, so it is not used.
 #[cfg(feature = "rust_decimal")]
 fn exact(text: &str) -> Option<rust_decimal::Decimal> {
     use rust_decimal::Decimal;

@@ -1,7 +1,7 @@
-//! Reading an event: the envelope strictly, payloads by their types.
+//! Decoding events: the envelope strictly, payloads by their types.
 //!
-//! A payload is read twice only if the first, fast reading refuses it. The second one
-//! ([`careful`]) takes what is no reason to lose an event, and names the field that is.
+//! A payload is read twice only if the first, fast reading fails. The second reading ([`careful`])
+//! accepts deviations that are no reason to lose an event, and names the field that is wrong.
 
 mod careful;
 pub(super) mod envelope;

@@ -1,4 +1,4 @@
-//! Where a seller's crypto goes.
+//! The address for the crypto of an off-ramp order.
 
 use serde::{
     de::{Deserialize, Deserializer},
@@ -11,10 +11,10 @@ use super::{DestinationTag, Timestamp, debug::opaque_debug, decode::object};
 
 /// The address to which the user sends the crypto of an off-ramp order.
 ///
-/// Topper's webhook documentation spells the expiry both `expiresAt` and `expiredAt`. It is one
-/// field here, and it is encoded under the spelling it came with.
+/// Topper's webhook documentation spells the expiry both `expiresAt` and `expiredAt`. Here it is one
+/// field. It is serialised with the spelling that was received.
 ///
-/// `{}` is read as one of which nothing is known.
+/// `{}` is valid: then all fields are absent.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(
     feature = "schemars",
@@ -23,13 +23,13 @@ use super::{DestinationTag, Timestamp, debug::opaque_debug, decode::object};
 )]
 #[non_exhaustive]
 pub struct DepositAddress {
-    /// The address on the chain. It must be Unicode text, or the event cannot be read.
+    /// The blockchain address. It must be Unicode text, or the event cannot be read.
     pub value: Option<String>,
     /// When the user is reminded to send the crypto.
     pub remind_at: Option<Timestamp>,
-    /// When the address stops being watched; `expiresAt` is preferred if both spellings are there.
+    /// When Topper stops watching the address. If both spellings are present, it is `expiresAt`.
     pub expires_at: Option<Timestamp>,
-    /// What must accompany the transfer, on chains that share addresses.
+    /// The tag that the transfer needs, on blockchains that share addresses.
     pub tag: Option<DestinationTag>,
     #[cfg_attr(feature = "schemars", schemars(skip))]
     expiry: Expiry,
@@ -37,7 +37,7 @@ pub struct DepositAddress {
 
 opaque_debug!(DepositAddress);
 
-/// How the expiry was spelt.
+/// The spelling of the expiry.
 #[derive(Clone, PartialEq, Eq)]
 enum Expiry {
     ExpiresAt,

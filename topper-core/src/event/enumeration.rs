@@ -1,7 +1,7 @@
 //! The open enumerations of the payloads.
 //!
-//! `Unknown` never holds a known value when it comes from decoding or from `From<&str>`. A lone
-//! surrogate in an unknown value is U+FFFD.
+//! Decoding and `From<&str>` never create `Unknown` with a known value. A lone surrogate in an unknown
+//! value becomes U+FFFD.
 
 mod open;
 
@@ -11,8 +11,8 @@ use open::open_enumeration;
 
 /// The state of an order.
 ///
-/// Topper's webhook documentation gives an order that was refunded off-ramp the status `failed`,
-/// and its example of a completed one `processing`: the event's name is the safer guide.
+/// Rely on the event's name rather than on this status: in Topper's webhook documentation, a refunded
+/// off-ramp order has the status `failed`, and an example of a completed one has `processing`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "schemars",
@@ -23,11 +23,11 @@ use open::open_enumeration;
 pub enum OrderStatus {
     /// `pending`: placed, not charged.
     Pending,
-    /// `processing`: under way.
+    /// `processing`: in progress.
     Processing,
-    /// `completed`: done.
+    /// `completed`: carried out.
     Completed,
-    /// `expired`: given up by the user.
+    /// `expired`: cancelled by the user, or expired.
     Expired,
     /// `failed`: not carried out.
     Failed,
@@ -76,11 +76,11 @@ open_enumeration!(PaymentMethodType { CreditCard = "credit-card", DebitCard = "d
 )]
 #[non_exhaustive]
 pub enum FeeType {
-    /// `network`: for the transaction on the chain.
+    /// `network`: for the transaction on the blockchain.
     Network,
     /// `deposit`: for taking the user's money.
     Deposit,
-    /// `partner`: for the partner whose widget it is.
+    /// `partner`: for the partner who owns the widget.
     Partner,
     /// A value this version does not know, as received.
     #[cfg_attr(feature = "schemars", schemars(untagged))]
@@ -89,7 +89,7 @@ pub enum FeeType {
 
 open_enumeration!(FeeType { Network = "network", Deposit = "deposit", Partner = "partner" });
 
-/// Whether crypto is bought or sold.
+/// Whether the user buys or sells crypto.
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "schemars",
@@ -109,7 +109,7 @@ pub enum Flow {
 
 open_enumeration!(Flow { CryptoOnramp = "crypto_onramp", CryptoOfframp = "crypto_offramp" });
 
-/// How soon a transaction on the chain is wanted.
+/// How fast a blockchain transaction should be.
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "schemars",
@@ -167,7 +167,7 @@ pub enum FailureReason {
 
 open_enumeration!(FailureReason { Fraud = "fraud" });
 
-/// What a chain calls the tag that goes with an address.
+/// What a blockchain calls the tag of an address.
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "schemars",

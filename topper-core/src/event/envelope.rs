@@ -1,4 +1,4 @@
-//! What every delivery has in common.
+//! The envelope, which all events share.
 
 use std::fmt;
 
@@ -10,29 +10,29 @@ use super::{
 };
 use crate::text::Short;
 
-/// A delivered event with its id.
+/// An event with its id.
 ///
-/// Serialising gives back JSON equal to what was received, for every field that Topper's webhook
-/// documentation names; `null` counts as absent, an amount that was a JSON number becomes text, and a
-/// lone surrogate in a text that only people read becomes U+FFFD. `Debug` shows the id and the
-/// event's name, each up to 64 characters, and nothing else.
+/// It is serialised as JSON that equals the received JSON, for every field in Topper's webhook
+/// documentation. There are three exceptions: `null` fields are left out, an amount that was a JSON
+/// number becomes a string, and a lone surrogate in text for people becomes U+FFFD. `Debug` shows only
+/// the id and the event's name, each up to 64 characters.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename_all = "camelCase"))]
 pub struct Envelope {
-    /// The id of the event, a UUID so far, of 1 to 255 bytes.
+    /// The id of the event, 1 to 255 bytes; so far always a UUID.
     ///
-    /// Topper sends the same id with every retry: it is the key for processing an event once.
+    /// It is the same on every retry: use it as the key to process each event once.
     #[cfg_attr(
         feature = "schemars",
         schemars(length(min = 1, max = 255), extend("x-format" = "uuid"))
     )]
     id: String,
-    /// The `jti` that you chose for the session's bootstrap token, if there was one.
+    /// The `jti` of the session's bootstrap token, if there was one.
     ///
-    /// Any string, not always a UUID.
+    /// You choose it. It can be any string.
     #[cfg_attr(feature = "schemars", schemars(with = "Option<serde_json::Value>"))]
     bootstrap_token_id: Option<String>,
-    /// What happened.
+    /// The event, decoded.
     #[cfg_attr(feature = "schemars", schemars(flatten, with = "Event"))]
     content: Content,
 }
@@ -41,7 +41,7 @@ pub struct Envelope {
 #[derive(Clone, PartialEq, Eq)]
 enum Content {
     Read(Event),
-    /// A known name with data that this version cannot read.
+    /// A known event whose data this version cannot read.
     Unreadable(Box<Unreadable>),
 }
 
@@ -61,7 +61,7 @@ impl PartialEq for Unreadable {
 impl Eq for Unreadable {}
 
 impl Content {
-    /// Never fails: what cannot be read is kept.
+    /// Never fails: data that cannot be read is kept.
     fn read(name: &str, data: &RawValue) -> Self {
         let Ok(known) = name.parse::<EventName>() else {
             return Self::Read(Event::Unknown(UnknownEvent::new(name, data)));
@@ -79,21 +79,20 @@ impl Content {
 impl Envelope {
     /// Decodes an event **without verifying any signature**.
     ///
-    /// Anyone can write such JSON. Use this for tests and for tools, never on a request; for stored
-    /// events there is [`Verifier::verify_stored`](crate::Verifier::verify_stored).
+    /// Anyone can write such JSON. Use this in tests and tools, never for a request. For stored events,
+    /// use [`Verifier::verify_stored`](crate::Verifier::verify_stored).
     ///
     /// # Errors
     ///
-    /// When the input is not UTF-8 throughout or not one JSON object, when `id` (a string of 1 to
-    /// 255 bytes) or `name` (a string, not empty) is missing or invalid, or when one of these or
-    /// `data` occurs twice. Neither unknown fields nor a lone surrogate in the name of one is an error.
-    /// A name that is not known is no error, see [`Event::Unknown`]; that the
-    /// data of a known one cannot be read is what [`event`](Self::event) says.
+    /// When the input is not UTF-8 or not a JSON object; when `id` (a string of 1 to 255 bytes) or
+    /// `name` (a string, not empty) is missing or invalid; or when `id`, `name` or `data` occurs twice.
+    /// Unknown fields are not an error. An unknown name is not an error either: see [`Event::Unknown`].
+    /// If the data of a known event cannot be read, [`event`](Self::event) returns the error.
     ///
     /// # Examples
     ///
     /// ```
-    /// use topper_core::Envelope;
+    /// use topper::Envelope;
     ///
     /// let json = br#"{"id":"42","name":"order:brand-new","data":{"n":1}}"#;
     /// let envelope = Envelope::from_json(json)?;
@@ -111,7 +110,7 @@ impl Envelope {
         })
     }
 
-    /// The id of the event, a UUID so far, of 1 to 255 bytes: the same on every retry.
+    /// The id of the event, 1 to 255 bytes; the same on every retry.
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -124,18 +123,18 @@ impl Envelope {
         }
     }
 
-    /// The `jti` of the bootstrap token your server made the session with, if there was one. Any
-    /// string, not always a UUID.
+    /// The `jti` of the bootstrap token with which your server created the session, if there was one.
+    /// It can be any string.
     pub fn bootstrap_token_id(&self) -> Option<&str> {
         self.bootstrap_token_id.as_deref()
     }
 
-    /// What happened.
+    /// The event, decoded.
     ///
     /// # Errors
     ///
-    /// When the name is known but the data cannot be read by this version; the error
-    /// [names the field](PayloadError::field).
+    /// When this version knows the name but cannot read the data. The error [names the
+    /// field](PayloadError::field).
     pub fn event(&self) -> Result<&Event, PayloadError> {
         match &self.content {
             Content::Read(event) => Ok(event),
@@ -143,11 +142,11 @@ impl Envelope {
         }
     }
 
-    /// What happened, by value.
+    /// The event, decoded, by value.
     ///
     /// # Errors
     ///
-    /// As [`event`](Self::event).
+    /// The same as for [`event`](Self::event).
     pub fn into_event(self) -> Result<Event, PayloadError> {
         match self.content {
             Content::Read(event) => Ok(event),

@@ -1,9 +1,9 @@
 //! Why an envelope cannot be read.
 
-/// A body is not an event's envelope.
+/// The body is not an event's envelope.
 ///
-/// The message says what is wrong and where, by line and column; neither it nor `Debug` shows
-/// anything of the body.
+/// The message says what is wrong and where, by line and column. Neither the message nor `Debug` shows
+/// content of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem} at line {line} column {column}")]
 pub struct EnvelopeError {
@@ -21,7 +21,7 @@ impl EnvelopeError {
         Self { problem, line, column }
     }
 
-    /// `valid` is the number of bytes before the first that is not UTF-8.
+    /// `valid` is the number of bytes before the first byte that is not UTF-8.
     pub(in crate::event) fn not_utf8(json: &[u8], valid: usize) -> Self {
         let before = json.get(..valid).unwrap_or_default();
         let last_line = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
@@ -29,7 +29,7 @@ impl EnvelopeError {
         Self::new(Problem::NotUtf8, line, 1 + last_line.len())
     }
 
-    /// The field that is missing or invalid; `body` when it is the body as a whole.
+    /// The field that is missing or invalid; `body` for the body as a whole.
     pub(crate) const fn field(self) -> &'static str {
         match self.problem {
             Problem::NotUtf8 | Problem::NotAnObject | Problem::Syntax => "body",
@@ -43,13 +43,13 @@ impl EnvelopeError {
         self.line
     }
 
-    /// The column in bytes; that of the end if a field is missing.
+    /// The column in bytes. If a field is missing, it is the column of the end.
     pub const fn column(&self) -> usize {
         self.column
     }
 }
 
-/// Names are of our own list, never of the body.
+/// Field names come from our own list, never from the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(in crate::event) enum Problem {
     #[error("body is not UTF-8")]

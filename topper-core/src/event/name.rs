@@ -14,12 +14,12 @@ use super::{Flow, decode::text};
 /// # Examples
 ///
 /// ```
-/// use topper_core::EventName;
+/// use topper::EventName;
 ///
 /// let name: EventName = "order:crypto-onramp:completed".parse()?;
 /// assert_eq!(name, EventName::OrderCryptoOnrampCompleted);
 /// assert!(name.is_terminal());
-/// # Ok::<(), topper_core::event::EventNameError>(())
+/// # Ok::<(), topper::event::EventNameError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -113,7 +113,7 @@ impl EventName {
         }
     }
 
-    /// Whether crypto is bought or sold; `None` for events about users.
+    /// Whether the user buys or sells crypto; `None` for events about users.
     pub const fn flow(self) -> Option<Flow> {
         match self {
             Self::OrderCryptoOnrampCommitted
@@ -138,10 +138,10 @@ impl EventName {
         }
     }
 
-    /// How far the order has come: the later state has the larger number. `None` for events about users.
+    /// The rank of the order's state: a later state has a larger number. `None` for events about users.
     ///
-    /// Committed, charged or funds sent, crypto sent or funds received, expired, failed, completed,
-    /// refunded.
+    /// From the lowest rank: committed; charged or funds sent; crypto sent or funds received; expired;
+    /// failed; completed; refunded.
     pub const fn rank(self) -> Option<u8> {
         Some(match self {
             Self::OrderCryptoOnrampCommitted | Self::OrderCryptoOfframpCommitted => 0,
@@ -159,10 +159,10 @@ impl EventName {
         })
     }
 
-    /// Whether the order has come to an end: completed, expired, failed or refunded.
+    /// Whether the order has ended: completed, expired, failed or refunded.
     ///
-    /// A refund may still follow a failure. Events about users never end anything, since a user
-    /// may log in again and an identity check may be repeated.
+    /// A refund can still follow a failure. It is `false` for events about users: a user can log in
+    /// again, and an identity check can be repeated.
     pub const fn is_terminal(self) -> bool {
         // Expired, failed, completed, refunded.
         matches!(self.rank(), Some(3..))
@@ -181,7 +181,7 @@ impl AsRef<str> for EventName {
     }
 }
 
-/// As text, the name that Topper sends.
+/// Shows the name that Topper sends.
 impl Serialize for EventName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
@@ -202,7 +202,7 @@ impl FromStr for EventName {
     }
 }
 
-/// A text is not the name of a documented event.
+/// The text is not the name of a documented event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not the name of a known event")]
 #[non_exhaustive]

@@ -1,6 +1,6 @@
 //! Selling crypto.
 //!
-//! The shapes are those of Topper's webhook documentation; unknown fields are ignored.
+//! The types follow Topper's webhook documentation. Unknown fields are ignored.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,15 +11,14 @@ use super::{
 
 /// An order to sell crypto.
 ///
-/// Optional is what some documented event or an older shape lacks. `null` counts as absent, at
-/// every depth. An optional object may be incomplete, down to `{}`: it is there, and what it lacks is
-/// absent.
+/// A field is optional if some documented event or an older format lacks it. `null` counts as absent,
+/// at every depth. An optional object may be incomplete, even `{}`: then its missing fields are `None`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OfframpOrder {
-    /// The id of the order; absent in the oldest shape.
+    /// The id of the order; absent in the oldest format.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(extend("x-format" = "uuid")))]
     pub id: Option<String>,
@@ -32,17 +31,17 @@ pub struct OfframpOrder {
     /// What the user sells.
     #[serde(deserialize_with = "object::required")]
     pub origin: OfframpOrigin,
-    /// What the user gets.
+    /// What the user receives.
     #[serde(deserialize_with = "object::required")]
     pub destination: OfframpDestination,
-    /// What the order costs in addition to the rate.
+    /// The fees, in addition to the rate.
     #[serde(
         default,
         deserialize_with = "object::optional_list",
         skip_serializing_if = "Option::is_none"
     )]
     pub fees: Option<Vec<Fee>>,
-    /// What was sent back, once it was.
+    /// The refund, if the crypto was sent back.
     #[serde(
         default,
         deserialize_with = "object::optional",
@@ -56,7 +55,7 @@ pub struct OfframpOrder {
         skip_serializing_if = "Option::is_none"
     )]
     pub error: Option<OrderFailure>,
-    /// Whose order it is; absent before 2026.
+    /// The user of the order; absent before 2026.
     #[serde(
         default,
         deserialize_with = "object::optional",
@@ -69,7 +68,7 @@ pub struct OfframpOrder {
 }
 
 impl OfframpOrder {
-    /// The fees, or none if the event has no list of them.
+    /// The fees; empty if the event has no list of fees.
     pub fn fees(&self) -> &[Fee] {
         self.fees.as_deref().unwrap_or_default()
     }
@@ -83,11 +82,11 @@ impl OfframpOrder {
 pub struct OfframpOrigin {
     /// The amount in [`asset`](Self::asset).
     pub amount: ExactDecimal,
-    /// The crypto's code.
+    /// The code of the cryptocurrency.
     pub asset: String,
-    /// The chain.
+    /// The blockchain.
     pub network: String,
-    /// The rate that Topper states for this side.
+    /// The rate that Topper states for this side of the order.
     pub rate: ExactDecimal,
     /// Where the user sends the crypto.
     #[serde(
@@ -98,7 +97,7 @@ pub struct OfframpOrigin {
     pub deposit_address: Option<DepositAddress>,
 }
 
-/// The money that the user gets for crypto.
+/// The money that the user receives.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -108,7 +107,7 @@ pub struct OfframpDestination {
     pub amount: ExactDecimal,
     /// The currency's ISO 4217 code.
     pub asset: String,
-    /// The rate that Topper states for this side.
+    /// The rate that Topper states for this side of the order.
     pub rate: ExactDecimal,
     /// How the user is paid.
     #[serde(
@@ -121,8 +120,9 @@ pub struct OfframpDestination {
 
 /// The crypto that was sent back.
 ///
-/// `{}` is read as one of which nothing is known: the event's name says that the crypto was sent
-/// back. What it has must be valid: an amount is a decimal number, an address is Unicode text.
+/// `{}` is valid: then all fields are absent, but the event's name says that the crypto was sent back.
+/// Fields that are present must be valid: an amount must be a decimal number, and an address must be
+/// Unicode text.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -134,19 +134,19 @@ pub struct OfframpRefund {
     /// The rate that Topper states for the refund.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<ExactDecimal>,
-    /// The crypto's code.
+    /// The code of the cryptocurrency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asset: Option<String>,
-    /// The chain.
+    /// The blockchain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network: Option<String>,
     /// The address of the user's wallet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// How soon the transaction is wanted.
+    /// How fast the transaction should be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-    /// What goes with the address.
+    /// The tag of the address.
     #[serde(
         default,
         deserialize_with = "object::optional",

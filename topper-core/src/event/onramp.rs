@@ -1,6 +1,6 @@
 //! Buying crypto.
 //!
-//! The shapes are those of Topper's webhook documentation; unknown fields are ignored.
+//! The types follow Topper's webhook documentation. Unknown fields are ignored.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,15 +13,14 @@ use super::{
 
 /// An order to buy crypto.
 ///
-/// Optional is what some documented event or an older shape lacks. `null` counts as absent, at
-/// every depth. An optional object may be incomplete, down to `{}`: it is there, and what it lacks is
-/// absent.
+/// A field is optional if some documented event or an older format lacks it. `null` counts as absent,
+/// at every depth. An optional object may be incomplete, even `{}`: then its missing fields are `None`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OnrampOrder {
-    /// The id of the order; absent in the shape of mid-2023.
+    /// The id of the order; absent in the format of mid-2023.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(extend("x-format" = "uuid")))]
     pub id: Option<String>,
@@ -34,17 +33,17 @@ pub struct OnrampOrder {
     /// What the user pays.
     #[serde(deserialize_with = "object::required")]
     pub origin: OnrampOrigin,
-    /// What the user gets.
+    /// What the user receives.
     #[serde(deserialize_with = "object::required")]
     pub destination: OnrampDestination,
-    /// What the order costs in addition to the rate.
+    /// The fees, in addition to the rate.
     #[serde(
         default,
         deserialize_with = "object::optional_list",
         skip_serializing_if = "Option::is_none"
     )]
     pub fees: Option<Vec<Fee>>,
-    /// What was paid back, once it was.
+    /// The refund, if the money was paid back.
     #[serde(
         default,
         deserialize_with = "object::optional",
@@ -58,7 +57,7 @@ pub struct OnrampOrder {
         skip_serializing_if = "Option::is_none"
     )]
     pub error: Option<OrderFailure>,
-    /// Whose order it is; absent before 2026.
+    /// The user of the order; absent before 2026.
     #[serde(
         default,
         deserialize_with = "object::optional",
@@ -71,13 +70,13 @@ pub struct OnrampOrder {
 }
 
 impl OnrampOrder {
-    /// The fees, or none if the event has no list of them.
+    /// The fees; empty if the event has no list of fees.
     pub fn fees(&self) -> &[Fee] {
         self.fees.as_deref().unwrap_or_default()
     }
 }
 
-/// What the user pays for crypto.
+/// The money that the user pays.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -87,9 +86,9 @@ pub struct OnrampOrigin {
     pub amount: ExactDecimal,
     /// The currency's ISO 4217 code.
     pub asset: String,
-    /// The rate that Topper states for this side.
+    /// The rate that Topper states for this side of the order.
     pub rate: ExactDecimal,
-    /// How the user pays; absent in the shape of mid-2023.
+    /// How the user pays; absent in the format of mid-2023.
     #[serde(
         default,
         deserialize_with = "object::optional",
@@ -98,7 +97,7 @@ pub struct OnrampOrigin {
     pub payment_method: Option<PaymentMethod>,
 }
 
-/// The crypto that the user gets.
+/// The crypto that the user receives.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -108,31 +107,31 @@ pub struct OnrampDestination {
     pub address: String,
     /// The amount in [`asset`](Self::asset).
     pub amount: ExactDecimal,
-    /// The crypto's code.
+    /// The code of the cryptocurrency.
     pub asset: String,
-    /// The chain.
+    /// The blockchain.
     pub network: String,
-    /// The rate that Topper states for this side.
+    /// The rate that Topper states for this side of the order.
     pub rate: ExactDecimal,
-    /// How soon the transaction is wanted.
+    /// How fast the transaction should be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-    /// What goes with the address.
+    /// The tag of the address.
     #[serde(
         default,
         deserialize_with = "object::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub tag: Option<DestinationTag>,
-    /// The transaction, once it was sent.
+    /// The blockchain transaction, once it was sent.
     #[serde(
         default,
         deserialize_with = "object::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub ledger: Option<Ledger>,
-    /// A page that shows the transaction; deprecated by Topper in favour of
-    /// [`ledger`](Self::ledger). A lone surrogate in it is U+FFFD.
+    /// The URL of a page that shows the transaction. Topper has deprecated it in favour of
+    /// [`ledger`](Self::ledger). A lone surrogate in it becomes U+FFFD.
     #[cfg_attr(feature = "schemars", schemars(extend("x-format" = "uri", "deprecated" = true)))]
     #[serde(
         default,
@@ -144,14 +143,14 @@ pub struct OnrampDestination {
 
 /// The money that was paid back.
 ///
-/// `{}` is read as one of which nothing is known: the event's name says that the money was paid back.
+/// `{}` is valid: then all fields are absent, but the event's name says that the money was paid back.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OnrampRefund {
-    /// The amount as text to show, such as `$ 100.00`: not a number. A lone surrogate in it is
-    /// U+FFFD.
+    /// The amount as text to show, such as `$ 100.00`. It is not a number. A lone surrogate in it
+    /// becomes U+FFFD.
     #[serde(
         default,
         deserialize_with = "text::optional_lenient",

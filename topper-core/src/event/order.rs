@@ -1,8 +1,7 @@
-//! What on-ramp and off-ramp orders share.
+//! Types that on-ramp and off-ramp orders share.
 //!
-//! The shapes are those of Topper's webhook documentation; unknown fields are ignored. An object
-//! that an order may lack may itself be incomplete, down to `{}`: it is there, and what it lacks is
-//! `None`.
+//! The types follow Topper's webhook documentation. Unknown fields are ignored. An optional object may
+//! be incomplete, even `{}`: then its missing fields are `None`.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +12,7 @@ use super::{
 
 /// How the user pays, or is paid.
 ///
-/// `{}` is read as one of which nothing is known.
+/// `{}` is valid: then all fields are absent.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -21,7 +20,7 @@ pub struct PaymentMethod {
     /// Topper's `type`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<PaymentMethodType>,
-    /// The payment network, such as `card`, `pix` or `sepa`. A lone surrogate in it is U+FFFD.
+    /// The payment network, such as `card`, `pix` or `sepa`. A lone surrogate in it becomes U+FFFD.
     #[serde(
         default,
         deserialize_with = "text::optional_lenient",
@@ -30,7 +29,7 @@ pub struct PaymentMethod {
     pub network: Option<String>,
 }
 
-/// A fee of an order; one kind may occur twice.
+/// A fee of an order. The same type can occur twice.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -47,25 +46,25 @@ pub struct Fee {
     pub kind: FeeType,
 }
 
-/// What goes with an address on chains that share addresses.
+/// The tag of an address, on blockchains that share addresses.
 ///
-/// **Without its value the address may lead to another's account.** An incomplete one, such as `{}`,
-/// is not read as if there were none: a tag without a value says that one is needed and unknown.
+/// **Without the value, the address may belong to someone else's account.** An incomplete tag, such as
+/// `{}`, is kept: it says that a tag is needed but unknown.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DestinationTag {
-    /// Topper's `type`: what the chain calls it.
+    /// Topper's `type`: what the blockchain calls the tag.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<TagType>,
-    /// The tag itself. It must be Unicode text, or the event cannot be read.
+    /// The value of the tag. It must be Unicode text, or the event cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
 
-/// The transaction on the chain.
+/// The transaction on the blockchain.
 ///
-/// `{}` is read as one of which nothing is known.
+/// `{}` is valid: then all fields are absent.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -73,7 +72,7 @@ pub struct Ledger {
     /// The id of the transaction. It must be Unicode text, or the event cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub txid: Option<String>,
-    /// A page that shows the transaction. A lone surrogate in it is U+FFFD.
+    /// The URL of a page that shows the transaction. A lone surrogate in it becomes U+FFFD.
     #[serde(
         default,
         deserialize_with = "text::optional_lenient",
@@ -85,7 +84,7 @@ pub struct Ledger {
 
 /// Why an order failed.
 ///
-/// `{}` is read as one of which nothing is known: the order has failed all the same.
+/// `{}` is valid: then the reason is unknown, but the order has still failed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -95,14 +94,14 @@ pub struct OrderFailure {
     pub reason: Option<FailureReason>,
 }
 
-/// Whose order it is.
+/// The user of an order.
 ///
-/// `{}` is read as one of whom nothing is known.
+/// `{}` is valid: then all fields are absent.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrderUser {
-    /// The user's country. A lone surrogate in it is U+FFFD.
+    /// The user's country. A lone surrogate in it becomes U+FFFD.
     #[serde(
         default,
         deserialize_with = "text::optional_lenient",
@@ -118,14 +117,14 @@ pub struct OrderUser {
 pub struct Widget {
     /// The id of the widget.
     pub id: String,
-    /// The name you gave it. A lone surrogate in it is U+FFFD.
+    /// The name that you gave the widget. A lone surrogate in it becomes U+FFFD.
     #[serde(
         default,
         deserialize_with = "text::optional_lenient",
         skip_serializing_if = "Option::is_none"
     )]
     pub name: Option<String>,
-    /// Whether it buys or sells crypto.
+    /// Whether its users buy or sell crypto.
     pub flow: Flow,
 }
 

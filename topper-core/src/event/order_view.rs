@@ -1,32 +1,32 @@
-//! The latest state of an order, whatever the order in which its events arrive.
+//! The latest state of an order, from events that arrive in any order.
 
 use std::{collections::BTreeSet, fmt, time::SystemTime};
 
 use super::{Event, EventName};
 
-/// Folds the events of one order, as they arrive, into the order's latest state.
+/// The latest state of an order, from its events in any order of arrival.
 ///
-/// Topper promises no order of arrival, and a retry may come hours after newer events. Every order of
-/// arrival ends in the same state, because any two events are compared in the same way. These
-/// decide, the first before the next:
+/// Topper does not promise an order of arrival, and a retry can arrive hours after newer events. Every
+/// order of arrival leads to the same state, because any two events are compared in the same way, by
+/// the first of these rules that distinguishes them:
 ///
-/// 1. How far the order is: an event that [ends](EventName::is_terminal) the order is never replaced
-///    by one that does not, and a refund is never replaced by anything but a refund.
-/// 2. While the order is under way, the [rank](EventName::rank) of its state: it only moves forward.
-/// 3. The time, `updatedAt`, with [whatever offset](super::Timestamp::to_system_time). So the later one
-///    of completed, failed and expired is the latest state. Where one of them has no readable time the
-///    rank decides: such a completed one stands above the others, such a failed or expired one below.
-/// 4. For the same time the rank, and for the same rank the event's id.
+/// 1. Progress: an event that [ends](EventName::is_terminal) the order is never replaced by an event
+///    that does not, and a refund is replaced only by a refund.
+/// 2. The [rank](EventName::rank) of the state, while the order is in progress: it only moves forward.
+/// 3. The time `updatedAt`, with [any offset](super::Timestamp::to_system_time). So the latest of
+///    completed, failed and expired wins. If one of them has no valid time, the rank decides: such a
+///    completed event counts as later than the others, and such a failed or expired event as earlier.
+/// 4. The rank, and then the event's id.
 ///
-/// It is a value without input or output, and remembers the id of each event that it was given:
-/// keep it as long as you work on one order, and fold what you stored when you begin.
+/// It does no input or output, and remembers the id of each event. Create one to work on an order, and
+/// fold the stored events first.
 ///
 /// `Debug` shows no content.
 ///
 /// # Examples
 ///
 /// ```
-/// use topper_core::{Envelope, event::{OrderChange, OrderView}};
+/// use topper::{Envelope, event::{OrderChange, OrderView}};
 /// use topper_testkit::Lifecycle;
 ///
 /// let mut view = OrderView::new();
@@ -51,27 +51,27 @@ pub struct OrderView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrderChange {
-    /// It is the latest state now.
+    /// The event is now the latest state.
     Advanced,
-    /// It came late: a newer state is known, and stays.
+    /// The event arrived late: a newer state is known, and stays.
     Stale,
-    /// An event with its id was folded before; nothing changed.
+    /// An event with this id was folded before. Nothing changed.
     Duplicate,
 }
 
 impl OrderView {
-    /// A view of an order of which nothing is known.
+    /// Creates a view without events.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes an event with its id, and says what became of it. The first one decides which
-    /// order the view is of.
+    /// Adds an event with its id, and returns what it changed. The first event decides which order the
+    /// view is for.
     ///
     /// # Errors
     ///
-    /// When the event is not about an order with an id (users, [`Event::Unknown`], the shape of
-    /// mid-2023), or about another order; the view is as it was.
+    /// When the event has no order id (events about users, [`Event::Unknown`], the format of mid-2023),
+    /// or belongs to another order. The view does not change.
     pub fn fold(&mut self, event_id: &str, event: &Event) -> Result<OrderChange, OtherOrderError> {
         let moment = Moment::of(event_id, event).ok_or(OtherOrderError)?;
         let latest = self.latest.as_ref();
@@ -88,7 +88,7 @@ impl OrderView {
         Ok(OrderChange::Advanced)
     }
 
-    /// The event with the latest state; `None` before the first.
+    /// The event with the latest state; `None` before the first event.
     pub fn latest(&self) -> Option<&Event> {
         self.latest.as_ref().map(|latest| &latest.event)
     }
@@ -103,7 +103,7 @@ impl OrderView {
         self.latest().and_then(Event::order_id)
     }
 
-    /// Whether the order has come to an end: see [`EventName::is_terminal`].
+    /// Whether the order has ended; see [`EventName::is_terminal`].
     pub fn is_terminal(&self) -> bool {
         self.latest().is_some_and(Event::is_terminal)
     }
@@ -136,10 +136,10 @@ impl Event {
     }
 }
 
-/// Where in the life of its order an event stands. Two events never stand at the same place, so
-/// that no order of arrival makes a difference.
+/// The position of an event in the life of its order. No two events have the same position, so the
+/// order of arrival makes no difference.
 ///
-/// The fields are compared in this order, which is a total one.
+/// The fields are compared in this order, which is total.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Moment<'a> {
     stage: Stage,
@@ -189,8 +189,8 @@ impl<'a> Moment<'a> {
     }
 }
 
-/// An event is not about the order of a view.
+/// The event does not belong to the order of the view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the event is not about this order")]
+#[error("the event does not belong to this order")]
 #[non_exhaustive]
 pub struct OtherOrderError;

@@ -1,4 +1,4 @@
-//! Which name goes with which payload.
+//! Which payload belongs to which name.
 
 use serde::ser::{Serialize, Serializer};
 
@@ -121,7 +121,7 @@ impl Event {
 }
 
 impl<'a> Payload<'a> {
-    /// The id of the order that it is about.
+    /// The id of the order.
     pub(super) fn order_id(&self) -> Option<&'a str> {
         match self {
             Self::Onramp(order) => order.id.as_deref(),
@@ -134,7 +134,7 @@ impl<'a> Payload<'a> {
         }
     }
 
-    /// The time of the state that it reports.
+    /// The time of the reported state.
     pub(super) fn updated_at(&self) -> Option<&'a Timestamp> {
         match self {
             Self::Onramp(order) => Some(&order.updated_at),

@@ -7,13 +7,13 @@ use super::decode::Step;
 /// The data of an event does not match its type.
 ///
 /// The message says which field is wrong and how, such as `data.destination.amount is missing` or
-/// `data.fees[0].amount is not a decimal number`. It shows nothing of the data: the names in it are
-/// those of the fields that this version knows.
+/// `data.fees[0].amount is not a decimal number`. It shows no data: it contains only field names that
+/// this version knows.
 ///
 /// # Examples
 ///
 /// ```
-/// use topper_core::Envelope;
+/// use topper::Envelope;
 ///
 /// let json = br#"{"id":"42","name":"user:created","data":{"user":{"id":"u-1"}}}"#;
 /// let error = Envelope::from_json(json)?.into_event().unwrap_err();
@@ -43,17 +43,17 @@ impl PayloadError {
     }
 
     /// The path of the field that is missing or invalid, such as `data.origin.amount` or
-    /// `data.fees[0].amount`; `data` when it is the data as a whole.
+    /// `data.fees[0].amount`; `data` for the data as a whole.
     ///
-    /// It consists of names that this version knows, so it is safe to log. In an event of an unknown
-    /// name, read with a [type of your own](super::UnknownEvent::decode), it leads to your
-    /// innermost struct.
+    /// It contains only names that this version knows, so it is safe to log. For an unknown event that
+    /// was [decoded](super::UnknownEvent::decode) with your own type, it leads to your innermost
+    /// struct.
     pub fn field(&self) -> &str {
         &self.field
     }
 }
 
-/// In words that follow the name of the field.
+/// What is wrong, in words that follow the name of the field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Problem {
     #[error("is missing")]
@@ -72,7 +72,7 @@ pub(super) enum Problem {
     NotDecimal,
     #[error("is nested too deeply")]
     TooDeep,
-    /// For a type that is not part of this crate.
+    /// For types that are not part of this crate.
     #[error("does not match its type")]
     Mismatch,
 }

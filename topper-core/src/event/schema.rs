@@ -1,12 +1,12 @@
-//! What the derived JSON Schemas do not say by themselves.
+//! Changes to the derived JSON Schemas.
 
 use schemars::Schema;
 use serde_json::{Value, json};
 
 use super::EventName;
 
-/// An enumeration: the known values as a list, any other text beside it, and in the description
-/// what each value means.
+/// An enumeration: a list of the known values, any other text, and a description of what each value
+/// means.
 pub(super) fn open(schema: &mut Schema) {
     let mut known = Vec::new();
     let mut meanings = String::new();
@@ -20,7 +20,7 @@ pub(super) fn open(schema: &mut Schema) {
         known.extend(value.get("enum").and_then(Value::as_array).into_iter().flatten().cloned());
     }
     let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
-    let description = format!("{description}\n{meanings}\n\nOther values may come.");
+    let description = format!("{description}\n{meanings}\n\nOther values are possible.");
     schema.insert("description".to_owned(), description.into());
     schema
         .insert("anyOf".to_owned(), json!([{"type": "string", "enum": known}, {"type": "string"}]));
@@ -38,17 +38,17 @@ fn leaves(alternatives: Option<&Value>) -> Vec<&Value> {
         .collect()
 }
 
-/// The expiry of a deposit address under its other spelling.
+/// Adds the other spelling of the expiry of a deposit address.
 pub(super) fn both_expiries(schema: &mut Schema) {
-    let Some(Value::Object(members)) = schema.get_mut("properties") else { return };
-    let Some(mut expiry) = members.get("expiresAt").cloned() else { return };
+    let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
+    let Some(mut expiry) = properties.get("expiresAt").cloned() else { return };
     if let Some(description) = expiry.get_mut("description") {
         *description = "Another spelling of `expiresAt`.".into();
     }
-    members.insert("expiredAt".to_owned(), expiry);
+    properties.insert("expiredAt".to_owned(), expiry);
 }
 
-/// The events by the names they are sent under, not those of the variants; and any other name.
+/// Names the events as Topper sends them, not as the variants are called, and allows any other name.
 pub(super) fn by_name(schema: &mut Schema) {
     let Some(Value::Array(events)) = schema.get_mut("oneOf") else { return };
     for event in events.iter_mut() {

@@ -1,4 +1,4 @@
-//! Times, kept as text.
+//! Times, stored as text.
 
 mod rfc3339;
 
@@ -13,16 +13,16 @@ use super::decode::text;
 
 /// A point in time as Topper sent it, usually RFC 3339 with milliseconds in UTC.
 ///
-/// The text is kept as received, even if it is not a time at all, because an authentic event must not
-/// be lost over it; a lone surrogate in it is U+FFFD. Equality is that of the text. `Debug` does not
-/// show it, `Display` does.
+/// The text is kept as received, even if it is not a valid time, because that is no reason to lose an
+/// authentic event. A lone surrogate in it becomes U+FFFD. Values are equal if their texts are equal.
+/// `Display` shows the text, `Debug` does not.
 ///
 /// # Examples
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
 ///
-/// use topper_core::event::Timestamp;
+/// use topper::event::Timestamp;
 ///
 /// let timestamp = Timestamp::from("1970-01-01T00:00:01.500Z");
 /// assert_eq!(timestamp.to_system_time(), Some(UNIX_EPOCH + Duration::from_millis(1500)));
@@ -42,23 +42,22 @@ impl Timestamp {
         &self.0
     }
 
-    /// The time, if the text is one in RFC 3339 with a year from 1970 on: with any offset (`Z`,
-    /// `+02:00`) and any number of fraction digits, of which nine count. `None` without an offset.
+    /// The time, if the text is a valid RFC 3339 time from 1970 on, with any offset (`Z`, `+02:00`). Of
+    /// the fraction digits, nine count. `None` without an offset.
     pub fn to_system_time(&self) -> Option<SystemTime> {
         rfc3339::parse(&self.0)
     }
 
-    /// The time as a type of your choice, such as `jiff::Timestamp` or
-    /// `chrono::DateTime<chrono::Utc>`; read by that type's own rules.
+    /// Parses the time as another type, such as `jiff::Timestamp` or `chrono::DateTime<chrono::Utc>`.
     ///
     /// # Errors
     ///
-    /// Those of the type.
+    /// The errors of that type.
     ///
     /// # Examples
     ///
     /// ```
-    /// use topper_core::event::Timestamp;
+    /// use topper::event::Timestamp;
     ///
     /// let time = Timestamp::from("2026-03-02T10:18:41.903+01:00").parse::<jiff::Timestamp>()?;
     /// assert_eq!(time.to_string(), "2026-03-02T09:18:41.903Z");

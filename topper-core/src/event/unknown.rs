@@ -13,12 +13,12 @@ use crate::text::Short;
 
 /// An authentic event with a name that this version does not know, kept as received.
 ///
-/// Serialising it gives back the exact data. `Debug` shows the name up to 64 characters.
+/// It is serialised with the exact data. `Debug` shows the name, up to 64 characters.
 ///
 /// # Examples
 ///
 /// ```
-/// use topper_core::{Envelope, Event};
+/// use topper::{Envelope, Event};
 ///
 /// let json = br#"{"id":"42","name":"user:renamed","data":{"user":"u-1"}}"#;
 /// let Event::Unknown(event) = Envelope::from_json(json)?.into_event()? else { unreachable!() };
@@ -42,12 +42,12 @@ impl UnknownEvent {
         &self.name
     }
 
-    /// The text of the event's data, which is well-formed JSON; `null` if there was none.
+    /// The event's data as well-formed JSON text; `null` if there was none.
     pub fn data(&self) -> &str {
         self.data.get()
     }
 
-    /// Reads the data with a type of your own.
+    /// Decodes the data into your own type.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! Accounts and identity checks.
 //!
-//! The shapes are those of Topper's webhook documentation; unknown fields are ignored.
+//! The types follow Topper's webhook documentation. Unknown fields are ignored.
 
 use serde::{Deserialize, Serialize};
 
@@ -62,18 +62,18 @@ pub struct KycInitiated {
     /// The identity check.
     #[serde(deserialize_with = "object::required")]
     pub kyc_session: InitiatedKycSession,
-    /// Whose identity is checked.
+    /// The user whose identity is checked.
     #[serde(deserialize_with = "object::required")]
     pub user: KycUser,
 }
 
-/// An identity check that has begun.
+/// An identity check that has started.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InitiatedKycSession {
-    /// When it began.
+    /// When it started.
     pub initiated_at: Timestamp,
 }
 
@@ -86,7 +86,7 @@ pub struct KycUpdated {
     /// The identity check.
     #[serde(deserialize_with = "object::required")]
     pub kyc_session: UpdatedKycSession,
-    /// Whose identity was checked.
+    /// The user whose identity was checked.
     #[serde(deserialize_with = "object::required")]
     pub user: KycUser,
 }
@@ -97,7 +97,7 @@ pub struct KycUpdated {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UpdatedKycSession {
-    /// When the result came.
+    /// When the result was known.
     pub updated_at: Timestamp,
 }
 

@@ -1,4 +1,4 @@
-//! The protected header: which algorithm, which key, and nothing that asks for more.
+//! The protected header: its algorithm and key id.
 
 use std::{borrow::Cow, fmt};
 
@@ -14,31 +14,31 @@ pub(super) struct ProtectedHeader {
 
 impl ProtectedHeader {
     pub(super) fn parse(json: &[u8]) -> Result<Self, JwsError> {
-        // As text, since serde_json does not look at the bytes of a string that it skips.
+        // As text, because serde_json does not check the bytes of a string that it skips.
         let json = std::str::from_utf8(json).map_err(|_| JwsError::Header)?;
-        let members: Members<'_> = serde_json::from_str(json).map_err(|_| JwsError::Header)?;
-        if members.has_duplicate() {
+        let fields: Fields<'_> = serde_json::from_str(json).map_err(|_| JwsError::Header)?;
+        if fields.has_duplicate() {
             return Err(JwsError::DuplicateMember);
         }
-        if members.names.iter().any(|name| matches!(name.as_ref(), "crit" | "b64")) {
+        if fields.names.iter().any(|name| matches!(name.as_ref(), "crit" | "b64")) {
             return Err(JwsError::Extension);
         }
         Ok(Self {
-            algorithm: members.algorithm.ok_or(JwsError::Algorithm)?.as_ref().into(),
-            key_id: members.key_id.map(|key_id| key_id.as_ref().into()),
+            algorithm: fields.algorithm.ok_or(JwsError::Algorithm)?.as_ref().into(),
+            key_id: fields.key_id.map(|key_id| key_id.as_ref().into()),
         })
     }
 }
 
-/// The header as it stands. Members that could name a key (`jwk`, `jku`, `x5u`, `x5c`) are skipped
-/// like any other that we do not know: keys come from the configuration only.
-struct Members<'a> {
+/// The fields of the header. Fields that could name a key (`jwk`, `jku`, `x5u`, `x5c`) are skipped,
+/// like all unknown fields: keys come only from the configuration.
+struct Fields<'a> {
     names: Vec<Cow<'a, str>>,
     algorithm: Option<Cow<'a, str>>,
     key_id: Option<Cow<'a, str>>,
 }
 
-impl Members<'_> {
+impl Fields<'_> {
     fn has_duplicate(&self) -> bool {
         if self.names.len() < 2 {
             return false;
@@ -49,33 +49,33 @@ impl Members<'_> {
     }
 }
 
-impl<'de> Deserialize<'de> for Members<'de> {
+impl<'de> Deserialize<'de> for Fields<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
+        deserializer.deserialize_map(FieldsVisitor)
     }
 }
 
-struct MembersVisitor;
+struct FieldsVisitor;
 
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Members { names: Vec::new(), algorithm: None, key_id: None };
+        let mut fields = Fields { names: Vec::new(), algorithm: None, key_id: None };
         while let Some(Text(name)) = map.next_key()? {
             match name.as_ref() {
-                "alg" => members.algorithm = Some(map.next_value::<Text<'_>>()?.0),
-                "kid" => members.key_id = Some(map.next_value::<Text<'_>>()?.0),
+                "alg" => fields.algorithm = Some(map.next_value::<Text<'_>>()?.0),
+                "kid" => fields.key_id = Some(map.next_value::<Text<'_>>()?.0),
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
-            members.names.push(name);
+            fields.names.push(name);
         }
-        Ok(members)
+        Ok(fields)
     }
 }

@@ -2,16 +2,16 @@
 
 use crate::KeyTextError;
 
-/// What stands before an uncompressed P-256 point: there is one way to write it.
+/// The bytes before an uncompressed P-256 point. There is only one way to write them.
 const P256: &[u8] =
     b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00\x04";
-/// The same before a compressed one.
+/// The bytes before a compressed P-256 point.
 const P256_COMPRESSED: &[u8] =
     b"\x30\x39\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x22\x00";
-/// Where the object identifiers of an algorithm are.
+/// How many bytes to search for the object identifiers of an algorithm.
 const HEAD: usize = 40;
 
-/// Object identifiers as they are in DER, and what has them.
+/// Object identifiers in DER, and the kind of key that has them.
 const IDENTIFIERS: &[(&[u8], &str)] = &[
     (b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01", "an RSA key"),
     (b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a", "an RSA key"),
@@ -53,7 +53,7 @@ pub(super) fn read(der: &[u8]) -> Result<Vec<u8>, KeyTextError> {
     Err(other.map_or(KeyTextError::DamagedPem, |(_, name)| KeyTextError::OtherAlgorithm(name)))
 }
 
-/// What a sequence contains, and what follows it.
+/// The content of a sequence, and the bytes after it.
 fn contents(der: &[u8]) -> Option<&[u8]> {
     let rest = der.strip_prefix(&[0x30])?;
     let (&length, rest) = rest.split_first()?;

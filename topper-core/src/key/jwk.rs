@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::{Parts, PublicKey};
 use crate::{Backend, KeyError, backend::Material};
 
-/// The fields that matter (RFC 7517, RFC 7518, RFC 8037).
+/// The fields that are used (RFC 7517, RFC 7518, RFC 8037).
 #[derive(Default, Deserialize)]
 pub(super) struct Jwk {
     kty: Option<String>,
@@ -36,14 +36,14 @@ pub(super) struct Jwk {
 
 impl Jwk {
     pub(super) fn parse(text: &RawValue) -> Result<Self, KeyError> {
-        // serde would take an array for a struct.
+        // serde would accept an array as a struct.
         if !text.get().starts_with('{') {
             return Err(KeyError::Unreadable);
         }
         serde_json::from_str(text.get()).map_err(|_| KeyError::Unreadable)
     }
 
-    /// The P-256 key of a point: its two coordinates, one after the other.
+    /// The P-256 key of a point, from its two coordinates in a row.
     pub(super) fn of_point(point: &[u8]) -> Self {
         let (x, y) = point.split_at(point.len() / 2);
         Self {
@@ -55,9 +55,9 @@ impl Jwk {
         }
     }
 
-    /// Whether a set that has the key works without it (RFC 7517, section 5): it is whole, and for
-    /// another purpose or of a kind that is not offered here. A key that is damaged, or that has a
-    /// private part, is a mistake to correct.
+    /// Whether a JWK Set can be used without this key (RFC 7517, section 5): the key is complete, but
+    /// for another purpose or of an unsupported kind. A damaged key, or one with a private part, is a
+    /// mistake to correct.
     pub(super) fn is_ignorable(&self, problem: KeyError) -> bool {
         match problem {
             KeyError::KeyType => self.kty.is_some(),
@@ -65,7 +65,7 @@ impl Jwk {
             KeyError::Use | KeyError::Operations => true,
             KeyError::AlgorithmMissing | KeyError::Unsupported => true,
             KeyError::Algorithm => self.alg.as_deref().is_some_and(is_for_encryption),
-            // The key of an `oct` is all there is of it.
+            // The key value is the only part of an `oct` key.
             KeyError::Private => self.kty.as_deref() == Some("oct"),
             _ => false,
         }
@@ -94,7 +94,7 @@ impl Jwk {
             Some(name) => super::algorithm(name).ok_or(KeyError::Algorithm)?,
             None => implied.ok_or(KeyError::AlgorithmMissing)?,
         };
-        // A curve has one algorithm; an RSA key may be for any of its family.
+        // A curve has one algorithm. An RSA key can be for any algorithm of its family.
         if algorithm.family() != family || implied.is_some_and(|implied| implied != algorithm) {
             return Err(KeyError::Algorithm);
         }
@@ -114,7 +114,7 @@ impl Jwk {
             .any(Option::is_some)
     }
 
-    /// The family of algorithms, and the one that follows from the curve.
+    /// The family of algorithms, and the algorithm that follows from the curve.
     fn family(&self) -> Result<(AlgorithmFamily, Option<Algorithm>), KeyError> {
         let curve = self.crv.as_deref();
         match self.kty.as_deref() {
@@ -150,7 +150,7 @@ impl Jwk {
         let (n, e) = (decode("n", &self.n)?, decode("e", &self.e)?);
         let is_odd = |number: &[u8]| number.last().is_some_and(|last| last % 2 == 1);
         let bits = n.len() * 8 - n.first().map_or(0, |first| first.leading_zeros() as usize);
-        // An exponent of 3 to 2^33 - 1: what the back end takes.
+        // An exponent of 3 to 2^33 - 1, which the back end accepts.
         let exponent =
             (e.len() <= 5).then(|| e.iter().fold(0_u64, |sum, &byte| sum << 8 | u64::from(byte)));
         let usable = (2048..=8192).contains(&bits)
@@ -161,14 +161,14 @@ impl Jwk {
         if usable { Ok((Material::Rsa { n, e }, bits.div_ceil(8))) } else { Err(KeyError::Rsa) }
     }
 
-    /// RFC 7638: the required fields in alphabetical order, without white space. Not that of a shared
-    /// secret, which it would help to guess.
+    /// RFC 7638: the required fields in alphabetical order, without white space. There is none for a
+    /// shared secret, because it would help to guess the secret.
     pub(super) fn thumbprint(&self, backend: Backend) -> Option<String> {
         let digest = backend.sha256(format!("{{{}}}", self.required()?).as_bytes())?;
         Some(URL_SAFE_NO_PAD.encode(digest))
     }
 
-    /// The key with its algorithm and its id, without anything else.
+    /// The key with its algorithm and its id, and nothing else.
     fn to_text(&self, algorithm: Algorithm) -> Option<String> {
         let mut text = format!("{{{},\"alg\":\"{}\"", self.required()?, super::name(algorithm));
         if let Some(kid) = &self.kid {
@@ -181,23 +181,23 @@ impl Jwk {
 
     /// The required fields in alphabetical order, as JSON.
     fn required(&self) -> Option<String> {
-        let members: &[(&str, &Option<String>)] = match self.kty.as_deref()? {
+        let fields: &[(&str, &Option<String>)] = match self.kty.as_deref()? {
             "EC" => &[("crv", &self.crv), ("kty", &self.kty), ("x", &self.x), ("y", &self.y)],
             "RSA" => &[("e", &self.e), ("kty", &self.kty), ("n", &self.n)],
             "OKP" => &[("crv", &self.crv), ("kty", &self.kty), ("x", &self.x)],
             _ => return None,
         };
-        let members: Option<Vec<String>> = members
+        let fields: Option<Vec<String>> = fields
             .iter()
             .map(|(name, value)| {
                 Some(format!("\"{name}\":{}", serde_json::to_string(value.as_deref()?).ok()?))
             })
             .collect();
-        Some(members?.join(","))
+        Some(fields?.join(","))
     }
 }
 
-/// The algorithms of JWE that a key of a pair may have (RFC 7518, section 4.1).
+/// The JWE algorithms of asymmetric keys (RFC 7518, section 4.1).
 fn is_for_encryption(algorithm: &str) -> bool {
     ["RSA1_5", "RSA-OAEP", "ECDH-ES"].iter().any(|start| algorithm.starts_with(start))
 }

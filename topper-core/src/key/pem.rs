@@ -9,12 +9,12 @@ pub(super) fn is_armored(text: &str) -> bool {
     text.contains(BEGIN)
 }
 
-/// The point of the one key. White space does not matter, nor whether the ends of lines are the
-/// two characters `\n`, as in `.env` files.
+/// The point of the only key. White space is ignored. The two characters `\n` count as a line break, as
+/// in `.env` files.
 pub(super) fn read(text: &str) -> Result<Vec<u8>, KeyTextError> {
     let text = text.replace("\\r", "").replace("\\n", "\n");
     let blocks: Vec<&str> = text.split(BEGIN).skip(1).collect();
-    // Before all else: it matters most.
+    // First, because this matters most.
     if blocks.iter().filter_map(|block| label(block)).any(|label| label.contains("PRIVATE")) {
         return Err(KeyTextError::PrivateKey);
     }

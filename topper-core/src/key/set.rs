@@ -1,4 +1,4 @@
-//! From the text of a key or of a set of keys to keys that are known to work.
+//! Parsing the text of a key or a set of keys into keys that are checked.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -41,12 +41,12 @@ struct JwkSet<'a> {
     keys: Option<Vec<&'a RawValue>>,
 }
 
-/// The only key there is must work.
+/// A single key must be usable.
 fn single(jwk: &Jwk, backend: Backend) -> Result<PublicKey, ConfigError> {
     jwk.check(backend).map_err(|problem| refused(1, Some(jwk), problem, backend))
 }
 
-/// The keys of a set that are for us; the others are ignored, with a warning.
+/// The usable keys of a set. The others are ignored, with a warning.
 fn several(texts: &[&RawValue], backend: Backend) -> Result<Vec<PublicKey>, ConfigError> {
     if texts.len() > MOST_KEYS {
         return Err(ConfigError::TooManyKeys { most: MOST_KEYS });
@@ -75,7 +75,7 @@ fn several(texts: &[&RawValue], backend: Backend) -> Result<Vec<PublicKey>, Conf
     Ok(keys)
 }
 
-/// A key of a set that is not for us.
+/// Logs that a key of a set is ignored.
 fn warn_of(kid: Option<&str>, thumbprint: Option<&str>, error: &ConfigError) {
     tracing::warn!(
         target: LOG_TARGET,

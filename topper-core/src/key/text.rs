@@ -1,22 +1,22 @@
-//! From what people paste to the JSON of a JWK or to a point: takes off what is around it.
+//! Finding the JWK or the point in the text that people paste.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{der, pem, unlike};
 use crate::ConfigError;
 
-/// A key in quotes in base64 in quotes, and one more.
+/// The depth of nesting: a key in quotes in base64 in quotes, and one more.
 const MOST_LAYERS: usize = 4;
 
-/// What a text turns out to be.
+/// What the text contains.
 pub(super) enum Pasted {
     /// A JSON object, valid or not.
     Json(String),
-    /// The 64 bytes of a P-256 point, without the byte that says so.
+    /// The 64 bytes of a P-256 point, without the leading byte for the form.
     Point(Vec<u8>),
 }
 
-/// Takes what is unambiguous, and says what the rest looks like.
+/// Accepts text that is unambiguous. For other text, the error says what it looks like.
 pub(super) fn read(pasted: &str) -> Result<Pasted, ConfigError> {
     let mut text = trimmed(pasted).to_owned();
     for _ in 0..MOST_LAYERS {
@@ -39,12 +39,12 @@ pub(super) fn read(pasted: &str) -> Result<Pasted, ConfigError> {
     }
 }
 
-/// Without white space, byte order marks and characters of no width at either end.
+/// Removes white space, byte order marks and zero-width characters at both ends.
 fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}' | '\0'))
 }
 
-/// What is inside quotation marks; a JSON string may have escapes.
+/// The text inside quotation marks. A JSON string may have escapes.
 fn unquoted(text: &str) -> Option<String> {
     ['"', '\'', '`'].into_iter().find_map(|mark| {
         let inner = text.strip_prefix(mark)?.strip_suffix(mark)?;
@@ -53,20 +53,20 @@ fn unquoted(text: &str) -> Option<String> {
     })
 }
 
-/// JSON all of whose quotation marks are escaped, as inside a JSON string.
+/// Unescapes JSON whose quotation marks are all escaped, as inside a JSON string.
 fn unescaped(text: &str) -> Option<String> {
     let is_escaped = text.starts_with('{') && text.contains("\\\"");
     is_escaped.then(|| serde_json::from_str(&format!("\"{text}\"")).ok()).flatten()
 }
 
-/// The key in base64, if it is one.
+/// The decoded text, if it is a key in base64.
 fn decoded(text: &str) -> Option<String> {
     let inner = String::from_utf8(base64(text)?).ok()?;
     let start = trimmed(&inner);
     (start.starts_with('{') || pem::is_armored(start)).then_some(inner)
 }
 
-/// Either alphabet, with or without padding, in one line or several.
+/// In either alphabet, with or without padding, on one or more lines.
 pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
     let text: String = text
         .replace("\\n", "\n")

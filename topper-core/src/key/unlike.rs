@@ -1,4 +1,4 @@
-//! What a text looks like that is not a key, so that the error says what to do.
+//! Recognising text that is not a key, so that the error can say what to do.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use serde::de::IgnoredAny;
 use super::text::base64;
 use crate::KeyTextError;
 
-/// The fields by which an object is meant to be a JWK or a JWK Set.
+/// The fields that show that an object is meant to be a JWK or a JWK Set.
 const FIELDS: &[&str] = &["keys", "kty", "crv", "x", "y", "n", "e", "d", "k", "use", "key_ops"];
 
-/// What programs write for a value that is missing.
+/// Texts that programs write for a missing value.
 const MISSING: &[&str] =
     &["undefined", "null", "none", "nil", "nan", "true", "false", "[object object]", "(null)"];
 
-/// A text that is neither a JSON object nor PEM.
+/// Recognises text that is neither a JSON object nor PEM.
 pub(super) fn text(text: &str) -> KeyTextError {
     let lower = text.to_ascii_lowercase();
     let is_word = !text.contains(char::is_whitespace);
@@ -61,7 +61,8 @@ pub(super) fn text(text: &str) -> KeyTextError {
     }
 }
 
-/// A text that starts with a brace and is not JSON; nothing when the place of the mistake says more.
+/// Recognises text that starts with a brace and is not JSON. `None` if the position of the mistake says
+/// more.
 pub(super) fn broken_json(text: &str, is_cut: bool) -> Option<KeyTextError> {
     let inside = text.trim_start_matches('{').trim_start();
     if text.starts_with("{{") {
@@ -77,7 +78,7 @@ pub(super) fn broken_json(text: &str, is_cut: bool) -> Option<KeyTextError> {
     }
 }
 
-/// A JSON object that is not even meant to be a JWK or a JWK Set.
+/// Recognises a JSON object that is not meant to be a JWK or a JWK Set.
 pub(super) fn object(json: &str) -> Option<KeyTextError> {
     let fields: BTreeMap<String, IgnoredAny> = serde_json::from_str(json).ok()?;
     let has = |names: &[&str]| names.iter().any(|name| fields.contains_key(*name));

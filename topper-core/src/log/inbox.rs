@@ -1,16 +1,16 @@
-//! What is logged of an event that an inbox accepted before.
+//! Log lines about events in an inbox.
 
 use std::time::Duration;
 
 use crate::{Webhook, text::OneLine};
 
-/// An event that was accepted before is done. Its delivery has had its `outcome`, so this is another
-/// field, here and below.
+/// Logs that an accepted event is done. Its delivery already had an `outcome`, so these lines have
+/// another field.
 pub fn processed_later(webhook: &Webhook, outcome: &str, attempt: u32) {
     crate::__about!(info, webhook, inbox_outcome = outcome, attempt, "event processed");
 }
 
-/// The handler failed; the inbox tries again.
+/// Logs that the handler failed, and that the inbox retries.
 pub fn failed_later(webhook: &Webhook, attempt: u32, failure: &str, retry_in: Duration) {
     crate::__about!(
         error,
@@ -23,7 +23,7 @@ pub fn failed_later(webhook: &Webhook, attempt: u32, failure: &str, retry_in: Du
     );
 }
 
-/// The handler failed for too long.
+/// Logs that the handler failed for too long.
 pub fn dead(webhook: &Webhook, attempt: u32, failure: &str) {
     crate::__about!(
         error,
@@ -35,7 +35,7 @@ pub fn dead(webhook: &Webhook, attempt: u32, failure: &str) {
     );
 }
 
-/// The event cannot be read by this version.
+/// Logs that this version cannot read the event.
 pub fn parked(webhook: &Webhook, attempt: u32, error: &str) {
     crate::__about!(
         error,

@@ -1,4 +1,4 @@
-//! What is logged of a delivery that was refused, and of where deliveries come from.
+//! Log lines about refused deliveries and their sources.
 
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
@@ -7,8 +7,8 @@ use tracing::field;
 use super::micros;
 use crate::{Error, LOG_TARGET, Reply, meter, source::Hint, text::WithCauses};
 
-/// Who sent a request. The client's address may be one that a trusted proxy names; it is an address in
-/// any case, never text from a header.
+/// The sender of a request. The client's address may come from a trusted proxy. It is a parsed address,
+/// never text from a header.
 #[derive(Clone, Copy)]
 pub(crate) struct Sender<'a> {
     pub(crate) label: &'a Arc<str>,
@@ -17,7 +17,7 @@ pub(crate) struct Sender<'a> {
     pub(crate) client: Option<IpAddr>,
 }
 
-/// `hint` is what to do about a source.
+/// Logs a refused delivery. `hint` says what to do about its source.
 pub(crate) fn refused(
     sender: Sender<'_>,
     error: &Error,
@@ -42,7 +42,7 @@ pub(crate) fn refused(
     );
 }
 
-/// A signature that does not match while a key is unproven; `unproven` displays those keys.
+/// Logs a signature that does not match while a key is unproven. `unproven` displays those keys.
 pub(crate) fn unproven(sender: Sender<'_>, unproven: &impl fmt::Display, elapsed: Duration) {
     let Sender { label, peer, client } = sender;
     let (error, reply) = (Error::KeyUnproven, Reply::KeyUnproven);
@@ -62,7 +62,7 @@ pub(crate) fn unproven(sender: Sender<'_>, unproven: &impl fmt::Display, elapsed
     );
 }
 
-/// An event that was stored does not verify. It is no delivery, so this has no outcome.
+/// Logs that a stored event does not verify. It is not a delivery, so the line has no outcome.
 pub(crate) fn stored_refused(label: &str, error: &Error) {
     tracing::warn!(
         target: LOG_TARGET,
@@ -73,8 +73,8 @@ pub(crate) fn stored_refused(label: &str, error: &Error) {
 }
 
 impl Error {
-    /// For adapters: the error when a route has no verifier. It is logged here, as there is no
-    /// verifier that could; `hint` says what the program must do.
+    /// For adapters: logs and returns the error for a route without a verifier. `hint` says what the
+    /// program must do.
     pub fn not_configured(peer: Option<IpAddr>, hint: &str) -> Self {
         let reply = Reply::NotConfigured;
         meter::delivered(None, reply, Duration::ZERO);
@@ -90,7 +90,8 @@ impl Error {
     }
 }
 
-/// `suppressed` is how many such lines were left out since the last one.
+/// Logs a source that is not on the list. `suppressed` is how many such lines were left out since the
+/// last one.
 pub(crate) fn unlisted(sender: Sender<'_>, suppressed: u64, hint: &Hint<'_>) {
     let Sender { label, peer, client } = sender;
     tracing::warn!(

@@ -1,11 +1,11 @@
-//! Without metrics.
+//! Recording without the feature `metrics`: does nothing.
 
 use std::{sync::Arc, time::Duration};
 
 use super::Operation;
 use crate::{KeySet, Reply, Webhook, handler::Ended};
 
-/// Whether anything is recorded.
+/// Whether metrics are recorded.
 pub const IS_ON: bool = false;
 
 pub(crate) struct KeyNames;
@@ -40,29 +40,29 @@ impl Handling {
     pub(crate) fn ended(&self, _: &Ended) {}
 }
 
-/// A question to a store that waits for its answer.
+/// An operation of a store that has not finished.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Asking;
 
 impl Asking {
-    /// Asks now.
+    /// Starts the operation.
     pub fn now(_: Operation) -> Self {
         Self
     }
 
-    /// It was answered, or is waited for no longer.
+    /// Records that the operation finished or timed out.
     pub fn ended(self, _: Option<&Webhook>, _: bool) {}
 }
 
-/// A worker starts.
+/// Records the start of a worker.
 pub fn worker_starts() {}
 
-/// A worker sees this label for the first time.
+/// Records that a worker sees this label for the first time.
 pub fn worker_sees(_: &str) {}
 
-/// An attempt at an event of an inbox ended.
+/// Records the end of an attempt at an event in an inbox.
 pub fn attempted(_: &str, _: &'static str) {}
 
-/// What an inbox holds now.
+/// Records the number of events in an inbox.
 pub fn inbox_holds(_: u64, _: Option<Duration>, _: u64, _: u64) {}

@@ -1,4 +1,5 @@
-//! With metrics. Each call asks for the recorder of now, so that one that is set late is not missed.
+//! Recording with the feature `metrics`. Each call gets the current recorder, so that a recorder that
+//! is installed late works too.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,14 +20,14 @@ use crate::{
     text::Short,
 };
 
-/// Whether anything is recorded.
+/// Whether metrics are recorded.
 pub const IS_ON: bool = true;
-/// The most bytes of a `kid` that stands for its key.
+/// The maximum length of a `kid` that is used as a label, in bytes.
 const MOST_KID: usize = 64;
-/// The label of what is about no webhook, or about several.
+/// The label if there is no webhook, or more than one.
 const NO_WEBHOOK: &str = "";
 
-/// What the keys of a set are called, in their order.
+/// The names of the keys of a set, in order.
 pub(crate) struct KeyNames(Box<[Arc<str>]>);
 
 impl KeyNames {
@@ -45,8 +46,8 @@ fn is_only(kid: &str, set: &KeySet) -> bool {
     set.iter().filter(|key| key.kid() == Some(kid)).take(2).count() == 1
 }
 
-/// A verifier was built. What only counts later is there from now on, as 0: an increase from nothing
-/// would not be seen as one.
+/// Records a new verifier. Counters start as 0 now, because an alert would not see an increase from
+/// nothing.
 pub(crate) fn starts(label: &Arc<str>, keys: &KeyNames) {
     describe();
     for &reply in Reply::ALL {
@@ -84,14 +85,14 @@ fn describe() {
     }
 }
 
-/// A delivery was answered, however.
+/// Records that a delivery was answered.
 pub(crate) fn delivered(label: Option<&Arc<str>>, reply: Reply, time: Duration) {
     let webhook = || label.map_or_else(|| Arc::from(NO_WEBHOOK), Arc::clone);
     counter!(DELIVERIES, "webhook" => webhook(), "reply" => reply.code()).increment(1);
     histogram!(DELIVERY_DURATION, "webhook" => webhook()).record(time);
 }
 
-/// The key at this place matched a delivery.
+/// Records that the key at this index matched a delivery.
 pub(crate) fn matched(label: &Arc<str>, KeyNames(names): &KeyNames, index: usize) {
     if let Some(name) = names.get(index) {
         count_match(label, name, 1);
@@ -111,7 +112,8 @@ pub(crate) fn unknown_event(label: &Arc<str>) {
     counter!(UNKNOWN_EVENTS, "webhook" => Arc::clone(label)).increment(1);
 }
 
-/// `field` consists of our own names, and of places in lists, which have no bound: those are left out.
+/// Records an event that cannot be read. `field` consists of our own names and of list indexes. The
+/// indexes have no bound, so they are left out.
 pub(crate) fn unreadable(label: &Arc<str>, field: &str) {
     let without_places =
         field.split('[').map(|part| part.split_once(']').map_or(part, |(_, rest)| rest));
@@ -119,7 +121,7 @@ pub(crate) fn unreadable(label: &Arc<str>, field: &str) {
     counter!(UNREADABLE_EVENTS, "webhook" => Arc::clone(label), "field" => field).increment(1);
 }
 
-/// A handler that runs.
+/// A handler that is running.
 pub(crate) struct Handling {
     label: Arc<str>,
     started: Started,
@@ -137,7 +139,7 @@ impl Handling {
     }
 }
 
-/// A question to a store that waits for its answer.
+/// An operation of a store that has not finished.
 #[derive(Debug)]
 pub struct Asking {
     operation: Operation,
@@ -145,12 +147,12 @@ pub struct Asking {
 }
 
 impl Asking {
-    /// Asks now.
+    /// Starts the operation.
     pub fn now(operation: Operation) -> Self {
         Self { operation, started: Started::now() }
     }
 
-    /// It was answered, or is waited for no longer.
+    /// Records that the operation finished or timed out.
     pub fn ended(self, webhook: Option<&Webhook>, is_error: bool) {
         let Self { operation, started } = self;
         let label = || match webhook {
@@ -169,7 +171,7 @@ fn count_error(label: Arc<str>, operation: Operation, count: u64) {
     counter!(STORE_ERRORS, "webhook" => label, "operation" => operation.as_str()).increment(count);
 }
 
-/// A worker starts.
+/// Records the start of a worker.
 pub fn worker_starts() {
     describe();
     for &operation in Operation::ALL.iter().filter(|operation| !operation.is_about_one()) {
@@ -177,7 +179,7 @@ pub fn worker_starts() {
     }
 }
 
-/// A worker sees this label for the first time.
+/// Records that a worker sees this label for the first time.
 pub fn worker_sees(label: &str) {
     let label: Arc<str> = label.into();
     for operation in [Operation::Renew, Operation::End] {
@@ -188,7 +190,7 @@ pub fn worker_sees(label: &str) {
     }
 }
 
-/// An attempt at an event of an inbox ended.
+/// Records the end of an attempt at an event in an inbox.
 pub fn attempted(label: &str, outcome: &'static str) {
     count_attempt(label.into(), outcome, 1);
 }
@@ -197,7 +199,7 @@ fn count_attempt(label: Arc<str>, outcome: &'static str, count: u64) {
     counter!(INBOX_ATTEMPTS, "webhook" => label, "outcome" => outcome).increment(count);
 }
 
-/// What an inbox holds now.
+/// Records the number of events in an inbox.
 pub fn inbox_holds(pending: u64, oldest: Option<Duration>, dead: u64, parked: u64) {
     gauge!(INBOX_OLDEST).set(oldest.unwrap_or_default());
     for (name, count) in [(INBOX_PENDING, pending), (INBOX_DEAD, dead), (INBOX_PARKED, parked)] {

@@ -1,13 +1,12 @@
-//! One line of the `Forwarded` header (RFC 7239, section 4), held to its grammar: a sender who puts
-//! an unbalanced quote on the left must not move what a proxy appended on the right.
+//! Parsing one line of the `Forwarded` header (RFC 7239, section 4), strictly: an unbalanced quote that
+//! a sender puts on the left must not hide what a proxy appended on the right.
 
 use std::net::IpAddr;
 
 use super::{network::parse_entry, token::is_token};
 
-/// The client of each element, from left to right; `None` for one that does not name an address.
-/// `None` in all when the line breaks the grammar. Empty elements do not count (RFC 9110, section
-/// 5.6.1.2).
+/// The client of each element, from left to right; `None` for an element without an address. The result
+/// is `None` if the line is malformed. Empty elements are skipped (RFC 9110, section 5.6.1.2).
 pub(super) fn parse(line: &str) -> Option<Vec<Option<IpAddr>>> {
     let mut rest = Rest(line);
     let mut clients = Vec::new();

@@ -1,12 +1,11 @@
-//! Why a source is not on the list, in words that say what to do: a list that cannot be mended from its
-//! line in the log is of no use.
+//! Why a source is not on the list, and what to do about it, for the log.
 
 use std::fmt;
 
 use super::{Sources, TrustedProxies, is_private, proxy::Unnamed};
 use crate::RequestHead;
 
-/// The headers in which proxies name the client.
+/// Headers in which proxies send the client's address.
 const FORWARDING_HEADERS: [&str; 9] = [
     "x-forwarded-for",
     "forwarded",
@@ -19,21 +18,21 @@ const FORWARDING_HEADERS: [&str; 9] = [
     "x-original-forwarded-for",
 ];
 
-/// What to do about a source that is not listed. Displayed, it shows nothing that was received: names of
-/// headers are those of the configuration, or of the list above.
+/// What to do about a source that is not on the list. It displays nothing that was received: header
+/// names come from the configuration or from the list above.
 pub(crate) enum Hint<'a> {
     NoPeer,
-    /// The peer is taken for the client. The header is one that it sends.
+    /// The peer counts as the client. `sent` is a forwarding header that it sent.
     Peer {
         is_private: bool,
         are_proxies_trusted: bool,
         sent: Option<&'static str>,
     },
-    /// A trusted proxy names the client.
+    /// A trusted proxy sent the client's address.
     Client {
         is_private: bool,
     },
-    /// A trusted proxy does not name the client in the header that is configured.
+    /// A trusted proxy did not send the client's address in the configured header.
     Unnamed {
         why: Unnamed,
         header: &'a str,
@@ -75,38 +74,37 @@ fn sent(head: &impl RequestHead, other_than: &str) -> Option<&'static str> {
 impl fmt::Display for Hint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoPeer => "the server did not say who connected: let it pass on the peer's address",
+            Self::NoPeer => "the server did not pass on the peer's address: configure it to do so",
             Self::Peer { are_proxies_trusted: false, sent: Some(sent), .. } => {
                 return write!(
                     f,
-                    "no proxy is trusted, though the request has the header `{sent}`: trust the peer if it \
-                     is your proxy"
+                    "no proxy is trusted, but the request has the header `{sent}`: if the peer is your \
+                     proxy, add it to the trusted proxies"
                 );
             }
             Self::Peer { are_proxies_trusted: true, sent: Some(sent), .. } => {
                 return write!(
                     f,
-                    "the peer is not one of the trusted proxies, though the request has the header \
-                     `{sent}`: trust it if it is your proxy"
+                    "the peer is not a trusted proxy, but the request has the header `{sent}`: if it is \
+                     your proxy, add it to the trusted proxies"
                 );
             }
             Self::Peer { is_private: true, .. } => {
-                "the peer has a private address: if it is a proxy, let it name the client in a header, and \
-                 trust it"
+                "the peer has a private address: if it is a proxy, configure it to send the client's address \
+                 in a header, and add it to the trusted proxies"
             }
             Self::Peer { are_proxies_trusted: false, .. } => {
                 "the peer is not on the list, and no proxy is trusted"
             }
             Self::Peer { .. } => "the peer is neither on the list nor a trusted proxy",
             Self::Client { is_private: true } => {
-                "the trusted proxy names a private address: if it is your own proxy, trust it too"
+                "the trusted proxy sent a private address: if that is your proxy too, add it to the trusted proxies"
             }
-            Self::Client { .. } => "the client that the trusted proxy names is not on the list",
+            Self::Client { .. } => "the client's address, sent by the trusted proxy, is not on the list",
             Self::Unnamed { why: Unnamed::Absent, header, sent: Some(sent) } => {
                 return write!(
                     f,
-                    "the peer is a trusted proxy, but sends the header `{sent}` and not `{header}`, which is \
-                     configured"
+                    "the peer is a trusted proxy, but sends the header `{sent}`, not the configured `{header}`"
                 );
             }
             Self::Unnamed { why: Unnamed::Absent, header, .. } => {
@@ -118,13 +116,15 @@ impl fmt::Display for Hint<'_> {
             Self::Unnamed { why: Unnamed::Unusable, header, .. } => {
                 return write!(
                     f,
-                    "the header `{header}` of the trusted proxy does not hold addresses alone, or comes twice"
+                    "the header `{header}` of the trusted proxy occurs twice, or contains something else than \
+                     addresses"
                 );
             }
             Self::Unnamed { why: Unnamed::AllTrusted, header, .. } => {
                 return write!(
                     f,
-                    "all addresses in the header `{header}` are those of trusted proxies: trust fewer"
+                    "all addresses in the header `{header}` are trusted proxies: is a network in the list of \
+                     trusted proxies too large?"
                 );
             }
         })

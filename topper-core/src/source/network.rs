@@ -1,10 +1,10 @@
-//! Addresses as text: of the configuration, and of forwarding headers.
+//! Parsing addresses in the configuration and in forwarding headers.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use ipnet::{IpNet, Ipv4Net};
 
-/// An address or a network in CIDR notation; IPv4-mapped ones become IPv4.
+/// Parses an address or a network in CIDR notation. IPv4-mapped addresses become IPv4.
 pub(super) fn parse(text: &str) -> Option<IpNet> {
     let text = text.trim();
     if let Ok(address) = text.parse::<IpAddr>() {

@@ -7,22 +7,23 @@ use ipnet::IpNet;
 use super::{forwarded, network::parse_entry, token::is_token};
 use crate::{ConfigError, RequestHead};
 
-/// The proxies in front of the receiver, and the header in which they name the client.
+/// The trusted proxies in front of the receiver, and the header in which they send the client's
+/// address.
 ///
-/// Only when the socket peer is one of them is the header looked at. It is read from the right,
-/// which is what the nearest proxy wrote, over all its lines: trusted proxies are skipped, and the
-/// first other address is the client. An entry that is not an address ends the search: the client
-/// is then unknown, and nothing further left, which anyone can write, is believed.
+/// The header is read only if the socket's peer is one of these proxies. It is read from the right,
+/// where the nearest proxy wrote, over all its lines. Trusted proxies are skipped, and the first other
+/// address is the client. If an entry is not an address, the client is unknown: entries further left
+/// can be written by anyone.
 ///
 /// # Examples
 ///
 /// ```
-/// use topper_core::TrustedProxies;
+/// use topper::TrustedProxies;
 ///
 /// let x_forwarded_for = TrustedProxies::new(["10.0.0.0/8"])?;
 /// let forwarded = TrustedProxies::new(["10.0.0.0/8", "fd00::/8"])?.header("Forwarded")?;
 /// let single = TrustedProxies::new(["10.1.2.3"])?.header("X-Real-IP")?;
-/// # Ok::<(), topper_core::ConfigError>(())
+/// # Ok::<(), topper::ConfigError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct TrustedProxies {
@@ -34,31 +35,31 @@ pub struct TrustedProxies {
 enum Header {
     XForwardedFor,
     Forwarded,
-    /// A header whose whole value is one address.
+    /// A header that contains one address.
     Single(Box<str>),
 }
 
 impl TrustedProxies {
-    /// Proxies that name the client in `X-Forwarded-For`.
+    /// Proxies that send the client's address in `X-Forwarded-For`.
     ///
     /// `networks` are addresses (`10.1.2.3`, `fd00::1`) or networks in CIDR notation (`10.0.0.0/8`).
     ///
     /// # Errors
     ///
-    /// When there are none, or one is neither.
+    /// When the list is empty, or an entry is neither.
     pub fn new<S: AsRef<str>>(networks: impl IntoIterator<Item = S>) -> Result<Self, ConfigError> {
         Ok(Self { networks: super::networks(networks)?, header: Header::XForwardedFor })
     }
 
-    /// The same proxies, which name the client in another header.
+    /// Sets another header in which the proxies send the client's address.
     ///
-    /// `X-Forwarded-For` and `Forwarded` (RFC 7239) are read as what they are; any other is taken to
-    /// hold a single address, such as `X-Real-IP` or `CF-Connecting-IP`: the nearest proxy must
-    /// overwrite it, or the sender of the request chooses the address.
+    /// `X-Forwarded-For` and `Forwarded` (RFC 7239) are read as lists. Any other header must contain a
+    /// single address, such as `X-Real-IP` or `CF-Connecting-IP`. The nearest proxy must overwrite it;
+    /// otherwise anyone can choose the address.
     ///
     /// # Errors
     ///
-    /// When it is not the name of a header.
+    /// When it is not a valid header name.
     pub fn header(mut self, name: &str) -> Result<Self, ConfigError> {
         let name = name.trim().to_ascii_lowercase();
         if name.is_empty() || !name.bytes().all(is_token) {
@@ -85,7 +86,7 @@ impl TrustedProxies {
         }
     }
 
-    /// The client a trusted peer names.
+    /// The client's address that a trusted peer sent.
     pub(super) fn client(&self, head: &impl RequestHead) -> Result<IpAddr, Unnamed> {
         let name = self.header_name();
         match &self.header {
@@ -101,7 +102,7 @@ impl TrustedProxies {
                 }
                 let line = std::str::from_utf8(line).map_err(|_| Unnamed::Unusable)?;
                 match parse_entry(trim(line)).ok_or(Unnamed::Unusable)? {
-                    // One of our own proxies, named by the one behind it: the client is not named.
+                    // One of our own proxies, sent by the proxy behind it: the client is unknown.
                     address if self.trust(address) => Err(Unnamed::AllTrusted),
                     address => Ok(address),
                 }
@@ -109,7 +110,7 @@ impl TrustedProxies {
         }
     }
 
-    /// From the right over all lines to the first address that is not trusted.
+    /// Searches from the right, over all lines, for the first address that is not trusted.
     fn walk(
         &self,
         head: &impl RequestHead,
@@ -132,14 +133,14 @@ impl TrustedProxies {
     }
 }
 
-/// Why a trusted proxy does not name the client.
+/// Why the client's address cannot be read from a trusted proxy's header.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Unnamed {
-    /// The header is not there, or empty.
+    /// The header is missing or empty.
     Absent,
-    /// What it says is not an address, or it is there more often than it may be.
+    /// The header does not contain an address, or occurs too often.
     Unusable,
-    /// Every address in it is one of a trusted proxy.
+    /// Every address in the header is a trusted proxy.
     AllTrusted,
 }
 

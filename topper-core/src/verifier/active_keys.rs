@@ -1,4 +1,4 @@
-//! The keys of now, and which of them have verified something.
+//! The current keys, and which of them have matched a delivery.
 
 use std::{
     fmt,
@@ -10,25 +10,25 @@ use std::{
 
 use crate::{KeySet, PublicKey, jws::DetachedJws, meter::KeyNames, text::Short};
 
-/// Keys, each with its proof: that it has verified a delivery since it was configured.
+/// Keys, each with a flag: whether it has matched a delivery since it was configured.
 pub(super) struct ActiveKeys {
     pub(super) set: KeySet,
     /// One for each key, in the order of the set.
     proofs: Box<[Proof]>,
-    /// What metrics call them.
+    /// The names of the keys in metrics.
     pub(super) names: KeyNames,
 }
 
-/// Shared by all sets that have the key, so that a delivery in flight proves it for the next set.
+/// Shared by all sets with this key, so that a delivery in flight proves the key for the next set too.
 type Proof = Arc<AtomicBool>;
 
 impl ActiveKeys {
-    /// No key is proven.
+    /// Keys of which none is proven.
     pub(super) fn new(set: KeySet) -> Self {
         Self::with_proofs(set, |_| None)
     }
 
-    /// The keys that take the place of these; those that stay keep their proofs.
+    /// The keys that replace these. Keys that stay remain proven.
     pub(super) fn replaced_by(&self, set: KeySet) -> Self {
         Self::with_proofs(set, |key| {
             self.with_proof().find(|(own, _)| is_same(own, key)).map(|(_, proof)| Arc::clone(proof))
@@ -38,7 +38,7 @@ impl ActiveKeys {
     fn with_proofs(set: KeySet, known: impl Fn(&PublicKey) -> Option<Proof>) -> Self {
         let mut proofs: Vec<Proof> = Vec::with_capacity(set.iter().len());
         for key in set.iter() {
-            // A key that is in the set twice has one proof: only its first entry ever matches.
+            // A key that is in the set twice has one flag, because only its first entry ever matches.
             let twin = set.iter().zip(&proofs).find(|(other, _)| is_same(other, key));
             let proof = twin.map(|(_, proof)| Arc::clone(proof)).or_else(|| known(key));
             proofs.push(proof.unwrap_or_default());
@@ -46,11 +46,11 @@ impl ActiveKeys {
         Self { names: KeyNames::of(&set), set, proofs: proofs.into() }
     }
 
-    /// The key that matches, which is proven by that, and its place.
+    /// Finds the key that matches, marks it as proven, and returns it with its index.
     pub(super) fn find(&self, jws: &DetachedJws, body: &[u8]) -> Option<(usize, &PublicKey)> {
         let (index, key) = self.set.find(jws, body)?;
         if let Some(proof) = self.proofs.get(index) {
-            // Read first: a write by each delivery would have the processors wait for one another.
+            // Read first: a write for each delivery would make processors wait for each other.
             if !proof.load(Ordering::Relaxed) {
                 proof.store(true, Ordering::Relaxed);
             }
@@ -71,7 +71,7 @@ impl ActiveKeys {
     }
 }
 
-/// Displayed, it names the keys that are unproven.
+/// Displays the names of the unproven keys.
 impl fmt::Display for ActiveKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, key) in self.unproven().enumerate() {

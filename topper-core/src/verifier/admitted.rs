@@ -1,4 +1,4 @@
-//! A request between its head and the end of its body.
+//! A request while its body is read.
 
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
@@ -8,10 +8,10 @@ use crate::{
     source::Source, webhook::Parts,
 };
 
-/// The most bytes set aside on the word of a `Content-Length`.
+/// The maximum that is allocated because of a `Content-Length`.
 const FIRST_CAPACITY: usize = 8 * 1024;
 
-/// A request whose head passed; it takes the body, and verifies it.
+/// A request whose head passed all checks, and whose body is being read.
 #[must_use = "nothing is verified yet"]
 pub struct Admitted {
     verifier: Arc<Inner>,
@@ -21,7 +21,7 @@ pub struct Admitted {
     jws: DetachedJws,
     body: Vec<u8>,
     started: Started,
-    /// It was a delivery once, and is neither counted nor answered now.
+    /// Whether this is a stored event, which is neither counted nor answered.
     is_stored: bool,
 }
 
@@ -65,11 +65,11 @@ impl Admitted {
         }
     }
 
-    /// Takes the next chunk of the body.
+    /// Adds the next chunk of the body.
     ///
     /// # Errors
     ///
-    /// When the body is over the limit; the chunk is not taken.
+    /// When the body is over the limit. The chunk is not added.
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), Error> {
         let limit = self.verifier.body_limit;
         if chunk.len() > limit.saturating_sub(self.body.len()) {
@@ -79,28 +79,28 @@ impl Admitted {
         Ok(())
     }
 
-    /// How long the rest of the body may take. An adapter stops reading then, and calls
+    /// How long the rest of the body may take. After that, an adapter stops reading, and calls
     /// [`finish`](Self::finish) with [`ReadError::TimedOut`].
     pub fn body_time_left(&self) -> Duration {
         self.verifier.body_timeout.saturating_sub(self.started.elapsed())
     }
 
-    /// What every adapter does when it has stopped reading the body: verifies it if it is complete.
+    /// Verifies the body if it is complete. Every adapter calls this when it stops reading.
     ///
     /// # Errors
     ///
-    /// Why the body was not read to its end, or as [`verify`](Self::verify).
+    /// When the body is not complete, or as for [`verify`](Self::verify).
     pub fn finish(self, read: Result<(), ReadError>) -> Result<Webhook, Error> {
         match read {
             Ok(()) => self.verify(),
-            // Logged when it was refused.
+            // Already logged, by `push`.
             Err(ReadError::Refused(error)) => Err(error),
             Err(ReadError::BrokeOff) => Err(self.refused(Error::BodyIncomplete)),
             Err(ReadError::TimedOut) => Err(self.refused(Error::BodyTimeout)),
         }
     }
 
-    /// Verifies the signature over exactly the bytes that were pushed, and then decodes them.
+    /// Verifies the signature over the bytes that were pushed, and then decodes them.
     ///
     /// # Errors
     ///
@@ -138,7 +138,7 @@ impl Admitted {
         Ok((key.clone(), envelope))
     }
 
-    /// Logs why it is refused, with its outcome.
+    /// Logs why the delivery is refused, with its outcome.
     fn refused(&self, error: Error) -> Error {
         let Inner { label, .. } = &*self.verifier;
         if self.is_stored {
@@ -154,7 +154,7 @@ impl Admitted {
     }
 }
 
-/// What a newer version of this crate may be needed for.
+/// Logs an event for which a newer version of this crate may be needed.
 fn tell_of_odd(webhook: &Webhook) {
     match webhook.event() {
         Ok(Event::Unknown(_)) => {
@@ -185,10 +185,10 @@ pub enum ReadError {
     /// A chunk was refused by [`Admitted::push`].
     #[error(transparent)]
     Refused(#[from] Error),
-    /// The body broke off, or the framework could not read it.
-    #[error("body broke off")]
+    /// The body ended before it was complete, or the framework could not read it.
+    #[error("body ended early")]
     BrokeOff,
-    /// [`Admitted::body_time_left`] is over.
+    /// [`Admitted::body_time_left`] has passed.
     #[error("body was not complete in time")]
     TimedOut,
 }

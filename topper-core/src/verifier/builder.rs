@@ -1,4 +1,4 @@
-//! Configuration by code.
+//! Configuration in code.
 
 use std::{
     sync::{Arc, RwLock, atomic::AtomicU64},
@@ -13,19 +13,18 @@ use crate::{
     source::{self, Sources},
 };
 
-/// 256 KiB: an event is one or two.
+/// 256 KiB; an event has one or two.
 const BODY_LIMIT: usize = 256 * 1024;
-/// A body limit under the first would lose ordinary events, one over the other would let anyone
-/// fill the memory.
+/// A lower body limit would lose ordinary events, and a higher one would let anyone fill the memory.
 const BODY_LIMITS: std::ops::RangeInclusive<usize> = 4 * 1024..=16 * 1024 * 1024;
-/// Half of what Topper waits for an answer.
+/// Half of the time that Topper waits for an answer.
 const BODY_TIMEOUT: Duration = Duration::from_secs(2);
-/// The most bytes of a label.
+/// The maximum length of a label in bytes.
 const MOST_LABEL: usize = 64;
 
-/// Collects a verifier's configuration; [`build`](Self::build) checks it.
+/// The configuration of a [`Verifier`].
 ///
-/// A mistake is reported by `build`, so that calls can be chained.
+/// Calls can be chained: [`build`](Self::build) checks the configuration and reports mistakes.
 #[derive(Clone, Debug)]
 #[must_use = "it does nothing until it is built"]
 pub struct VerifierBuilder {
@@ -55,81 +54,82 @@ impl Default for VerifierBuilder {
 }
 
 impl VerifierBuilder {
-    /// The public key as Topper shows it: the text of a JWK, a JWK Set of up to 16 keys, or a key in
-    /// PEM; see [`KeySet::parse`].
+    /// Sets the public key as Topper shows it: a JWK, a JWK Set of up to 16 keys, or a key in PEM; see
+    /// [`KeySet::parse`].
     pub fn public_key(mut self, text: &str) -> Self {
         self.keys = Some(KeySet::parse(text));
         self
     }
 
-    /// The same, verified by a back end of your choice.
+    /// Sets the public key, with a back end of your choice.
     pub fn public_key_with(mut self, text: &str, backend: Backend) -> Self {
         self.keys = Some(KeySet::parse_with(text, backend));
         self
     }
 
-    /// Keys that are read already.
+    /// Sets keys that were parsed before.
     pub fn keys(mut self, keys: KeySet) -> Self {
         self.keys = Some(Ok(keys));
         self
     }
 
-    /// The name of this webhook in logs and, with the event's id, in stores: 1 to 64 bytes; default:
-    /// `default`. Give each webhook of a program its own.
+    /// Sets the label: the webhook's name in logs and, together with the event's id, the key in stores.
+    /// It has 1 to 64 bytes; default: `default`. Each webhook of a program needs its own label.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
-    /// What the client's address decides; default: [`SourceMode::Observe`].
+    /// Sets what the client's address decides; default: [`SourceMode::Observe`].
     pub fn sources(mut self, mode: SourceMode) -> Self {
         self.sources = mode;
         self
     }
 
-    /// Addresses (`35.188.196.183`) and networks (`10.0.0.0/8`) to expect in place of
+    /// Sets the expected addresses (`35.188.196.183`) and networks (`10.0.0.0/8`); default:
     /// [`protocol::ADDRESSES`].
     pub fn allowed_ips<S: AsRef<str>>(mut self, networks: impl IntoIterator<Item = S>) -> Self {
         self.allowed = Some(source::networks(networks));
         self
     }
 
-    /// The proxies in front of the receiver; default: none.
+    /// Sets the proxies in front of the receiver; default: none.
     pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
         self.proxies = Some(proxies);
         self
     }
 
-    /// The most bytes of a body, from 4 KiB to 16 MiB; default: 256 KiB. A larger one is lost.
+    /// Sets the maximum size of a body in bytes, from 4 KiB to 16 MiB; default: 256 KiB. An event with
+    /// a larger body is lost.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// How long a body may take, under 4 s; default: 2 s. A slower one is sent again.
+    /// Sets how long a body may take, under 4 s; default: 2 s. An event with a slower body is retried.
     pub fn body_timeout(mut self, timeout: Duration) -> Self {
         self.body_timeout = timeout;
         self
     }
 
-    /// Whether a signature that does not match is answered with `503`, which Topper retries, as long
-    /// as any configured key has matched nothing since it was configured; default: on.
+    /// Sets whether a signature that does not match is answered with `503`, which Topper retries, while
+    /// any configured key is unproven; default: on. A key is proven once it has matched a delivery.
     ///
-    /// So a wrong key costs no event, neither a wrong only key nor a wrong new one next to an old one
-    /// that works. Until the new key has matched its first delivery, forgeries are answered with
-    /// `503` too: nothing of them is processed, but an alarm on `key_unproven` goes off. Switched off,
-    /// every signature that does not match is answered with `401`, and its event is never redelivered.
+    /// So a wrong key loses no event, whether it is the only key or a new key next to a working one.
+    /// While a key is unproven, forgeries are answered with `503` too. They are not processed, but an
+    /// alert on `key_unproven` fires. If you switch this off, every signature that does not match is
+    /// answered with `401`, and its event is never redelivered.
     pub fn retry_while_unproven(mut self, retry: bool) -> Self {
         self.retry_while_unproven = retry;
         self
     }
 
-    /// The verifier.
+    /// Builds the verifier.
     ///
     /// # Errors
     ///
-    /// When there is no key, one that cannot be used, an entry that is not an address, or a value
-    /// out of its range.
+    /// When there is no key, a key cannot be used, an entry is not an address, or a value is out of
+    /// range.
     pub fn build(self) -> Result<Verifier, ConfigError> {
         let keys = self.keys.ok_or(ConfigError::NoKey)??;
         check_label(&self.label)?;

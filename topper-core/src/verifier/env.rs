@@ -54,13 +54,13 @@ const LABEL: Variable = Variable { name: "TOPPER_WEBHOOK_LABEL", example: "produ
 
 const VARIABLES: &[Variable] =
     &[PUBLIC_KEY, PUBLIC_KEY_FILE, SOURCES, ALLOWED_IPS, TRUSTED_PROXIES, BODY_LIMIT, LABEL];
-/// The most bytes that are read of a file: many times 16 keys.
+/// The maximum that is read from a file: much more than 16 keys need.
 const MOST_FILE: u64 = 1024 * 1024;
-/// What the names of all variables begin with, after the program's prefix.
+/// The start of the name of every variable, after the program's prefix.
 const COMMON: &str = "TOPPER_WEBHOOK_";
 
 impl VerifierBuilder {
-    /// Reads the environment variables; what is set in code afterwards takes the place of theirs.
+    /// Reads the configuration from environment variables. Later calls on the builder override it.
     ///
     /// <!-- variables: by cargo xtask generate -->
     ///
@@ -76,36 +76,36 @@ impl VerifierBuilder {
     ///
     /// <!-- end -->
     ///
-    /// A variable that is empty counts as one that is not set. One whose name begins with
-    /// `TOPPER_WEBHOOK_` and is not in the table is ignored, with a warning in the log.
+    /// An empty variable counts as not set. A variable that begins with `TOPPER_WEBHOOK_` and is not in
+    /// the table is ignored, with a warning in the log.
     ///
     /// # Errors
     ///
-    /// When a variable is missing or cannot be used. The message names it and shows what it should
-    /// look like; it never shows the value.
+    /// When a variable is missing or invalid. The message names it and shows what it should look like.
+    /// It never shows the value.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::from_env_with_prefix("")
     }
 
-    /// The same, with a prefix before the name of each variable: for a program with several webhooks.
+    /// Reads variables whose names have a prefix, for a program with several webhooks.
     ///
-    /// The label is the prefix in lower case without `_` at its end, unless a variable or the code
-    /// sets another.
+    /// The label is the prefix in lower case, without the `_` at its end, if neither a variable nor the
+    /// code sets another label.
     ///
     /// # Errors
     ///
-    /// As [`from_env`](Self::from_env).
+    /// The same as for [`from_env`](Self::from_env).
     ///
     /// # Examples
     ///
     /// ```no_run
-    /// use topper_core::Verifier;
+    /// use topper::Verifier;
     ///
     /// // PRODUCTION_TOPPER_WEBHOOK_PUBLIC_KEY and SANDBOX_TOPPER_WEBHOOK_PUBLIC_KEY
     /// let production = Verifier::from_env_with_prefix("PRODUCTION_")?;
     /// let sandbox = Verifier::from_env_with_prefix("SANDBOX_")?;
     /// assert_eq!((production.label(), sandbox.label()), ("production", "sandbox"));
-    /// # Ok::<(), topper_core::ConfigError>(())
+    /// # Ok::<(), topper::ConfigError>(())
     /// ```
     pub fn from_env_with_prefix(prefix: &str) -> Result<Self, ConfigError> {
         for (name, _) in env::vars_os() {
@@ -114,17 +114,17 @@ impl VerifierBuilder {
         Self::from_vars_with_prefix(prefix, |name| env::var_os(name))
     }
 
-    /// The same as [`from_env`](Self::from_env) from variables of another place, such as a secret
+    /// Reads the same variables as [`from_env`](Self::from_env) from another place, such as a secret
     /// store.
     ///
     /// # Errors
     ///
-    /// As [`from_env`](Self::from_env).
+    /// The same as for [`from_env`](Self::from_env).
     ///
     /// # Examples
     ///
     /// ```
-    /// use topper_core::VerifierBuilder;
+    /// use topper::VerifierBuilder;
     ///
     /// let error = VerifierBuilder::from_vars(|_| None).unwrap_err();
     /// assert!(error.to_string().contains("TOPPER_WEBHOOK_PUBLIC_KEY: no public key is configured"));
@@ -133,12 +133,12 @@ impl VerifierBuilder {
         Self::from_vars_with_prefix("", lookup)
     }
 
-    /// The same, with a prefix before the name of each variable that is looked up; see
+    /// Reads variables whose names have a prefix from another place; see
     /// [`from_env_with_prefix`](Self::from_env_with_prefix).
     ///
     /// # Errors
     ///
-    /// As [`from_env`](Self::from_env).
+    /// The same as for [`from_env`](Self::from_env).
     pub fn from_vars_with_prefix(
         prefix: &str,
         lookup: impl Fn(&str) -> Option<OsString>,
@@ -148,7 +148,7 @@ impl VerifierBuilder {
         if let Some(mode) = vars.read(&SOURCES, str::parse)? {
             builder = builder.sources(mode);
         }
-        // Checked here for an error that names the variable, and kept as text.
+        // Checked here, so that the error names the variable; kept as text.
         if let Some(list) = vars
             .read(&ALLOWED_IPS, |list| source::networks(list.split(',')).map(|_| list.to_owned()))?
         {
@@ -175,16 +175,16 @@ struct Variable {
     example: &'static str,
 }
 
-/// Where variables are looked up, and under which names.
+/// How variables are looked up.
 struct Vars<'a, L> {
     prefix: &'a str,
     lookup: L,
 }
 
 impl<L: Fn(&str) -> Option<OsString>> Vars<'_, L> {
-    /// The keys of the one variable or the other.
+    /// The keys from either of the two variables.
     fn keys(&self) -> Result<KeySet, ConfigError> {
-        // Whether both are set comes first: either may be wrong, but one of them is too many.
+        // Check first whether both are set: that is the mistake to report.
         let path = self.read(&PUBLIC_KEY_FILE, |path| Ok(path.trim().to_owned()))?;
         let text = self.read(&PUBLIC_KEY, |text| Ok(text.to_owned()))?;
         match (text, path) {
@@ -242,7 +242,7 @@ fn keys_of_file(path: &str) -> Result<KeySet, ConfigError> {
     KeySet::parse(std::str::from_utf8(&bytes).map_err(|_| ConfigError::NotUnicode)?)
 }
 
-/// A misspelt variable would be ignored silently.
+/// Warns about a misspelt variable, which would be ignored silently.
 fn warn_if_unknown(prefix: &str, name: &str) {
     let Some(own) = name.strip_prefix(prefix).filter(|own| own.starts_with(COMMON)) else { return };
     let names = || VARIABLES.iter().map(|variable| variable.name);

@@ -1,14 +1,14 @@
-//! Verifying again what was kept together with the key it was accepted under.
+//! Verifying a stored event again, with the key that is stored with it.
 
 use std::sync::Arc;
 
 use crate::{Envelope, Error, KeySet, Webhook, clock::Started, webhook::Parts};
 
-/// Verifies an event again: its signature, and nothing else. What is wrong is for the caller to log.
+/// Verifies only the signature of a stored event. The caller logs errors.
 ///
 /// # Errors
 ///
-/// When the signature breaks a rule or does not match, or the body is not an event's envelope.
+/// When the signature is malformed or does not match, or the body is not an event's envelope.
 pub fn verify_kept(
     keys: &KeySet,
     label: &str,

@@ -1,4 +1,4 @@
-//! Where a delivery comes from: whether that is listed, and the line when it is refused.
+//! The sender of a delivery: whether it is on the list, and the log line of a refusal.
 
 use std::{net::IpAddr, sync::atomic::Ordering};
 
@@ -18,7 +18,7 @@ impl Inner {
 }
 
 impl Sender<'_> {
-    /// Logs and counts that its delivery is refused.
+    /// Logs and counts a refused delivery.
     pub(super) fn refused(
         self,
         error: &Error,
@@ -34,7 +34,7 @@ impl Sender<'_> {
 }
 
 impl Verifier {
-    /// Counts and warns of one that is not listed; an error only where sources are enforced.
+    /// Counts and logs a sender that is not on the list. It is an error only if sources are enforced.
     pub(super) fn check_source(
         &self,
         head: &impl RequestHead,

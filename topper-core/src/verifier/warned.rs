@@ -1,4 +1,4 @@
-//! Which sources were warned of: each once an hour, so that they do not fill the log.
+//! Limits warnings about sources to one an hour for each source, so that they do not fill the log.
 
 use std::{
     collections::HashMap,
@@ -9,11 +9,11 @@ use std::{
 
 use crate::clock::Started;
 
-/// The time between two warnings of one source.
+/// The time between two warnings about one source.
 const PAUSE: Duration = Duration::from_secs(3600);
-/// The most sources that are told apart; all others share their warnings.
+/// The maximum number of sources with warnings of their own. All others share their warnings.
 const MOST: usize = 1024;
-/// The time between two searches for entries that are too old.
+/// The time between two clean-ups of old entries.
 const SWEEP: Duration = Duration::from_secs(60);
 
 /// Shared by all clones of a verifier.
@@ -29,7 +29,8 @@ impl Default for Warned {
 }
 
 impl Warned {
-    /// Whether to warn of a source: then how many warnings were left out since the last.
+    /// Whether to warn about a source. If so, it returns how many warnings were left out since the last
+    /// one.
     pub(super) fn warns_of(&self, source: Option<IpAddr>) -> Option<u64> {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         table.warns_of(source, self.started.elapsed())
@@ -43,7 +44,7 @@ struct Table {
     swept: Duration,
 }
 
-/// The last warning, and what was left out since.
+/// The time of the last warning, and how many were left out since.
 #[derive(Clone, Copy)]
 struct Last {
     at: Duration,

@@ -94,7 +94,7 @@ fn reads_the_body_limit() {
 fn names_the_variable_that_is_wrong_and_shows_what_it_should_look_like() {
     let key = TestKey::generate();
     for (name, value, problem, example) in [
-        (SOURCES, "strict", "not a source mode", "off, observe or enforce"),
+        (SOURCES, "strict", "not a valid source mode", "off, observe or enforce"),
         (
             ALLOWED_IPS,
             "10.0.0.1,secret",
@@ -103,7 +103,7 @@ fn names_the_variable_that_is_wrong_and_shows_what_it_should_look_like() {
         ),
         (ALLOWED_IPS, "10.0.0.1,", "entry 2 is", "35.188.196.183"),
         (TRUSTED_PROXIES, "secret", "entry 1 is", "10.0.0.0/8"),
-        (TRUSTED_PROXIES, "a secret=10.0.0.1", "not the name of a header", "Forwarded=10.0.0.0/8"),
+        (TRUSTED_PROXIES, "a secret=10.0.0.1", "not a valid header name", "Forwarded=10.0.0.0/8"),
         (BODY_LIMIT, "secret", "not a whole number of bytes from 4096 to 16777216", "262144"),
         (BODY_LIMIT, "256KiB", "not a whole number", "262144"),
         (BODY_LIMIT, "-1", "not a whole number", "262144"),

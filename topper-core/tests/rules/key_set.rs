@@ -18,7 +18,7 @@ fn next_to_one_that_works(other: &Value) -> Result<KeySet, ConfigError> {
 fn not_for_us() -> Vec<(Value, &'static str)> {
     vec![
         (with(json!({ "use": "enc" })), "`use` is not `sig`"),
-        (with(json!({ "key_ops": ["deriveKey"] })), "`key_ops` lacks `verify`"),
+        (with(json!({ "key_ops": ["deriveKey"] })), "`key_ops` does not contain `verify`"),
         (with(json!({ "alg": "ECDH-ES" })), "`alg` is not a signature algorithm"),
         (
             json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }),

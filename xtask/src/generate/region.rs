@@ -5,29 +5,53 @@ use std::error::Error;
 
 use super::{Files, read, reference};
 
+/// The web frameworks that have an adapter, and a guide.
+const FRAMEWORKS: [&str; 4] = ["actix", "axum", "rocket", "warp"];
+/// The program that the guide starts with.
+const PROGRAM: &str = "program of the guide";
+
 /// The files, and the parts of each.
 pub(super) fn files() -> Result<Files, Box<dyn Error>> {
     let variables = reference::variables()?;
     let summary = reference::summary();
-    let parts: [(&str, &str, String); 6] = [
+    let mut parts: Vec<(String, &str, String)> = [
         ("README.md", "answers", reference::answers()?),
         ("README.md", "variables", variables.clone()),
         ("README.md", "features of topper", reference::features("topper")?),
         ("topper-core/src/lib.rs", "features of topper-core", reference::features("topper-core")?),
         ("topper-core/src/verifier/env.rs", "variables", variables),
+        (
+            "topper-serve/src/lib.rs",
+            "features of topper-serve",
+            reference::features("topper-serve")?,
+        ),
         ("docs/SUMMARY.md", "reference", summary),
-    ];
+    ]
+    .map(|(path, name, part)| (path.to_owned(), name, part))
+    .into();
+    for framework in FRAMEWORKS {
+        let program = program(&read(&format!("docs/guide/getting-started-{framework}.md"))?)?;
+        parts.push((format!("topper-{framework}/README.md"), PROGRAM, program.clone()));
+        parts.push((format!("topper-{framework}/src/lib.rs"), PROGRAM, program));
+    }
     let mut files = Files::new();
     for (path, name, part) in parts {
-        let text = match files.remove(path) {
+        let text = match files.remove(&path) {
             Some(text) => text,
-            None => read(path)?,
+            None => read(&path)?,
         };
         let text = fill(&text, name, &part)
             .ok_or_else(|| format!("{path} lacks `{}` before an `{END}`", begin(name)))?;
-        files.insert(path.to_owned(), text);
+        files.insert(path, text);
     }
     Ok(files)
+}
+
+/// The program that a guide starts with, with its fences.
+fn program(guide: &str) -> Result<String, Box<dyn Error>> {
+    let section = guide.split("\n## The program\n\n").nth(1).ok_or("a guide has no program")?;
+    let (program, _) = section.split_once("\n```\n").ok_or("a guide's program does not end")?;
+    Ok(format!("{program}\n```\n"))
 }
 
 const END: &str = "<!-- end -->";

@@ -1,11 +1,11 @@
 //! The second reading of a payload, once the first has failed: slower, and more lenient.
 //!
-//! It is lenient about what is no reason to lose an event, and in nothing else:
+//! It accepts only these deviations, because they are no reason to lose an event:
 //!
 //! - a lone surrogate in the name of a field, or in a [`LENIENT`] text, is read as U+FFFD;
-//! - a [`DECIMAL`] may be a JSON number, of which the text is kept.
+//! - a [`DECIMAL`] may be a JSON number, whose text is kept.
 //!
-//! And it knows the field that it is at, so that an error can name it.
+//! It also keeps track of the current field, so that an error can name it.
 
 mod access;
 mod fault;
@@ -27,7 +27,7 @@ use super::{
 };
 use crate::event::payload_error::{PayloadError, Problem};
 
-/// As deep as serde_json goes.
+/// The same limit as serde_json's.
 const MOST_DEPTH: u8 = 128;
 
 /// Reads the text of a JSON value that is known to be well-formed.
@@ -116,7 +116,7 @@ impl<'de> Careful<'de> {
     }
 }
 
-/// What is not one of our types' own, as serde_json reads it.
+/// Values of other types, as serde_json reads them.
 macro_rules! as_serde_json {
     ($($method:ident)+) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
@@ -156,7 +156,7 @@ impl<'de> Deserializer<'de> for Careful<'de> {
         match self.kind() {
             Kind::Object => self.object(fields, visitor),
             Kind::List => {
-                // `MapOnly` refuses it at once; a type of one's own may take it.
+                // `MapOnly` refuses it at once, but a user's own type may accept it.
                 self.list(visitor).map_err(|fault| fault.or(Problem::NotAnObject))
             }
             _ => Err(self.other_than(Problem::NotAnObject)),

@@ -1,4 +1,4 @@
-//! Reading the envelope, the one part of a body that must be readable.
+//! Reading the envelope, the part of a body that must be readable.
 
 use std::{borrow::Cow, cell::Cell, fmt, marker::PhantomData};
 
@@ -21,12 +21,12 @@ pub(in crate::event) struct Fields<'a> {
 }
 
 pub(in crate::event) fn fields(json: &[u8]) -> Result<Fields<'_>, EnvelopeError> {
-    // As text, since serde_json does not look at the bytes of a string that it skips.
+    // As text, because serde_json does not check the bytes of a string that it skips.
     let text = std::str::from_utf8(json)
         .map_err(|error| EnvelopeError::not_utf8(json, error.valid_up_to()))?;
 
     match read::<Field>(text) {
-        // What is well-formed and yet no good is a lone surrogate, perhaps in an unknown name only.
+        // Well-formed JSON can fail here because of a lone surrogate, perhaps only in an unknown name.
         Err(error) if error.is_syntax() && is_well_formed(text) => read::<Lossy<'_>>(text),
         result => result,
     }
@@ -40,7 +40,7 @@ fn read<'a, F>(text: &'a str) -> Result<Fields<'a>, EnvelopeError>
 where
     F: Deserialize<'a> + Into<Field>,
 {
-    // serde's own messages can quote the input, so the problem is kept outside of the error.
+    // serde's messages can quote the input, so the problem is kept outside the error.
     let problem = Cell::new(None);
     let mut deserializer = serde_json::Deserializer::from_str(text);
     (&mut deserializer)
@@ -59,7 +59,7 @@ where
         })
 }
 
-/// Takes an object only: there is no `visit_seq`.
+/// Accepts only an object: there is no `visit_seq`.
 struct FieldsVisitor<'a, F> {
     problem: &'a Cell<Option<Problem>>,
     field: PhantomData<F>,
@@ -96,7 +96,7 @@ impl<'de, F: Deserialize<'de> + Into<Field>> Visitor<'de> for FieldsVisitor<'_, 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut id = None;
         let mut name = None;
-        // The inner `None` when there are two, of which neither counts.
+        // The inner value is `None` if the field occurs twice: then neither counts.
         let mut bootstrap_token_id: Option<Option<&RawValue>> = None;
         let mut data: Option<&RawValue> = None;
         while let Some(field) = map.next_key::<F>()? {
@@ -133,7 +133,7 @@ impl<'de, F: Deserialize<'de> + Into<Field>> Visitor<'de> for FieldsVisitor<'_, 
         Ok(Fields {
             id: id.ok_or_else(|| self.refuse(Problem::Missing("id")))?,
             name: name.ok_or_else(|| self.refuse(Problem::Missing("name")))?,
-            // An authentic event is not refused over a field that nothing here depends on.
+            // An authentic event is not refused because of a field that nothing depends on.
             bootstrap_token_id: bootstrap_token_id
                 .flatten()
                 .and_then(|token_id| serde_json::from_str(token_id.get()).ok()),
@@ -142,7 +142,7 @@ impl<'de, F: Deserialize<'de> + Into<Field>> Visitor<'de> for FieldsVisitor<'_, 
     }
 }
 
-/// Compared after escapes are resolved, so that no spelling of a name gets past the comparison.
+/// Names are compared after escapes are resolved, so that every spelling is recognised.
 #[derive(serde::Deserialize)]
 #[serde(field_identifier)]
 enum Field {
@@ -158,7 +158,7 @@ enum Field {
     Other,
 }
 
-/// A name in which lone surrogates are replaced: none that is known has any.
+/// A name in which lone surrogates are replaced. Known names have none.
 impl From<Lossy<'_>> for Field {
     fn from(Lossy(name): Lossy<'_>) -> Self {
         match &*name {

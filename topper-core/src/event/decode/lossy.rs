@@ -6,13 +6,13 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 /// A string in which each lone surrogate is U+FFFD.
 ///
-/// From JSON only, and only where a strict reading has failed: read as bytes, serde_json does not
-/// refuse control characters that are not escaped.
+/// Use it only for JSON that a strict reading refused: for bytes, serde_json does not refuse control
+/// characters that are not escaped.
 pub(super) struct Lossy<'a>(pub(super) Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Lossy<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // As bytes serde_json gives the surrogates as such, as WTF-8.
+        // As bytes, serde_json keeps the surrogates, in WTF-8.
         deserializer.deserialize_bytes(LossyVisitor).map(Self)
     }
 }
@@ -35,7 +35,7 @@ impl<'de> Visitor<'de> for LossyVisitor {
     }
 }
 
-/// One U+FFFD for each surrogate, whose three bytes are invalid one by one.
+/// One U+FFFD for each surrogate, whose three bytes are each invalid.
 fn replaced(wtf8: &[u8]) -> String {
     const FIRST_BYTE: u8 = 0xed;
 

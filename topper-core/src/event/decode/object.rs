@@ -1,7 +1,6 @@
-//! Payloads are JSON objects: an array of the right length is not one.
+//! Payloads are JSON objects, not arrays of the right length.
 //!
-//! A derived `Deserialize` takes a struct from an array too. Going through [`ObjectOnly`], it does
-//! not.
+//! A derived `Deserialize` accepts an array for a struct. Through [`ObjectOnly`], it does not.
 
 use std::fmt;
 

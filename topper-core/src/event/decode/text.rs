@@ -1,19 +1,19 @@
 //! Reading a string without allocating it first.
 //!
-//! What is lenient about a string is asked for under a name, which any format passes over, and
-//! which the careful reading of JSON knows.
+//! A lenient string is requested under a special name. Formats ignore the name, but the careful reading
+//! of JSON knows it.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-/// A text that no program decides by: a lone surrogate in it is no reason to lose an event.
+/// A text for people to read. A lone surrogate in it is no reason to lose an event.
 pub(in crate::event) const LENIENT: &str = "$topper_core::lenient";
 
 /// An amount or a rate, which may be a JSON number.
 pub(in crate::event) const DECIMAL: &str = "$topper_core::decimal";
 
-/// Makes a value of a string; `make` refuses it with `None`.
+/// Creates a value from a string. `make` returns `None` to refuse it.
 pub(in crate::event) fn text<'de, D, F, T>(deserializer: D, make: F) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -22,7 +22,7 @@ where
     deserializer.deserialize_str(TextVisitor(make))
 }
 
-/// The same for a text of the kind [`LENIENT`] or [`DECIMAL`].
+/// Creates a value from a text of the kind [`LENIENT`] or [`DECIMAL`].
 #[inline]
 pub(in crate::event) fn named<'de, D, F, T>(
     kind: &'static str,

@@ -45,14 +45,14 @@ macro_rules! open_enumeration {
             }
         }
 
-        /// The value as Topper sends it, also the text of an unknown one.
+        /// The value as Topper sends it, including an unknown value.
         impl ::std::fmt::Display for $open {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
-        /// Shows a known value's name, but not the text of an unknown one.
+        /// Shows the name of a known value, but not the text of an unknown value.
         impl ::std::fmt::Debug for $open {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 match self {
@@ -74,7 +74,7 @@ macro_rules! open_enumeration {
             ) -> Result<Self, D::Error> {
                 use $crate::event::decode::text;
 
-                // Half a surrogate pair is in no known value.
+                // No known value contains half a surrogate pair.
                 text::named(text::LENIENT, deserializer, |text| Some(Self::from(text)))
             }
         }

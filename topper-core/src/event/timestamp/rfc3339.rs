@@ -11,7 +11,7 @@ pub(super) fn parse(text: &str) -> Option<SystemTime> {
         Some(rest) => fraction(rest)?,
         None => (0, rest),
     };
-    // RFC 3339 has the letters in lower case, too, and a space for the `T`.
+    // RFC 3339 also allows lower-case letters, and a space instead of the `T`.
     let (date, time) = (local.get(..10)?, local.get(11..)?);
     if !matches!(local.as_bytes().get(10), Some(b'T' | b't' | b' ')) {
         return None;
@@ -24,7 +24,7 @@ pub(super) fn parse(text: &str) -> Option<SystemTime> {
     }
 }
 
-/// The nanoseconds of the digits in front, and what is after them.
+/// The nanoseconds from the leading digits, and the rest of the text.
 fn fraction(text: &str) -> Option<(u64, &str)> {
     let end = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
     let (digits, rest) = text.split_at_checked(end)?;

@@ -1,4 +1,4 @@
-//! What is wrong, and the way back to the data as a whole.
+//! What is wrong with the data, and where.
 
 use std::fmt;
 
@@ -6,15 +6,15 @@ use serde::de::{self, Expected, Unexpected};
 
 use crate::event::payload_error::{PayloadError, Problem};
 
-/// A step on the way to a field.
+/// A step on the path to a field.
 #[derive(Debug)]
 pub(in crate::event) enum Step {
-    /// A name of our own list.
+    /// A field name that we know.
     Field(&'static str),
     Item(usize),
 }
 
-/// An error that learns its place while it travels outwards.
+/// An error whose path grows while it is passed outwards.
 #[derive(Debug, thiserror::Error)]
 #[error("{problem}")]
 pub(in crate::event) struct Fault {
@@ -32,13 +32,13 @@ impl Fault {
         Self { problem, path: vec![Step::Field(field)] }
     }
 
-    /// The place one step further out; a field that is not known is no step.
+    /// Adds the next outer step. A field that we do not know is left out.
     pub(super) fn within(mut self, step: Option<Step>) -> Self {
         self.path.extend(step);
         self
     }
 
-    /// Says more, where nothing was known so far.
+    /// Sets the problem, if it was unknown so far.
     pub(super) fn or(self, problem: Problem) -> Self {
         match self {
             Self { problem: Problem::Mismatch, path } if path.is_empty() => Self { problem, path },
@@ -51,7 +51,7 @@ impl Fault {
     }
 }
 
-/// The messages are serde's, or those of types that are not ours, and can quote the data.
+/// The messages come from serde or from users' types, and can quote the data.
 impl de::Error for Fault {
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self::new(Problem::Mismatch)
