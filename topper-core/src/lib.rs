@@ -37,7 +37,7 @@
 //! | `aws-lc` (default) | verifies with aws-lc-rs: the fastest back end, needs a C compiler. ES256, ES384, RS* and PS* |
 //! | `rust-crypto` | verifies with the pure-Rust p256 crate: no C compiler. ES256 only |
 //! | `rust_decimal` | converts amounts and rates to `rust_decimal::Decimal` |
-//! | `http` | implements `RequestHead` for `http::HeaderMap` |
+//! | `http` | implements `RequestHead` for `http::HeaderMap`, and has `Peer` for the extensions of a request |
 //! | `metrics` | counts and measures deliveries with the `metrics` facade: see the module `metrics`. Without a recorder it does nothing |
 //! | `schema` | JSON Schemas of the events as text: name in, schema out. Adds no dependency |
 //! | `schemars` | implements `schemars::JsonSchema` for the events and all that is in them |
