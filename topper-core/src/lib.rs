@@ -49,7 +49,7 @@
 //! | `rust-crypto` | verifies with the pure-Rust p256 crate: no C compiler. ES256 only |
 //! | `graviola` | verifies with graviola: fast, no C compiler. ES256 and ES384, on x86-64 since about 2014 and on most aarch64 processors. Rust 1.89 or later |
 //! | `rust_decimal` | converts amounts and rates to `rust_decimal::Decimal` |
-//! | `http` | implements `RequestHead` for `http::HeaderMap` |
+//! | `http` | implements `RequestHead` for `http::HeaderMap`, and has `Peer` for the extensions of a request |
 //! | `metrics` | metrics of deliveries with the `metrics` facade; the module `metrics` lists them. It does nothing without a recorder |
 //! | `schema` | JSON Schemas of the events as text. Adds no dependency |
 //! | `schemars` | implements `schemars::JsonSchema` for the events and their types |

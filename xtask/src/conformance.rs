@@ -130,7 +130,7 @@ fn page(answers: &Answers) -> Result<String, Box<dyn Error>> {
          Before the adapter is asked, each framework in its own way. What Rocket does differently, its \
          quirks in the suite's words, no adapter can mend: it takes out lines of headers that are not \
          UTF-8, and it answers nothing before 14 bytes of a body have come. Under tower the server is \
-         hyper\'s, and\nthe test routes paths and methods.\n\n\
+         hyper's, and the test routes paths and methods.\n\n\
          | case | adapter | answers |\n|---|---|---|\n{differences}",
     )?;
     Ok(page)

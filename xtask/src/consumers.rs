@@ -30,7 +30,7 @@ const AXUM: Program = Program {
     without: &[],
 };
 
-const PROGRAMS: [Program; 10] = [
+const PROGRAMS: [Program; 11] = [
     AXUM,
     Program {
         name: "actix",
@@ -55,6 +55,17 @@ const PROGRAMS: [Program; 10] = [
             topper = { version = "0.1", features = ["rocket"] }
             rocket = { version = "0.5", default-features = false }"#,
         main: include_str!("../consumers/rocket.rs"),
+        ..AXUM
+    },
+    Program {
+        name: "hyper",
+        dependencies: r#"
+            topper = { version = "0.1", features = ["tower"] }
+            hyper = { version = "1", features = ["http1", "server"] }
+            hyper-util = { version = "0.1", features = ["tokio"] }
+            tokio = { version = "1", features = ["macros", "net", "rt-multi-thread"] }"#,
+        main: include_str!("../consumers/hyper.rs"),
+        without: &["axum", "tower"],
         ..AXUM
     },
     // `?` on an error of anyhow.
