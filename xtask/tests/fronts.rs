@@ -1,7 +1,12 @@
 //! The front pages of the crates: on docs.rs, where items are links, and on crates.io, where files of the
 //! repository are far away.
 
-#![expect(clippy::unwrap_used, reason = "tests stop at what should not happen")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests stop at what should not happen"
+)]
 
 use std::{
     collections::BTreeSet,
