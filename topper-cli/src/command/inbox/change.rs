@@ -24,7 +24,7 @@ const RETRY_EXAMPLES: &str = "\
 Examples:
   topper inbox retry --state dead --dry-run
   topper inbox retry 3f0c7a52-88a5-4f0f-9d0b-0c3f7e2b8a11
-  topper inbox retry --state done --name order:crypto-onramp:completed --since 3d";
+  topper inbox retry --state done --name user:created --since 3d";
 
 /// Make events due now, with new time until they are dead
 ///

@@ -21,7 +21,7 @@ Examples:
   topper inbox export --state dead --out dead.jsonl
   topper replay dead.jsonl --to http://127.0.0.1:4000
 
-  topper inbox export --name order:crypto-onramp:completed --since 3d | topper replay - --to URL";
+  topper inbox export --since 3d | topper replay - --to http://127.0.0.1:4000";
 
 /// Events that are read at once.
 const PORTION: usize = 200;
