@@ -123,7 +123,11 @@ impl fmt::Display for PathError {
             }
             Self::Exists { path } => write!(f, "the event already has a field `{path}`; use `set`"),
             Self::NoPlace { path, segment } => {
-                write!(f, "the event has no place for `{path}`: `{segment}` leads nowhere")
+                write!(
+                    f,
+                    "the event has no place for `{path}`: what is before `{segment}` is neither an \
+                     object nor a list that is long enough"
+                )
             }
         }
     }
