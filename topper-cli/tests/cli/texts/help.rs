@@ -1,6 +1,6 @@
 //! `docs/reference/command-line-help.txt`: what `--help` prints.
 
-use super::expect;
+use super::{FOLDER, expect};
 use crate::{
     Home,
     program::{TOPPER, finish},
@@ -60,5 +60,21 @@ async fn has_examples_that_no_line_break_cuts() {
             assert!(narrow.lines().any(|other| other == line), "{line}");
         }
         left.extend(subcommands(&wide).into_iter().map(|it| [&command[..], &[it]].concat()));
+    }
+}
+
+/// `docs/reference/command-line.md` is written by hand, and must not forget a command.
+#[tokio::test]
+async fn names_no_command_that_the_page_lacks() {
+    let home = Home::new();
+    let page = std::fs::read_to_string(format!("{FOLDER}/command-line.md")).unwrap();
+    for command in subcommands(&help(&home, &[], WIDTH).await) {
+        assert!(page.contains(&format!("\n| [`topper {command}`](#topper-")), "{command}");
+        let headings = page.lines().filter(|line| line.starts_with("## "));
+        let name = format!("`topper {command}`");
+        assert_eq!(headings.filter(|line| line.contains(&name)).count(), 1, "{command}");
+        for subcommand in subcommands(&help(&home, &[command.clone()], WIDTH).await) {
+            assert!(page.contains(&format!("`topper {command} {subcommand}`")), "{subcommand}");
+        }
     }
 }
