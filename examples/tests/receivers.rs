@@ -156,7 +156,7 @@ async fn has_nothing_that_the_doctor_would_mend() {
         let findings = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "{receiver} {findings}");
         assert!(
-            findings.ends_with("24 passed, 0 to look at, 0 failed, 0 not tried\n"),
+            findings.ends_with("24 passed, 0 to look at, 0 failed, 0 not tested\n"),
             "{findings}"
         );
         drop(end(child, "-TERM").await);

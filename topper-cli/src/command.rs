@@ -19,6 +19,11 @@ mod store;
 mod vectors;
 mod verify;
 
+#[cfg(test)]
+pub(crate) use doctor::texts as doctor_texts;
+#[cfg(test)]
+pub(crate) use verify::texts as verify_texts;
+
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Keygen(keygen::Args),

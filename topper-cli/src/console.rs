@@ -55,10 +55,10 @@ impl Console {
         Ok(())
     }
 
-    /// A word to the person, beside the results.
+    /// A message to the person, in addition to the results.
     pub(crate) fn note(&mut self, note: impl fmt::Display) {
         self.clear_progress();
-        // There is no one to tell when this fails.
+        // If this fails, there is nowhere to report it.
         let _ = writeln!(anstream::stderr(), "{note}");
     }
 
@@ -66,7 +66,7 @@ impl Console {
         self.note(format_args!("{BAD}error:{BAD:#} {failure}"));
     }
 
-    /// How far it is, on a terminal, in place of what stood there before.
+    /// Progress, on a terminal, in place of the one before.
     pub(crate) fn progress(&mut self, progress: impl fmt::Display) {
         if io::stderr().is_terminal() {
             self.clear_progress();

@@ -1,4 +1,4 @@
-//! What decoding made of an event: for `event` and `inbox show`.
+//! A decoded event, as `event` and `inbox show` print it.
 
 use serde_json::{Value, json};
 use topper_core::{
@@ -11,24 +11,24 @@ use crate::{
     failure::Failure,
 };
 
-mod members;
+mod fields;
 
-use members::Member;
+use fields::Field;
 
 /// Why an event has no type; `None` if it has one.
 pub(crate) fn problem(event: &Result<&Event, PayloadError>) -> Option<String> {
     match event {
-        Ok(Event::Unknown(_)) => Some("this version does not know the name".to_owned()),
+        Ok(Event::Unknown(_)) => Some("this version of the SDK does not know this name".to_owned()),
         Ok(_) => None,
         Err(error) => Some(error.to_string()),
     }
 }
 
-/// An event, and all that is known of it.
+/// An event, and everything that is known about it.
 pub(crate) struct Decoded<'a> {
     envelope: &'a Envelope,
     typed: Value,
-    members: Vec<Member>,
+    fields: Vec<Field>,
     is_cut: bool,
     problem: Option<String>,
 }
@@ -36,9 +36,16 @@ pub(crate) struct Decoded<'a> {
 impl<'a> Decoded<'a> {
     /// The envelope is that of the body.
     pub(crate) fn new(envelope: &'a Envelope, body: &[u8]) -> Self {
-        let (members, is_cut) = members::of(body);
+        let (fields, is_cut) = fields::of(body);
         let typed = serde_json::to_value(envelope).unwrap_or_default();
-        Self { envelope, typed, members, is_cut, problem: problem(&envelope.event()) }
+        let mut problem = problem(&envelope.event());
+        // Any event of Topper has it, so this is probably not one.
+        if let (Ok(Event::Unknown(_)), Some(problem)) = (envelope.event(), &mut problem)
+            && !fields.iter().any(|field| field.is_of("data"))
+        {
+            problem.push_str(", and the field `data` is missing");
+        }
+        Self { envelope, typed, fields, is_cut, problem }
     }
 
     /// Whether it has a type.
@@ -48,12 +55,12 @@ impl<'a> Decoded<'a> {
 
     /// For programs.
     pub(crate) fn object(&self) -> Value {
-        let unknown: Vec<String> = self.unknown().map(Member::path).collect();
+        let unknown: Vec<String> = self.unknown().map(Field::path).collect();
         json!({
             "known": self.is_known(),
             "reason": self.problem,
             "event": self.typed,
-            "unknown_members": unknown,
+            "unknown_fields": unknown,
         })
     }
 
@@ -76,17 +83,18 @@ impl<'a> Decoded<'a> {
             let ends = if event.is_terminal() { ", ends the order" } else { "" };
             console.line(format_args!("{FAINT}{}{ends}{FAINT:#}", flow.as_str()))?;
         }
-        let unknown: Vec<&Member> = self.unknown().collect();
-        let members = &self.members;
-        let width = members.iter().map(|member| shown(member).chars().count()).max().unwrap_or(0);
-        for member in members.iter().filter(|member| !unknown.contains(member)) {
-            print(member, width, console)?;
+        let unknown: Vec<&Field> = self.unknown().collect();
+        let fields = &self.fields;
+        let width = fields.iter().map(|field| shown(field).chars().count()).max().unwrap_or(0);
+        for field in fields.iter().filter(|field| !unknown.contains(field)) {
+            print(field, width, console)?;
         }
         if !unknown.is_empty() {
-            console
-                .line(format_args!("{STRONG}not known to this version, and ignored:{STRONG:#}"))?;
-            for member in &unknown {
-                print(member, width, console)?;
+            console.line(format_args!(
+                "{STRONG}unknown to this version of the SDK, and ignored:{STRONG:#}"
+            ))?;
+            for field in &unknown {
+                print(field, width, console)?;
             }
         }
         if self.is_cut {
@@ -96,18 +104,18 @@ impl<'a> Decoded<'a> {
     }
 
     /// Of an event without a type, no field is known.
-    fn unknown(&self) -> impl Iterator<Item = &Member> {
+    fn unknown(&self) -> impl Iterator<Item = &Field> {
         let is_known = self.is_known();
-        self.members.iter().filter(move |member| is_known && !member.is_in(&self.typed))
+        self.fields.iter().filter(move |field| is_known && !field.is_in(&self.typed))
     }
 }
 
-fn print(member: &Member, width: usize, console: &mut Console) -> Result<(), Failure> {
-    let (path, value) = (shown(member), member.value());
-    // No value is cut short: this is what the person wants to see.
+fn print(field: &Field, width: usize, console: &mut Console) -> Result<(), Failure> {
+    let (path, value) = (shown(field), field.value());
+    // Values are never cut short: the person wants to see them.
     console.line(format_args!("  {path:<width$}  {}", Escaped(&value)))
 }
 
-fn shown(member: &Member) -> String {
-    Short(&member.path()).to_string()
+fn shown(field: &Field) -> String {
+    Short(&field.path()).to_string()
 }

@@ -1,4 +1,4 @@
-//! Sending a batch and showing what becomes of it: what `send` and `replay` share.
+//! Sends a batch and shows each reply: what `send` and `replay` share.
 
 use std::path::PathBuf;
 
@@ -27,49 +27,53 @@ const MOST_LINES: usize = 40;
 /// The longest name of a documented event.
 const NAME_WIDTH: usize = 37;
 
-/// Where to, and how.
+/// The options of `send` and `replay`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// The endpoint's URL
+    /// The URL to send to
     #[arg(long, value_name = "URL")]
     to: String,
-    /// Add a line to the request's head; may be repeated
+    /// Add a header, or replace the one of this name; may be repeated
     #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
     header: Vec<(String, String)>,
-    /// Send in a random order
+    /// Send the deliveries in random order
     #[arg(long)]
     shuffle: bool,
-    /// Use the same order as another run that printed this number; implies --shuffle
+    /// Use the random order of an earlier run that printed this number; implies --shuffle
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
-    /// Send each so many times
+    /// Send each delivery this many times
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     duplicate: u32,
-    /// Send so many at once
+    /// Send this many deliveries at the same time
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
     parallel: u32,
     #[arg(long, help = retry_help(), value_name = "SECONDS", num_args = 0..=1, default_missing_value = "10", value_parser = seconds)]
     retry: Option<f64>,
-    /// A certificate authority to trust, in PEM, beside those of the system
+    /// Trust this certificate authority (PEM) too, in addition to the system's
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
 }
 
 fn header(text: &str) -> Result<(String, String), &'static str> {
-    let (name, value) = text.split_once(':').ok_or("not `name: value`")?;
+    let (name, value) = text.split_once(':').ok_or("it must look like `name: value`")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 fn retry_help() -> String {
     format!(
-        "Try again as Topper does, {} times within so many seconds; Topper takes {}",
+        "Retry as Topper does, up to {} times, but all within this many seconds (10 without a number); \
+         Topper retries for {} hours",
         protocol::MAX_RETRIES,
-        protocol::RETRY_WINDOW.as_secs(),
+        protocol::RETRY_WINDOW.as_secs() / 3600,
     )
 }
 
 fn seconds(text: &str) -> Result<f64, &'static str> {
-    text.parse().ok().filter(|&seconds| seconds > 0.0).ok_or("not a number over 0")
+    text.parse()
+        .ok()
+        .filter(|&seconds| seconds > 0.0)
+        .ok_or("it must be a number of seconds greater than 0")
 }
 
 /// A sender to a URL, trusting one more authority.
@@ -105,7 +109,7 @@ impl Options {
             return batch;
         }
         let seed = self.seed.unwrap_or_else(|| u64::from(std::process::id()) ^ now());
-        console.note(format_args!("order: --seed {seed}"));
+        console.note(format_args!("random order; to repeat it, use --seed {seed}"));
         batch.shuffled(seed)
     }
 }
@@ -127,7 +131,7 @@ pub(crate) async fn deliver(
     let (observer, mut attempts) = mpsc::unbounded_channel();
     let will_retry = options.retry.is_some();
     let sender = options.sender()?.observed(move |index, attempt: &Attempt| {
-        // No one listens any more after Ctrl-C.
+        // After Ctrl-C, no one receives it.
         let _ = observer.send((index, attempt.clone()));
     });
     let sending = sender.send_all(batch);
@@ -146,7 +150,7 @@ pub(crate) async fn deliver(
             () = &mut ended => is_interrupted = true,
         }
     }
-    // What came in between.
+    // What arrived at the end.
     while let Ok((index, attempt)) = attempts.try_recv() {
         counts.show(labels.get(index), index, &attempt, will_retry, console)?;
     }
@@ -169,7 +173,7 @@ impl Label {
             Ok(envelope) => {
                 Self { name: envelope.name().to_owned(), id: Some(envelope.id().to_owned()) }
             }
-            Err(_) => Self { name: format!("({} bytes, no event)", body.len()), id: None },
+            Err(_) => Self { name: format!("({} bytes, not an event)", body.len()), id: None },
         }
     }
 }
@@ -249,7 +253,7 @@ impl Counts {
         let Self { all, delivered, lost, given_up, attempts, unreachable } = self;
         let open = all - delivered - lost - given_up;
         let mut parts = vec![format!("{delivered} of {all} delivered")];
-        for (count, word) in [(lost, "lost"), (given_up, "not delivered"), (&open, "not done")] {
+        for (count, word) in [(lost, "lost"), (given_up, "not delivered"), (&open, "unfinished")] {
             if *count > 0 {
                 parts.push(format!("{count} {word}"));
             }

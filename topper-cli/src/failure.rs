@@ -2,12 +2,12 @@
 
 use std::{fmt, io, path::Path, process::ExitCode};
 
-/// What a command found.
+/// The result of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It holds.
+    /// Success.
     Yes,
-    /// It does not.
+    /// The command ran, and the result is negative.
     No,
     /// Ctrl-C.
     Interrupted,
@@ -29,17 +29,17 @@ impl From<Verdict> for ExitCode {
     }
 }
 
-/// Why a command found nothing.
+/// Why a command could not run.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Something given cannot be used.
+    /// Something that was given cannot be used.
     Input(String),
     /// Nothing can be printed.
     Output(io::Error),
 }
 
 impl Failure {
-    /// What is wrong with a file.
+    /// A problem with a file.
     pub(crate) fn file(path: &Path, problem: impl fmt::Display) -> Self {
         Self::Input(format!("{}: {problem}", path.display()))
     }

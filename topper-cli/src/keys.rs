@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use topper_core::KeySet;
+use topper_core::{ConfigError, KeySet};
 use topper_testkit::TestKey;
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     file::{self, Existing},
 };
 
-/// Where Topper's documentation keeps the public key.
+/// The variable in which Topper's documentation keeps the public key.
 pub(crate) const VARIABLE: &str = "TOPPER_WEBHOOK_PUBLIC_KEY";
 /// The path of a file with the public key.
 const FILE_VARIABLE: &str = "TOPPER_WEBHOOK_PUBLIC_KEY_FILE";
@@ -29,7 +29,7 @@ pub(crate) fn private(path: Option<&Path>) -> Result<TestKey, Failure> {
     }
 }
 
-/// The test key of this user, made when it is first asked for.
+/// The test key of this user, which is created when it is first needed.
 fn shared() -> Result<TestKey, Failure> {
     let path = shared_path()?;
     if !path.exists() {
@@ -37,7 +37,7 @@ fn shared() -> Result<TestKey, Failure> {
             make_private_folder(folder).map_err(|error| Failure::file(folder, error))?;
         }
         match create(&path, &TestKey::generate(), Existing::Keep) {
-            // Another command has made it this moment.
+            // Another command has just created it.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (),
             made => made.map_err(|error| Failure::file(&path, error))?,
         }
@@ -52,7 +52,11 @@ pub(crate) fn shared_path() -> Result<PathBuf, Failure> {
         .or_else(|| folder("HOME").map(|home| home.join(".config")))
         .or_else(|| folder("APPDATA"))
         .map(|config| config.join("topper").join("test-key.jwk"))
-        .ok_or_else(|| Failure::Input("there is no home directory: give a key with --key".into()))
+        .ok_or_else(|| {
+            Failure::Input(
+                "no home directory to keep the test key in: set HOME, or name a key file".into(),
+            )
+        })
 }
 
 /// Writes a private key; only its owner can read it.
@@ -70,18 +74,23 @@ fn make_private_folder(folder: &Path) -> io::Result<()> {
 
 /// The public keys of a file: a JWK, a JWK Set or a key in PEM.
 pub(crate) fn public(path: &Path) -> Result<KeySet, Failure> {
-    KeySet::parse(&file::read_text(path)?).map_err(|error| Failure::file(path, error))
+    KeySet::parse(&file::read_text(path)?).map_err(|error| match error {
+        ConfigError::NoKey => Failure::file(path, "has no public key in it"),
+        error => Failure::file(path, error),
+    })
 }
 
 /// The text of the public keys of the environment, and the variable it comes from, if one is set.
 pub(crate) fn of_environment() -> Result<Option<(&'static str, String)>, Failure> {
     match (variable(VARIABLE)?, variable(FILE_VARIABLE)?) {
-        (Some(_), Some(_)) => {
-            Err(Failure::Input(format!("{FILE_VARIABLE}: {VARIABLE} is set too: set only one")))
-        }
+        (Some(_), Some(_)) => Err(Failure::Input(format!(
+            "{FILE_VARIABLE}: {VARIABLE} is set too; set only one of the two"
+        ))),
         (Some(text), None) => Ok(Some((VARIABLE, text))),
         (None, Some(path)) => {
-            file::read_text(Path::new(path.trim())).map(|text| Some((FILE_VARIABLE, text)))
+            let text = file::read_text(Path::new(path.trim()));
+            let text = text.map_err(|it| Failure::Input(format!("{FILE_VARIABLE}: {it}")))?;
+            Ok(Some((FILE_VARIABLE, text)))
         }
         (None, None) => Ok(None),
     }
@@ -93,7 +102,7 @@ pub(crate) fn variable(name: &str) -> Result<Option<String>, Failure> {
         Ok(text) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
         Err(env::VarError::NotPresent) => Ok(None),
         Err(env::VarError::NotUnicode(_)) => {
-            Err(Failure::Input(format!("{name}: not Unicode text")))
+            Err(Failure::Input(format!("{name}: is not Unicode text")))
         }
     }
 }

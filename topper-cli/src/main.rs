@@ -14,6 +14,8 @@ mod interrupt;
 mod keys;
 mod reformat;
 mod saved;
+#[cfg(test)]
+mod texts;
 
 use command::Command;
 use console::Console;
@@ -21,14 +23,14 @@ use failure::Failure;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    success: the signature matches, all is delivered, no check failed
+  0    success: the signature matches, every event is delivered, no check fails
   1    failure: the command ran, and the result is negative
-  2    error: wrong usage, or a file or key that cannot be used
+  2    error: wrong usage, or a file, key or store that cannot be used
   130  interrupted by Ctrl-C (`listen` exits with 0)";
 
 /// Send, receive, verify and replay Topper's webhooks; test endpoints and stores
 ///
-/// All of it without Topper, with keys of your own.
+/// No command connects to Topper: events are signed with your own test key.
 #[derive(Parser)]
 #[command(
     name = "topper",
@@ -41,10 +43,10 @@ Exit codes:
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Print results as JSON, one object a line
+    /// Print results as JSON, one object on each line
     #[arg(long, global = true, help_heading = "Output")]
     json: bool,
-    /// When to use colours; auto: on a terminal, unless NO_COLOR is set
+    /// When to use colours; auto: on a terminal where NO_COLOR is not set
     #[arg(
         long,
         global = true,
@@ -76,7 +78,7 @@ async fn main() -> ExitCode {
     let mut console = Console::new(cli.json);
     match cli.command.run(Cli::command, &mut console).await {
         Ok(verdict) => verdict.into(),
-        // Who reads no further has seen enough.
+        // The reader of a pipe has seen enough.
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }

@@ -1,4 +1,4 @@
-//! JSON with other white space, and not a byte else changed.
+//! Changes the white space of JSON, and nothing else.
 
 /// The text without white space between its tokens.
 pub(crate) fn minified(json: &str) -> String {
@@ -18,7 +18,7 @@ pub(crate) fn spaced(json: &str, comma: &str, colon: &str) -> String {
     output
 }
 
-/// The text with each member on a line of its own. What is not JSON comes out somehow.
+/// The text with each field on its own line. Text that is not JSON gives an arbitrary result.
 pub(crate) fn pretty(json: &str, indent: &str) -> String {
     /// Deeper levels are not moved further.
     const MOST_LEVELS: usize = 64;

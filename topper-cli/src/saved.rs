@@ -1,4 +1,4 @@
-//! Deliveries in a file: one JSON object a line, from which each can be sent again byte for byte.
+//! Deliveries in a file: one JSON object on each line, which can be sent again byte for byte.
 
 use std::{
     fs::{File, OpenOptions},
@@ -13,7 +13,7 @@ use topper_testkit::Delivery;
 /// A delivery as received.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Saved {
-    /// When it came, in RFC 3339.
+    /// When it was received, in RFC 3339.
     pub(crate) received_at: String,
     /// Path and query.
     pub(crate) path: String,
@@ -23,7 +23,7 @@ pub(crate) struct Saved {
     body_b64: String,
 }
 
-/// Text, if it is.
+/// Text where it is text, else base64.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 enum HeaderValue {
@@ -50,7 +50,7 @@ impl Saved {
 
     /// The delivery, without the headers that belong to one connection.
     pub(crate) fn delivery(&self) -> Result<Delivery, &'static str> {
-        let body = STANDARD.decode(&self.body_b64).map_err(|_| "`body_b64` is not base64")?;
+        let body = STANDARD.decode(&self.body_b64).map_err(|_| "`body_b64` is not valid base64")?;
         let mut delivery = Delivery::unsigned(body);
         delivery.headers = Vec::new();
         for (name, value) in &self.headers {
@@ -60,7 +60,7 @@ impl Saved {
             let value = match value {
                 HeaderValue::Text(text) => text.clone().into_bytes(),
                 HeaderValue::Bytes { b64 } => {
-                    STANDARD.decode(b64).map_err(|_| "a header is not base64")?
+                    STANDARD.decode(b64).map_err(|_| "the `b64` of a header is not valid base64")?
                 }
             };
             delivery.headers.push((name.clone(), value));
@@ -87,11 +87,11 @@ pub(crate) fn of_connection(name: &str) -> bool {
     NAMES.iter().any(|other| name.eq_ignore_ascii_case(other))
 }
 
-/// A file that deliveries are added to.
+/// A file to which deliveries are appended.
 pub(crate) struct SaveFile(File);
 
 impl SaveFile {
-    /// Opens or makes it; it is only for its owner's eyes, since it holds signatures.
+    /// Opens or creates it; only its owner can read it, since it holds signatures and personal data.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true);
@@ -110,7 +110,7 @@ impl SaveFile {
         Ok(Self(file))
     }
 
-    /// Makes a file that is not there yet; it, too, is only for its owner's eyes.
+    /// Creates a new file, which only its owner can read, too.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);

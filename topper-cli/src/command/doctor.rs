@@ -25,37 +25,39 @@ mod report;
 use report::{Finding, Grade};
 
 const EXAMPLES: &str = "\
-Example, with a receiver of your own on port 3000:
+Example, with your own receiver on port 3000:
   topper keygen doctor.jwk > doctor.pub.jwk
   TOPPER_WEBHOOK_PUBLIC_KEY=\"$(cat doctor.pub.jwk)\" ./my-receiver &
   topper doctor http://127.0.0.1:3000/webhooks/topper --key doctor.jwk
 
-It sends some 200 requests within a few seconds, and its events reach your handler: use a receiver \
-for tests, with a database for tests.";
+This sends about 200 requests within a few seconds, and your handler gets the events: use a test \
+receiver with a test database.";
 
-/// Test an endpoint, in any language
+/// Test an endpoint that receives webhooks, in any language
 ///
-/// Sign requests with --key and check the replies: every event must be accepted, each kind of
+/// Send signed events and forgeries, and check the replies: each event must be accepted, each
 /// forgery refused with a status that is not retried, and a repeated event recognised. Configure
-/// the endpoint with the public part of the key. The exit code is 1 if any check fails.
+/// the endpoint with the public key that belongs to --key. Exit with 1 if any check fails.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The endpoint's URL
+    /// The URL of the endpoint
     #[arg(value_name = "URL")]
     url: String,
-    /// The private key, a JWK file as `topper keygen` makes; without it the test key of `topper send`
+    /// Sign with the private key in this file, a JWK as `topper keygen` writes it
+    ///
+    /// Default: the shared test key. `topper keygen --public` prints its public key.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// A URL that reports, as a number, how often the endpoint processed the event `{id}`
+    /// A URL that returns, as a number, how often the endpoint has processed the event `{id}`
     ///
-    /// It is read by GET. Default: only the reply shows whether a repeated event is recognised.
+    /// It is read with GET. Without it, only the replies show whether an event is processed once.
     #[arg(long, value_name = "URL")]
     runs_url: Option<String>,
-    /// Send to an address that is not on this machine
+    /// Allow an endpoint that is not on this machine
     #[arg(long)]
     yes_this_is_my_endpoint: bool,
-    /// End with 1 on warnings ("look") too
+    /// Exit with 1 on warnings ("look"), too
     #[arg(long)]
     strict: bool,
     /// Trust this certificate authority (PEM) too, in addition to the system's
@@ -63,14 +65,20 @@ pub(crate) struct Args {
     ca: Option<PathBuf>,
 }
 
-/// The endpoint, and what is known of it so far.
+/// All advice, for the test that collects it.
+#[cfg(test)]
+pub(crate) fn texts() -> Vec<(String, String)> {
+    advice::all()
+}
+
+/// The endpoint, and what is known about it so far.
 struct Patient {
     sender: Sender,
     key: TestKey,
     /// For requests byte by byte; not over TLS.
     raw: Option<(SocketAddr, String)>,
     runs_url: Option<String>,
-    /// Whether it accepts a valid event. Nothing that needs one is tried otherwise.
+    /// Whether it accepts a valid event. Otherwise nothing that needs one is tested.
     accepts: bool,
 }
 
@@ -111,7 +119,7 @@ async fn examine(patient: &mut Patient, mut report: Report<'_>) -> Result<Verdic
     if patient.accepts {
         accept::all(patient, &mut report).await?;
     } else {
-        report.skip("what else it accepts, and the rest that needs a valid event")?;
+        report.skip("all checks that need an accepted event")?;
     }
     forgery::all(patient, &mut report).await?;
     if patient.accepts {
@@ -138,8 +146,8 @@ async fn patient(args: &Args) -> Result<Result<Patient, UnreachableKind>, Failur
     let is_local = addresses.iter().all(|address| address.ip().to_canonical().is_loopback());
     if !is_local && !args.yes_this_is_my_endpoint {
         return Err(failure(
-            "not on this machine. The doctor sends events that look real, and forgeries. If the \
-             endpoint is your own, add --yes-this-is-my-endpoint",
+            "this endpoint is not on this machine, and would get forgeries and events that look \
+             real; if it is your own, add --yes-this-is-my-endpoint",
         ));
     }
     let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
@@ -159,7 +167,7 @@ async fn resolve(uri: &Uri) -> std::io::Result<Vec<SocketAddr>> {
     Ok(tokio::net::lookup_host((host, port)).await?.collect())
 }
 
-/// What was found, shown as it comes.
+/// What was found; each finding is shown at once.
 struct Report<'a> {
     console: &'a mut Console,
     /// Whether warnings count as failures for the exit status.
@@ -174,9 +182,9 @@ impl<'a> Report<'a> {
         Self { console, is_strict, counts: [0; 4], slowest: std::time::Duration::ZERO }
     }
 
-    /// What is being tried.
+    /// Shows what is being tested.
     fn trying(&mut self, what: &str) {
-        self.console.progress(format_args!("trying: {what}"));
+        self.console.progress(format_args!("testing: {what}"));
     }
 
     fn add(&mut self, finding: &Finding) -> Result<(), Failure> {
@@ -200,7 +208,7 @@ impl<'a> Report<'a> {
     fn sum(self) -> Result<Verdict, Failure> {
         let [passed, warnings, failures, skipped] = self.counts;
         self.console.line(format_args!(
-            "\n{passed} passed, {warnings} to look at, {failures} failed, {skipped} not tried"
+            "\n{passed} passed, {warnings} to look at, {failures} failed, {skipped} not tested"
         ))?;
         self.console.object(&json!({
             "passed": passed,

@@ -17,16 +17,15 @@ Examples:
   topper event body.json
   echo '{\"id\":\"42\",\"name\":\"user:renamed\",\"data\":{}}' | topper event -";
 
-/// Decode an event and print what is known about it
+/// Decode an event and print its fields
 ///
 /// Print whether the SDK knows the event, its fields, and the fields that the SDK does not know.
-///
-/// No signature is checked: see `topper verify`. The exit code is 1 if the event is unknown or the
-/// body is not an event.
+/// The signature is not checked: see `topper verify`. Exit with 1 if the event is unknown, or if
+/// the body is not an event.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The file with the body; `-` is standard input
+    /// The file with the body; `-` reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }

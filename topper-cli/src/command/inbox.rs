@@ -32,24 +32,22 @@ Examples:
   topper inbox show 3f0c7a52-88a5-4f0f-9d0b-0c3f7e2b8a11
   topper inbox retry --state dead --since 3d --dry-run
 
-Without --store the URL is that of the environment variable TOPPER_STORE_URL.";
+Default for --store: the environment variable TOPPER_STORE_URL.";
 
-/// Look after the inbox in which a receiver stores events
+/// Show and repair the inbox in which a receiver stores events
 ///
-/// An event that a receiver has stored is never lost: it waits, is tried again, and is kept when it has
-/// failed for too long. These commands show what is stored, and retry it. They are safe to use while
-/// receivers and workers run.
-///
-/// Makes the inbox's tables where they are missing, but never a new file.
+/// An event that a receiver has stored is never lost: it waits, is retried, and is kept when it has
+/// failed for too long. These commands show the stored events and retry them. You can use them
+/// while receivers and workers run. Missing tables are created, a missing file is not.
 #[derive(clap::Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(subcommand)]
     command: Command,
-    /// The URL of the store; with a password, set TOPPER_STORE_URL instead
+    /// The URL of the store; if it has a password, set TOPPER_STORE_URL instead
     ///
-    /// sqlite://topper.db or postgres://user:password@host/database. Everyone on this machine can read a
-    /// command line in the list of processes, and a password in it.
+    /// It looks like sqlite://topper.db or postgres://user:password@host/database. All users of this
+    /// machine can see the command line of a process, and a password in it.
     #[arg(long, value_name = "URL", global = true)]
     store: Option<String>,
 }
@@ -85,7 +83,7 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
     };
     console.clear_progress();
     let inbox = inbox?;
-    // What changes events ends between two steps, so that it can say what it has done.
+    // Commands that change events stop between two steps, so that they can report what they did.
     let reading = match args.command {
         Command::Retry(args) => return change::retry(args, &inbox, ended, console).await,
         Command::Bury(args) => return change::bury(args, &inbox, ended, console).await,

@@ -44,39 +44,41 @@ To try it, in another terminal:
 /// What is in flight may still be answered before the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
-/// Receive webhooks here and show each as it arrives
+/// Receive deliveries on this machine and show each one
 ///
 /// Reply as a receiver of the SDK does: 200 to a signed event, 401 to a forgery, 500 to a signed
-/// body that is not an event. With --forward-to, send the same bytes and header lines (names in
-/// lower case) to that endpoint once, without retries, and reply with its answer.
+/// body that is not an event. With --forward-to, send the same bytes and headers (their names in
+/// lower case) to that endpoint once, without retries, and return its reply.
 ///
-/// Check signatures with --jwk. Default: the key in TOPPER_WEBHOOK_PUBLIC_KEY, if set, and the test
-/// key that `topper send` signs with.
+/// Check signatures with the keys of --jwk. Default: the key in TOPPER_WEBHOOK_PUBLIC_KEY, if it is
+/// set, and the test key with which `topper send` signs.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The port on 127.0.0.1; 0 takes a free one
+    /// Listen on this port of 127.0.0.1; 0 picks a free port
     #[arg(long, short, value_name = "PORT", default_value_t = 4000)]
     port: u16,
-    /// Verify with the public keys of a file, a JWK or a JWK Set; may be repeated
+    /// Check signatures with the public keys in this file (JWK, JWK Set or PEM); may be repeated
     #[arg(long, value_name = "FILE")]
     jwk: Vec<PathBuf>,
-    /// Forward each delivery to this URL, and reply with its answer
+    /// Forward each delivery to this URL, and return the reply of that endpoint
     #[arg(long, value_name = "URL")]
     forward_to: Option<String>,
     /// Trust this certificate authority (PEM) too, in addition to the system's
     #[arg(long, value_name = "FILE", requires = "forward_to")]
     ca: Option<PathBuf>,
-    /// Append each delivery to a file, from which `topper replay` sends it again
+    /// Append each delivery to this file; `topper replay` can send it again
+    ///
+    /// The file contains personal data and valid signatures. Only its owner can read a new file.
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
-    /// Answer this status to signed deliveries, to see what happens to them
+    /// Reply to signed deliveries with this status, to see whether the sender retries them
     #[arg(long, value_name = "STATUS", conflicts_with = "forward_to", value_parser = clap::value_parser!(u16).range(200..=599))]
     answer: Option<u16>,
-    /// Show the event's content, too
+    /// Show the content of each event, too
     #[arg(long)]
     body: bool,
-    /// End after so many deliveries
+    /// Stop after this many deliveries
     #[arg(long, value_name = "N")]
     count: Option<u64>,
 }
@@ -97,11 +99,12 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
     };
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)))
         .await
-        .map_err(|error| Failure::Input(format!("127.0.0.1:{}: {error}", args.port)))?;
+        .map_err(|error| cannot_listen(args.port, &error))?;
     let address = listener.local_addr()?;
     let ids: Vec<String> = verifier.keys().iter().map(|key| Short(key.id()).to_string()).collect();
-    console.note(format_args!("listening on http://{address}, every path; Ctrl-C ends it"));
-    console.note(format_args!("checking with {}", ids.join(", ")));
+    console
+        .note(format_args!("listening on http://{address}, on every path; press Ctrl-C to stop"));
+    console.note(format_args!("checking signatures with {}", ids.join(", ")));
 
     let with_key = ids.len() > 1;
 
@@ -124,7 +127,7 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
         }
     }
     drop(listener);
-    // Connections that wait for another request are closed; what is at hand is answered and shown.
+    // Connections that wait for another request are closed; what is in flight is answered and shown.
     receiver.end();
     drop(receiver);
     let last = async {
@@ -141,10 +144,20 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
     };
     match timeout(LAST_ANSWERS, last).await {
         Ok(ended) => ended?,
-        Err(_) => console.note("a delivery was still in flight"),
+        Err(_) => console.note("stopped while a delivery was in flight: it got no reply"),
     }
-    console.note(format_args!("ended, deliveries: {count}"));
+    console.note(format_args!("stopped; deliveries received: {count}"));
     Ok(Verdict::Yes)
+}
+
+fn cannot_listen(port: u16, error: &std::io::Error) -> Failure {
+    Failure::Input(match error.kind() {
+        std::io::ErrorKind::AddrInUse => format!(
+            "port {port} is in use, perhaps by another `topper listen`; choose another one with \
+             --port"
+        ),
+        _ => format!("cannot listen on 127.0.0.1:{port}: {error}"),
+    })
 }
 
 /// Saves and shows a delivery, and lets it be answered.

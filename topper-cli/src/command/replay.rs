@@ -16,17 +16,18 @@ const EXAMPLES: &str = "\
 Example:
   topper replay deliveries.jsonl --to http://127.0.0.1:4000";
 
-/// Send again, byte for byte, what `listen` or `inbox export` has saved
+/// Send saved deliveries again, byte for byte
 ///
-/// Bodies, signatures and other headers are as they came; only what belongs to a connection (`Host`,
-/// `Content-Length` and the like) is new. Headers given with --header take the place of saved ones.
+/// Read a file from `topper listen --save` or `topper inbox export`, and send each body, signature
+/// and header as it was received. Only the headers of a connection (`Host`, `Content-Length` and the
+/// like) are new. A header that is given with --header replaces the saved one.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The file, one delivery a line; `-` is standard input
+    /// The file with one delivery on each line; `-` reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Send only the delivery of this line; may be repeated
+    /// Send only the delivery on this line; may be repeated
     #[arg(long, value_name = "NUMBER")]
     line: Vec<usize>,
     #[command(flatten)]
@@ -46,15 +47,17 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
         }
     }
     if deliveries.is_empty() {
-        return Err(Failure::file(&args.file, "no delivery to send"));
+        return Err(Failure::file(&args.file, "has no delivery to send"));
     }
     let deliveries = deliveries.into_iter().map(|delivery| args.options.with_headers(delivery));
     delivering::deliver(Batch::new(deliveries), &args.options, ended, console).await
 }
 
+const NOT_SAVED: &str =
+    "not a saved delivery: use a file from `topper listen --save` or `topper inbox export`";
+
 fn delivery(path: &Path, number: usize, line: &str) -> Result<Delivery, Failure> {
     let failure = |problem: &str| Failure::file(path, format_args!("line {number}: {problem}"));
-    let saved: Saved =
-        serde_json::from_str(line).map_err(|_| failure("not a delivery of `topper listen`"))?;
+    let saved: Saved = serde_json::from_str(line).map_err(|_| failure(NOT_SAVED))?;
     saved.delivery().map_err(failure)
 }

@@ -25,34 +25,36 @@ Examples:
 #[derive(clap::Args)]
 #[command(long_about = about(), after_help = EXAMPLES, after_long_help = long_help())]
 pub(crate) struct Args {
-    /// The event's name; `topper send --help` lists them
+    /// The name of the event; `topper send --help` lists all names
     #[arg(value_name = "EVENT", required_unless_present_any = ["body", "flow"], conflicts_with = "flow")]
     event: Option<String>,
-    /// Send a whole story instead of one event
+    /// Send all events of an order or a user, instead of one event
     #[arg(long, value_name = "FLOW")]
     flow: Option<Flow>,
-    /// Send the bytes of a file, signed as they are; `-` is standard input
+    /// Sign and send the bytes of this file, unchanged; `-` reads standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["event", "flow", "set", "add", "unknown"])]
     body: Option<PathBuf>,
-    /// Changes a field: text with `path=text`, other JSON with `path:=json`; may be repeated
+    /// Change a field: `path=text` for text, `path:=json` for other JSON; may be repeated
     ///
-    /// The event must have the field: a misspelt path would change nothing. With --flow it is changed
-    /// in each event that has it.
+    /// It is an error if the event has no such field, so that a misspelt path is noticed. With --flow,
+    /// the field is changed in each event that has it.
     #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
     set: Vec<Setting>,
-    /// Add a field that the event does not have, written as for --set; may be repeated
+    /// Add a field that the event does not have, in the same form as --set; may be repeated
     ///
-    /// Missing objects and arrays on the way are made. With --flow it is added to each event that
-    /// does not have it.
+    /// Missing objects and arrays on its path are created. With --flow, the field is added to each
+    /// event that does not have it.
     #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
     add: Vec<Setting>,
-    /// Accept a name that is not documented
+    /// Allow an event name that Topper does not document
     #[arg(long, conflicts_with = "flow")]
     unknown: bool,
-    /// The private key, a JWK file as `topper keygen` makes
+    /// Sign with the private key in this file, a JWK as `topper keygen` writes it
+    ///
+    /// Default: the shared test key. `topper keygen --public` prints its public key.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Send no signature
+    /// Do not sign
     #[arg(long)]
     unsigned: bool,
     #[command(flatten)]
@@ -61,15 +63,15 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Flow {
-    /// Crypto is bought
+    /// A purchase that completes
     Onramp,
-    /// A purchase fails after the charge
+    /// A purchase that fails after the charge and is refunded
     OnrampRefunded,
-    /// A purchase fails at once
+    /// A purchase that fails before the charge
     OnrampFailed,
-    /// Crypto is sold
+    /// A sale that completes
     Offramp,
-    /// A user appears
+    /// A new user who logs in and passes the identity check
     User,
 }
 
@@ -93,11 +95,15 @@ struct Setting {
 
 /// Amounts are text, so text is what needs no quoting.
 fn setting(text: &str) -> Result<Setting, String> {
-    let (path, value) = text.split_once('=').ok_or("not `path=value`")?;
+    let (path, value) =
+        text.split_once('=').ok_or("it must look like `path=text` or `path:=json`")?;
     let (path, value) = match path.strip_suffix(':') {
-        Some(path) => {
-            (path, serde_json::from_str(value).map_err(|error| format!("not JSON: {error}"))?)
-        }
+        Some(path) => (
+            path,
+            serde_json::from_str(value).map_err(|error| {
+                format!("the value is not valid JSON ({error}); for text, write `path=text`")
+            })?,
+        ),
         None => (path, Value::from(value)),
     };
     Ok(Setting { path: path.to_owned(), value })
@@ -110,10 +116,10 @@ fn names() -> String {
 
 fn about() -> String {
     format!(
-        "Sends signed events to a URL, as Topper does\n\n\
-         They are signed with --key, or else with the test key that `listen` knows. `topper keygen \
-         --public` prints its public part, for an endpoint of your own. An answer must arrive \
-         within {} s, as with Topper; with --retry events are also sent again as Topper does.",
+        "Send signed events to a URL, as Topper does\n\n\
+         Wait {} s for each reply, as Topper does. `topper listen` accepts events that are signed \
+         with the shared test key; to test your own endpoint, give it the public key that `topper \
+         keygen --public` prints.",
         protocol::TIMEOUT.as_secs(),
     )
 }
@@ -172,14 +178,14 @@ fn change(
 fn told(error: &PathError) -> String {
     match error {
         PathError::Missing { path, nearest } => {
-            let nearest = nearest.as_ref().map(|it| format!("; the nearest is `{it}`"));
+            let nearest = nearest.as_ref().map(|it| format!(" (did you mean `{it}`?)"));
             format!(
-                "--set: the event has no field `{path}`{} (to add a new field, use --add)",
+                "--set: the event has no field `{path}`{}; to add a new field, use --add",
                 nearest.unwrap_or_default(),
             )
         }
         PathError::Exists { path } => {
-            format!("--add: the event already has a field `{path}`; use --set")
+            format!("--add: the event already has a field `{path}`; to change it, use --set")
         }
         other => format!("--add: {other}"),
     }
@@ -190,7 +196,8 @@ fn event(name: &str, may_be_unknown: bool) -> Result<EventBuilder, Failure> {
         Ok(name) => Ok(EventBuilder::new(name)),
         Err(_) if may_be_unknown => Ok(EventBuilder::unknown(name)),
         Err(_) => Err(Failure::Input(format!(
-            "`{name}` is not a documented event (--unknown sends it all the same); these are:\n{}",
+            "`{name}` is not an event that Topper documents; to send it anyway, add --unknown. The \
+             documented events are:\n{}",
             names(),
         ))),
     }

@@ -15,11 +15,11 @@ const COMPLETIONS_EXAMPLES: &str = "\
 Example:
   source <(topper completions bash)";
 
-/// Print completions for a shell
+/// Print the completion script for a shell
 #[derive(clap::Args)]
 #[command(after_help = COMPLETIONS_EXAMPLES)]
 pub(crate) struct CompletionsArgs {
-    /// The shell
+    /// The name of the shell
     shell: Shell,
 }
 
@@ -28,11 +28,11 @@ Examples:
   topper man > topper.1
   topper man --dir .";
 
-/// Print the manual page, or write all of them
+/// Print the manual page, or write one for each command
 #[derive(clap::Args)]
 #[command(after_help = MAN_EXAMPLES)]
 pub(crate) struct ManArgs {
-    /// Write a page for each command into this folder
+    /// Write a page for each command into this folder, which must exist
     #[arg(long, value_name = "FOLDER")]
     dir: Option<PathBuf>,
 }

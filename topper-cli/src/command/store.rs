@@ -9,7 +9,7 @@ use crate::{
 
 mod check;
 
-/// Check the store in which a receiver remembers events
+/// Test the store in which a receiver remembers events
 #[derive(clap::Args)]
 #[command(arg_required_else_help = true, after_help = check::EXAMPLES)]
 pub(crate) struct Args {

@@ -20,15 +20,15 @@ const EXAMPLES: &str = "\
 Example:
   topper vectors signatures.jsonl
 
-A line is an object with `key_jwk` (a JWK or a JWK Set), `body_b64`, `jws`, `alg`, `expect` \
-(`accept` or `reject`) and `debatable` (why, or null). A debatable one may be answered in any way. \
-Where `alg` is not offered, the key must be refused.";
+Each line is a JSON object with `key_jwk` (a JWK or a JWK Set), `body_b64`, `jws`, `alg`, `expect` \
+(`accept` or `reject`) and `debatable` (the reason, or null). A debatable vector passes with either \
+result. A vector with an unsupported `alg` passes if its key is refused.";
 
-/// Run signature vectors and report which differ
+/// Check signature test vectors and print those whose result differs
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The file, one vector a line; `-` is standard input
+    /// The file with one vector on each line; `-` reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
@@ -90,8 +90,8 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<Verdict, Failure
         let failure = |problem: String| {
             Failure::file(&args.file, format_args!("line {}: {problem}", index + 1))
         };
-        let vector: Vector =
-            serde_json::from_str(line).map_err(|error| failure(format!("no vector: {error}")))?;
+        let vector: Vector = serde_json::from_str(line)
+            .map_err(|error| failure(format!("not a vector: {error}")))?;
         let outcome = try_out(&vector).map_err(|problem| failure(problem.to_owned()))?;
         if vector.debatable.is_some() {
             counts.debatable += 1;
@@ -106,13 +106,13 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<Verdict, Failure
     }
     sum(&counts, console)?;
     if counts.as_expected + counts.debatable + counts.not_offered + counts.different == 0 {
-        return Err(Failure::file(&args.file, "no vector in it"));
+        return Err(Failure::file(&args.file, "has no vectors"));
     }
     Ok(Verdict::of(counts.different == 0))
 }
 
 fn try_out(vector: &Vector) -> Result<Outcome, &'static str> {
-    let body = decode(&vector.body_b64).ok_or("`body_b64` is not base64")?;
+    let body = decode(&vector.body_b64).ok_or("`body_b64` is not valid base64")?;
     let key = match &vector.key_jwk {
         Value::String(text) => text.clone(),
         value => value.to_string(),
@@ -146,7 +146,7 @@ fn show(
     let word = outcome.word();
     let name = vector.id.clone().unwrap_or_default();
     console.line(format_args!(
-        "{BAD}differs{BAD:#} {FAINT}line {line}{FAINT:#} {} {}: {word}, expected {expected}",
+        "{BAD}differs{BAD:#} {FAINT}line {line}{FAINT:#} {} {}: {word}, expected: {expected}",
         Short(&name),
         Short(&vector.alg),
     ))?;
@@ -162,8 +162,8 @@ fn show(
 fn sum(counts: &Counts, console: &mut Console) -> Result<(), Failure> {
     let Counts { as_expected, debatable, not_offered, different } = counts;
     console.line(format_args!(
-        "{as_expected} as expected, {debatable} debatable, {not_offered} of algorithms not \
-         offered, {different} different"
+        "{as_expected} as expected, {debatable} debatable, {not_offered} with an unsupported \
+         algorithm, {different} different"
     ))?;
     console.object(&json!({
         "as_expected": as_expected,

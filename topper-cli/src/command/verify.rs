@@ -23,12 +23,16 @@ mod variant;
 
 use explain::{Endpoint, Finding};
 
-const NOTHING_HELPS: &str = "\
-Nothing that usually happens makes it hold: the body was changed, or it was signed with another key. \
-Compare the public key with the one Topper shows for this very URL.";
+const UNEXPLAINED: &str = "\
+None of the usual causes explains it: the body was changed, or it was signed with another key. \
+Compare your public key with the one that Topper shows for the URL of this webhook.";
+
+const MALFORMED: &str = "\
+Topper does not send such a token, whatever the body and the key are. Find out what made or changed \
+it, or copy the value of the header again.";
 
 const EXAMPLES: &str = "\
-Example, with the vector of Topper's documentation in two files:
+Example:
   topper verify --jwk topper.jwk --signature @token.txt body.json";
 
 /// Check whether a signature matches, and if not, why
@@ -39,15 +43,16 @@ Example, with the vector of Topper's documentation in two files:
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The endpoint's public key, a JWK or a JWK Set; those after the first are of other endpoints
+    /// The endpoint's public key (JWK, JWK Set or PEM); repeat it for the keys of other endpoints
     ///
-    /// Without it: the key of TOPPER_WEBHOOK_PUBLIC_KEY, or else the test key of `topper send`.
+    /// The keys of other endpoints only explain why the first does not match. Default: the key in
+    /// TOPPER_WEBHOOK_PUBLIC_KEY, or the test key of `topper send` if it is not set.
     #[arg(long, value_name = "FILE")]
     jwk: Vec<PathBuf>,
-    /// The value of the header X-Topper-JWS-Signature; `@FILE` reads it from a file
+    /// The value of the header X-Topper-JWS-Signature, or `@FILE` to read it from a file
     #[arg(long, value_name = "TOKEN")]
     signature: String,
-    /// The file with the raw body; `-` is standard input
+    /// The file with the raw body; `-` reads standard input
     #[arg(value_name = "BODY")]
     body: PathBuf,
 }
@@ -63,7 +68,9 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<Verdict, Failure
     let token = token.strip_suffix(b"\r").unwrap_or(token);
     let body = file::read(&args.body)?;
     let endpoints = endpoints(args)?;
-    let Some(own) = endpoints.first() else { return Err(Failure::Input("no key".into())) };
+    let Some(own) = endpoints.first() else {
+        return Err(Failure::Input("no public key is configured".into()));
+    };
     match own.keys.verify(token, &body) {
         Ok(key) => {
             let (id, algorithm) = (Short(key.id()), key.algorithm());
@@ -87,6 +94,16 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<Verdict, Failure
             Ok(Verdict::No)
         }
     }
+}
+
+/// All explanations, for the test that collects them.
+#[cfg(test)]
+pub(crate) fn texts() -> Vec<(String, String)> {
+    let changes = [token::changes(), body::changes(), raw::changes()].concat();
+    let changes = changes.iter().map(|it| (it.holds.to_owned(), it.advice.to_owned()));
+    let others = [("no cause is found", UNEXPLAINED), ("no cause is found, malformed", MALFORMED)];
+    let others = others.map(|(when, advice)| (when.to_owned(), advice.to_owned()));
+    changes.chain(explain::texts()).chain(others).collect()
 }
 
 fn endpoints(args: &Args) -> Result<Vec<Endpoint>, Failure> {
@@ -115,6 +132,13 @@ fn endpoints(args: &Args) -> Result<Vec<Endpoint>, Failure> {
     Ok(endpoints)
 }
 
+fn unexplained(error: &SignatureError) -> &'static str {
+    match error {
+        SignatureError::Malformed(_) => MALFORMED,
+        _ => UNEXPLAINED,
+    }
+}
+
 fn refuse(
     error: &SignatureError,
     token: &[u8],
@@ -126,13 +150,13 @@ fn refuse(
     let (holds, advice) = match finding {
         Some(finding) => (finding.changes.clone(), finding.advice.clone()),
         None => {
-            let advice = shape::problem(token).unwrap_or_else(|| NOTHING_HELPS.to_owned());
+            let advice = shape::problem(token).unwrap_or_else(|| unexplained(error).to_owned());
             (Vec::new(), vec![advice])
         }
     };
     let width = console::width().saturating_sub(6);
     if !holds.is_empty() {
-        let text = format!("It holds {}.", holds.join(" and "));
+        let text = format!("The signature matches {}.", holds.join(" and "));
         for line in console::wrap(&text, width) {
             console.line(format_args!("     {line}"))?;
         }

@@ -14,7 +14,7 @@ pub(crate) fn answer(received: &Received) -> String {
     match received {
         Received::Answer(answer) => {
             let body = answer.body.trim();
-            // A code of ours; a page would be too much.
+            // A code of the SDK; a whole page would be too much.
             if body.len() <= 19 && !body.is_empty() {
                 format!("{} {}", answer.status, Short(body))
             } else {
@@ -62,7 +62,7 @@ pub(super) fn elapsed(received: &Received) -> String {
     }
 }
 
-/// A time with a digit where it tells something.
+/// A time, to one decimal place where that matters.
 pub(crate) fn short(time: Duration) -> String {
     match millis(time) {
         millis if millis < 10.0 => format!("{millis:.1} ms"),

@@ -19,7 +19,7 @@ async fn prints_every_field_of_every_event() {
         let object = output.objects().remove(0);
         assert_eq!(object["event"], *event.value());
         assert_eq!(
-            (object["known"].as_bool(), &object["unknown_members"]),
+            (object["known"].as_bool(), &object["unknown_fields"]),
             (Some(true), &serde_json::json!([]))
         );
     }
@@ -28,7 +28,7 @@ async fn prints_every_field_of_every_event() {
 }
 
 #[tokio::test]
-async fn names_the_members_it_does_not_know() {
+async fn names_the_fields_it_does_not_know() {
     let home = Home::new();
     let event = EventBuilder::new(EventName::OrderCryptoOfframpCommitted)
         .add("data.fees.1.brandNew", "x")
@@ -41,7 +41,7 @@ async fn names_the_members_it_does_not_know() {
         ignored.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
     assert_eq!(paths, ["brandNew.deep", "data.fees.1.brandNew"]);
     let output = home.topper_with(&["event", "-", "--json"], &event.to_json()).await;
-    let unknown = &output.objects()[0]["unknown_members"];
+    let unknown = &output.objects()[0]["unknown_fields"];
     assert_eq!(*unknown, serde_json::json!(["brandNew.deep", "data.fees.1.brandNew"]));
 }
 
@@ -49,7 +49,7 @@ async fn names_the_members_it_does_not_know() {
 async fn tells_why_an_event_is_not_known() {
     let home = Home::new();
     for (event, word, reason) in [
-        (EventBuilder::unknown("order:new"), "unknown", "does not know the name"),
+        (EventBuilder::unknown("order:new"), "unknown", "does not know this name"),
         (
             EventBuilder::new(EventName::UserCreated).remove("data.user.id"),
             "unreadable",
@@ -67,6 +67,31 @@ async fn tells_why_an_event_is_not_known() {
     assert_eq!(output.code, Some(1));
     assert!(output.stdout.contains("not an event  field `id` is missing"), "{output:?}");
     assert_eq!(home.topper(&["event", "none"]).await.code, Some(2));
+}
+
+#[tokio::test]
+async fn names_the_field_that_makes_json_something_else_than_an_event() {
+    let home = Home::new();
+    for (body, expected) in [
+        (r#"{"name":"x","data":{}}"#, "not an event  field `id` is missing"),
+        (r#"{"id":7,"name":"x","data":{}}"#, "not an event  field `id` is not text"),
+        (r#"{"id":"","name":"x","data":{}}"#, "not an event  field `id` is not 1 to 255 bytes"),
+        (r#"{"id":"1","data":{}}"#, "not an event  field `name` is missing"),
+        (r#"{"id":"1","name":[],"data":{}}"#, "not an event  field `name` is not text"),
+        (r#"{"id":"1","id":"2","name":"x"}"#, "not an event  field `id` occurs twice"),
+        (r#"{"id":"1","name":"user:created"}"#, "unreadable  user:created: data "),
+        (r#"{"id":"1","name":"user:created","data":7}"#, "unreadable  user:created: data "),
+    ] {
+        let output = home.topper_with(&["event", "-"], body.as_bytes()).await;
+        assert_eq!(output.code, Some(1));
+        assert!(output.stdout.starts_with(expected), "{expected}: {output:?}");
+    }
+    // The SDK accepts an unknown event without it, but Topper documents no such event.
+    let output = home.topper_with(&["event", "-"], br#"{"id":"1","name":"x"}"#).await;
+    assert_eq!(output.code, Some(1));
+    assert!(output.stdout.contains("and the field `data` is missing"), "{output:?}");
+    let output = home.topper_with(&["event", "-"], br#"{"id":"1","name":"x","data":{}}"#).await;
+    assert!(!output.stdout.contains("is missing"), "{output:?}");
 }
 
 /// What would turn a line around or hide in it.

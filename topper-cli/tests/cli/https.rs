@@ -79,7 +79,7 @@ async fn sends_to_a_certificate_that_it_is_told_to_trust_and_to_no_other() {
     assert_eq!((output.code, output.stdout.contains("unknown CA")), (Some(1), true), "{output:?}");
     home.write("no.pem", "no certificate");
     let output = home.topper(&[&arguments[..], &["--ca", "no.pem"]].concat()).await;
-    assert!(output.stderr.contains("no.pem: no certificate"), "{output:?}");
+    assert!(output.stderr.contains("no.pem: has no certificate"), "{output:?}");
 }
 
 #[tokio::test]
@@ -90,5 +90,5 @@ async fn judges_over_tls_what_can_be_judged() {
     let output = home.topper(&["doctor", &url, "--ca", "ca.pem"]).await;
     assert_eq!(output.code, Some(1), "{output:?}");
     assert!(output.stdout.contains("refuses what is not signed"), "{output:?}");
-    assert!(output.stdout.contains("(only over http): not tried"), "{output:?}");
+    assert!(output.stdout.contains("(only over http): not tested"), "{output:?}");
 }

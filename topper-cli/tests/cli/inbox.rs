@@ -26,8 +26,8 @@ const ORDER: &str = "7d4bd0b1-1f64-4b11-a1c6-a7a3b93cd0ad";
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// A receiver's inbox.
-struct Receiver {
-    home: Home,
+pub(crate) struct Receiver {
+    pub(crate) home: Home,
     url: String,
     inbox: Inbox,
     key: TestKey,
@@ -128,7 +128,7 @@ fn parked(error: &str) -> AttemptEnd {
 }
 
 /// An inbox in a file with an event in each state.
-async fn one_of_each() -> Receiver {
+pub(crate) async fn one_of_each() -> Receiver {
     let receiver = Receiver::new().await;
     accept_one_of_each(&receiver).await;
     receiver

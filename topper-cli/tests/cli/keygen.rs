@@ -28,7 +28,7 @@ async fn writes_over_no_key_unless_told_so() {
     let first = home.read("key.jwk");
     let output = home.topper(&["keygen", "key.jwk"]).await;
     assert_eq!((output.code, home.read("key.jwk") == first), (Some(2), true));
-    assert!(output.stderr.contains("key.jwk: exists already"), "{output:?}");
+    assert!(output.stderr.contains("key.jwk: already exists"), "{output:?}");
     let output = home.topper(&["keygen", "key.jwk", "--force"]).await;
     assert_eq!((output.code, home.read("key.jwk") == first), (Some(0), false));
     assert_eq!(home.files(), ["key.jwk"]);

@@ -27,7 +27,7 @@ async fn shows_what_a_first_time_user_sends_with_two_commands() {
     let event = listening.line().await;
     assert!(event.trim_start().starts_with("event     "), "{event}");
     let order = listening.line().await;
-    assert!(order.contains("order     ") && order.ends_with("  advanced"), "{order}");
+    assert!(order.contains("order     ") && order.ends_with("  new state"), "{order}");
     assert_eq!(listening.end().await, (Some(0), Vec::new()));
 }
 

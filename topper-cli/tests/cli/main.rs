@@ -21,6 +21,7 @@ mod replay;
 mod send;
 mod shell;
 mod store;
+mod texts;
 mod unreachable;
 mod vectors;
 mod verify;

@@ -49,7 +49,7 @@ async fn names_the_line_that_is_no_delivery() {
     home.write("bad.jsonl", "\n{\"a\":1}\n");
     let to = ["--to", "http://127.0.0.1:9"];
     for (file, reason) in
-        [("bad.jsonl", "bad.jsonl: line 2: not a delivery"), ("none", "none: No such file")]
+        [("bad.jsonl", "bad.jsonl: line 2: not a saved delivery"), ("none", "none: No such file")]
     {
         let output = home.topper(&[&["replay", file], &to[..]].concat()).await;
         assert_eq!(output.code, Some(2));

@@ -109,18 +109,18 @@ async fn sets_and_adds_fields_as_text_and_as_json() {
         (
             "--set",
             "data.orign.amount=1",
-            "--set: the event has no field `data.orign.amount`; the nearest is \
-             `data.origin.amount` (to add a new field, use --add)",
+            "--set: the event has no field `data.orign.amount` (did you mean \
+             `data.origin.amount`?); to add a new field, use --add",
         ),
-        ("--set", "data.status", "not `path=value`"),
-        ("--set", "data.n:=x", "not JSON"),
+        ("--set", "data.status", "must look like `path=text`"),
+        ("--set", "data.n:=x", "not valid JSON"),
         (
             "--add",
             "data.origin.amount=1",
-            "--add: the event already has a field `data.origin.amount`; use --set",
+            "--add: the event already has a field `data.origin.amount`; to change it, use --set",
         ),
         ("--add", "data.status.x=1", "--add: the event has no place for `data.status.x`"),
-        ("--add", "data.n:=x", "not JSON"),
+        ("--add", "data.n:=x", "not valid JSON"),
     ] {
         let arguments =
             ["send", "order:crypto-onramp:completed", "--to", &listening.url, option, setting];
@@ -153,7 +153,7 @@ async fn sets_a_field_in_each_event_of_a_flow_that_has_it() {
 
     let output = home.topper(&[&send[..], &["--set", "data.user.createdAtt=x"]].concat()).await;
     assert_eq!(output.code, Some(2));
-    assert!(output.stderr.contains("the nearest is `data.user.createdAt`"), "{output:?}");
+    assert!(output.stderr.contains("did you mean `data.user.createdAt`"), "{output:?}");
 }
 
 #[tokio::test]
@@ -237,7 +237,10 @@ async fn says_what_is_wrong_with_its_arguments() {
         assert!(output.stderr.contains(reason), "{reason}: {output:?}");
     }
     let output = home.topper(&["send", "user:created", "--to", "ftp://x"]).await;
-    assert!(output.stderr.contains("ftp://x: not an http or https URL"), "{output:?}");
+    assert!(
+        output.stderr.contains("ftp://x: a URL must begin with http:// or https://"),
+        "{output:?}"
+    );
     let unreachable = home.topper(&["send", "user:created", to[0], to[1]]).await;
     assert_eq!(unreachable.code, Some(1));
     assert!(unreachable.stdout.contains("connection refused"), "{unreachable:?}");
@@ -257,7 +260,7 @@ async fn ends_on_ctrl_c_and_says_how_far_it_came() {
     signal(&child, "-INT").await;
     let output = finish(child, b"").await;
     assert_eq!(output.code, Some(130), "{output:?}");
-    assert!(output.stderr.contains("interrupted\n0 of 1 delivered, 1 not done"), "{output:?}");
+    assert!(output.stderr.contains("interrupted\n0 of 1 delivered, 1 unfinished"), "{output:?}");
 }
 
 #[tokio::test]

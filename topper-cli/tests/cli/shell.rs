@@ -36,7 +36,7 @@ async fn helps_with_every_command() {
         assert_eq!(output.code, Some(0));
         // Where a password goes, and what is changed.
         assert!(output.stdout.contains("set TOPPER_STORE_URL instead"), "{output:?}");
-        assert!(help == "-h" || output.stdout.contains("tables are missing it makes them"));
+        assert!(help == "-h" || output.stdout.contains("Create the file and the tables"));
     }
     assert_eq!(home.topper(&[]).await.code, Some(2));
 }

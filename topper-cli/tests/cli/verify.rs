@@ -56,15 +56,15 @@ async fn explains_what_happened_to_the_body() {
     for (signed, came, holds) in [
         (&json, pretty.clone(), "with the JSON minified"),
         (&pretty, json.clone(), "with the JSON indented by two spaces"),
-        (&json, format!("{json}\n"), "without the line end at its end"),
-        (&json, format!("{json}\r\n"), "without the line end at its end"),
-        (&format!("{json}\n"), json.clone(), "with a line end (LF) at its end"),
+        (&json, format!("{json}\n"), "without the line break at the end"),
+        (&json, format!("{json}\r\n"), "without the line break at the end"),
+        (&format!("{json}\n"), json.clone(), "with a line break (LF) at the end"),
         (&json, format!("\u{feff}{json}"), "without the byte order mark"),
-        (&pretty, crlf.clone(), "with LF in place of CRLF"),
-        (&crlf, pretty.clone(), "with CRLF in place of LF"),
-        (&json, escaped.clone(), "with letters in place of \\u escapes"),
-        (&escaped, json.clone(), "with \\u escapes in place of letters"),
-        (&json, slashes.clone(), "with plain slashes"),
+        (&pretty, crlf.clone(), "with LF instead of CRLF"),
+        (&crlf, pretty.clone(), "with CRLF instead of LF"),
+        (&json, escaped.clone(), "with characters instead of \\u escapes"),
+        (&escaped, json.clone(), "with \\u escapes instead of characters"),
+        (&json, slashes.clone(), "with slashes that are not escaped"),
         (&slashes, json.clone(), "with escaped slashes"),
         (
             &json,
@@ -76,7 +76,7 @@ async fn explains_what_happened_to_the_body() {
         assert_eq!(output.code, Some(1));
         let text = output.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.starts_with("no signature does not match"), "{text}");
-        assert!(text.contains(&format!("It holds {holds}")), "{holds}: {text}");
+        assert!(text.contains(&format!("The signature matches {holds}")), "{holds}: {text}");
     }
 }
 
@@ -95,9 +95,9 @@ async fn explains_what_happened_to_the_token() {
         (forged("padded_signature"), "URL-safe base64"),
         (forged("attached_payload"), "without the payload in the token"),
         (forged("der_signature"), "r and s of 32 bytes"),
-        (forged("quoted_token"), "without what stands around the token"),
-        (forged("bearer_scheme"), "without what stands around the token"),
-        (format!("X-Topper-JWS-Signature: {}", key.sign(json.as_bytes())), "what stands around"),
+        (forged("quoted_token"), "without the text around the token"),
+        (forged("bearer_scheme"), "without the text around the token"),
+        (format!("X-Topper-JWS-Signature: {}", key.sign(json.as_bytes())), "the text around"),
     ] {
         let output = verify(&home, &token, json.as_bytes()).await;
         assert_eq!(output.code, Some(1), "{token}");
@@ -106,7 +106,7 @@ async fn explains_what_happened_to_the_token() {
     let attached = forged("attached_payload");
     let output = verify(&home, &attached, b"{}").await;
     let text = output.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(text.contains("over the payload that the token carries"), "{text}");
+    assert!(text.contains("for the payload inside the token"), "{text}");
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn explains_a_signer_that_encodes_in_another_way() {
     for (payload, holds) in [
         (standard.as_str(), "with the body in standard base64"),
         (standard.trim_end_matches('='), "with the body in standard base64"),
-        (json.as_str(), "with the body itself in place of its base64"),
+        (json.as_str(), "with the body itself instead of its base64"),
     ] {
         let output = verify(&home, &signed(payload), json.as_bytes()).await;
         assert_eq!(output.code, Some(1));
@@ -150,11 +150,32 @@ async fn finds_the_key_of_another_endpoint() {
     ];
     let output = home.topper_with(&arguments, b"{}").await;
     assert_eq!(output.code, Some(1));
-    assert!(output.stdout.contains("It holds with the key of other.jwk."), "{output:?}");
+    assert!(
+        output.stdout.contains("The signature matches with the key of other.jwk."),
+        "{output:?}"
+    );
 
     let renamed = key.sign_with_header(r#"{"alg":"ES256","kid":"new"}"#, b"{}");
     let output = verify(&home, &renamed, b"{}").await;
-    assert!(output.stdout.contains("when `kid` is left out of account"), "{output:?}");
+    assert!(output.stdout.contains("if `kid` is ignored"), "{output:?}");
+}
+
+/// Where only the token breaks a rule, neither the body nor its encoding is to blame.
+#[tokio::test]
+async fn blames_the_token_where_key_and_body_are_right() {
+    let key = TestKey::generate();
+    let home = home(&key);
+    let json = body();
+    for header in [r#"{"alg":"ES256","crit":["exp"],"exp":1}"#, "{}", "x"] {
+        let token = key.sign_with_header(header, json.as_bytes());
+        let output = verify(&home, &token, json.as_bytes()).await;
+        assert_eq!(output.code, Some(1));
+        assert!(output.stdout.contains("The key and the body are right"), "{output:?}");
+        assert!(!output.stdout.contains("base64"), "{output:?}");
+    }
+    let token = format!("{}!", key.sign(json.as_bytes()));
+    let output = verify(&home, &token, json.as_bytes()).await;
+    assert!(output.stdout.contains("not part of URL-safe base64"), "{output:?}");
 }
 
 #[tokio::test]
@@ -165,7 +186,7 @@ async fn says_so_when_nothing_explains_it() {
     let token = TestKey::generate().sign(json.as_bytes());
     let output = verify(&home, &token, json.as_bytes()).await;
     assert_eq!(output.code, Some(1));
-    assert!(output.stdout.contains("Nothing that usually happens"), "{output:?}");
+    assert!(output.stdout.contains("None of the usual causes"), "{output:?}");
     for (token, reason) in
         [("", "not a detached JWS"), ("é..", "not a detached JWS"), ("a..b", "base64url")]
     {

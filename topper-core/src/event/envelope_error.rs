@@ -60,7 +60,7 @@ pub(in crate::event) enum Problem {
     Syntax,
     #[error("field `{0}` is missing")]
     Missing(&'static str),
-    #[error("field `{0}` is invalid")]
+    #[error("field `{0}` is not text, or is empty")]
     Invalid(&'static str),
     #[error("field `{0}` occurs twice")]
     Duplicate(&'static str),

@@ -57,11 +57,11 @@ impl Target {
         let is_tls = match uri.scheme() {
             Some(scheme) if *scheme == Scheme::HTTP => false,
             Some(scheme) if *scheme == Scheme::HTTPS => true,
-            _ => return Err(TargetError("not an http or https URL")),
+            _ => return Err(TargetError("a URL must begin with http:// or https://")),
         };
         let authority = uri.authority().ok_or(TargetError("the URL has no host"))?;
         if authority.as_str().contains('@') {
-            return Err(TargetError("a user name in the URL is not sent; use a header"));
+            return Err(TargetError("the user name in a URL is not sent; use a header instead"));
         }
         let host = authority.host().trim_start_matches('[').trim_end_matches(']');
         if host.is_empty() {
@@ -84,17 +84,18 @@ impl Target {
     pub(super) fn trust(&mut self, pem: &[u8]) -> Result<(), TargetError> {
         let before = self.authorities.len();
         for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|_| TargetError("not a PEM certificate"))?;
+            let certificate =
+                certificate.map_err(|_| TargetError("has a certificate that is not valid PEM"))?;
             RootCertStore::empty()
                 .add(certificate.clone())
-                .map_err(|_| TargetError("one of the certificates cannot be read"))?;
+                .map_err(|_| TargetError("has a certificate that cannot be read"))?;
             self.authorities.push(certificate);
         }
         self.tls = Arc::default();
         if self.authorities.len() > before {
             Ok(())
         } else {
-            Err(TargetError("the text contains no PEM certificate"))
+            Err(TargetError("has no certificate in PEM"))
         }
     }
 

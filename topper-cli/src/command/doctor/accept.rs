@@ -18,14 +18,14 @@ use crate::{
 
 const VALID: &str = "a valid event";
 const SENT: &str = "order:crypto-onramp:completed, signed with the key";
-/// How long a slow endpoint is waited for, to tell how slow it is.
+/// How long to wait for a slow endpoint, to report how slow it is.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 fn event() -> EventBuilder {
     EventBuilder::new(EventName::OrderCryptoOnrampCompleted)
 }
 
-/// Whether there is anything to examine; sets whether a valid event is accepted.
+/// Whether more can be tested; sets whether a valid event is accepted.
 pub(super) async fn valid(patient: &mut Patient, report: &mut Report<'_>) -> Result<bool, Failure> {
     let check = VALID;
     report.trying(check);
@@ -39,19 +39,19 @@ pub(super) async fn valid(patient: &mut Patient, report: &mut Report<'_>) -> Res
         return Ok(true);
     }
     if matches!(&received, Received::Answer(it) if it.body.trim() == Reply::KeyUnproven.code()) {
-        report.add(&Finding::new(Grade::Failed, check).sent(SENT).received(&received).advice(
-            "The endpoint has another public key than that of --key: `topper keygen --public` \
-                 prints the one to give it. The rest would say nothing.",
-        ))?;
+        report.add(
+            &Finding::new(Grade::Failed, check)
+                .sent(SENT)
+                .received(&received)
+                .advice(advice::OTHER_KEY),
+        )?;
         return Ok(false);
     }
-    if received.status() == Some(404) {
-        report.add(&Finding::new(Grade::Failed, check).sent(SENT).received(&received).advice(
-            format!(
-                "{} Nothing else was tried: a 404 to a forgery would prove nothing.",
-                advice::on_refusal(&received)
-            ),
-        ))?;
+    // The same reply to a forgery would look like a refusal, and prove nothing.
+    if matches!(received.status(), Some(404 | 405)) {
+        let finding = Finding::new(Grade::Failed, check).sent(SENT).received(&received);
+        report.add(&finding.advice(advice::on_refusal(&received)))?;
+        report.skip("all other checks")?;
         return Ok(false);
     }
     let mut finding = Finding::new(Grade::Failed, check)
@@ -64,7 +64,7 @@ pub(super) async fn valid(patient: &mut Patient, report: &mut Report<'_>) -> Res
         if let Some(Received::Answer(answer)) = sent.last().map(|attempt| &attempt.received) {
             let elapsed = short(answer.elapsed);
             finding = finding.came_back(format!(
-                "nothing within {} s, {} after {elapsed}: retried for nothing",
+                "no answer within {} s, but {} after {elapsed}: Topper retries",
                 protocol::TIMEOUT.as_secs(),
                 answer.status,
             ));
@@ -85,7 +85,7 @@ pub(super) fn unresolved(
     report.sum()
 }
 
-/// All else that must be accepted.
+/// Everything else that must be accepted.
 pub(super) async fn all(patient: &Patient, report: &mut Report<'_>) -> Result<(), Failure> {
     let every: Vec<_> = EventName::ALL
         .iter()
@@ -101,13 +101,11 @@ pub(super) async fn all(patient: &Patient, report: &mut Report<'_>) -> Result<()
         .remove("data.fees.0.normalized")
         .remove("data.fees.1.normalized")
         .remove("data.destination.ledger");
-    let older = [("the shape of mid-2023".to_owned(), oldest.to_json())];
-    let advice = "Take as optional whatever an older shape lacks.";
-    accepts(patient, report, "an older shape", &older, Some(advice)).await?;
+    let older = [("an event in the form of mid-2023".to_owned(), oldest.to_json())];
+    accepts(patient, report, "an older event", &older, Some(advice::OLDER_SHAPE)).await?;
 
     let unknown = [("an unknown event".to_owned(), EventBuilder::unknown("order:new").to_json())];
-    let advice = "Topper adds events without notice: answer 200 to what you do not know.";
-    accepts(patient, report, "an unknown event", &unknown, Some(advice)).await?;
+    accepts(patient, report, "an unknown event", &unknown, Some(advice::UNKNOWN_EVENT)).await?;
 
     let open = event()
         .add("brandNew", json!({"a": [1, null]}))
@@ -116,18 +114,14 @@ pub(super) async fn all(patient: &Patient, report: &mut Report<'_>) -> Result<()
         .set("data.origin.paymentMethod.type", "barter")
         .bootstrap_token_id("not-a-uuid");
     let open = [("unknown fields and values".to_owned(), open.to_json())];
-    let advice = "Ignore members, and keep values of enumerations, that you do not know.";
-    accepts(patient, report, "unknown members and values", &open, Some(advice)).await?;
+    accepts(patient, report, "unknown fields and values", &open, Some(advice::UNKNOWN_FIELDS))
+        .await?;
 
-    let advice = "Verify the raw bytes as they came. The endpoint, or a proxy before it, parses \
-                  the JSON and verifies what it has serialised again. That holds only as long as both \
-                  write it the same way; when they do not, an event is lost.";
-    accepts(patient, report, "other spellings of JSON", &spellings(), Some(advice)).await?;
+    accepts(patient, report, "JSON written in other ways", &spellings(), Some(advice::RAW_BYTES))
+        .await?;
 
     let letters = [("a body whose base64 has - and _".to_owned(), dashed())];
-    let advice = "Encode the body with URL-safe base64 (RFC 7515, section 2), not the standard \
-                  alphabet, and without padding.";
-    accepts(patient, report, "base64url", &letters, Some(advice)).await
+    accepts(patient, report, "base64url", &letters, Some(advice::BASE64URL)).await
 }
 
 /// Bodies that a JSON library would not write like this.
@@ -136,7 +130,7 @@ fn spellings() -> [(String, Vec<u8>); 4] {
     let indented = reformat::pretty(&text(event()), "  ");
     let spaced = format!("{}\n", reformat::spaced(&text(event()), ", ", ": "));
     let escaped = reformat::escaped(&text(event().set("data.widget.name", "Café")));
-    // A number and an order of members that would not stay.
+    // A number and an order of fields that serialising again would change.
     let number = text(event()).replacen('{', "{\"z\":1.0,\"a\":1e2,", 1);
     [("indented", indented), ("spaced", spaced), ("escaped", escaped), ("numbers", number)]
         .map(|(name, text)| (name.to_owned(), text.into_bytes()))
@@ -169,7 +163,7 @@ async fn accepts(
         None => Finding::new(Grade::Passed, check).sent(names.join(", ")).came_back("accepted"),
         Some((_, first)) => {
             let names: Vec<&str> = refused.iter().map(|(name, _)| *name).collect();
-            // The advice of a check is about an answer.
+            // The advice of a check is about a reply.
             let own_advice = own_advice.filter(|_| first.status().is_some());
             let advice = own_advice.map_or_else(|| advice::on_refusal(first), str::to_owned);
             Finding::new(Grade::Failed, check).sent(names.join(", ")).received(first).advice(advice)
@@ -177,12 +171,12 @@ async fn accepts(
     })
 }
 
-/// What is authentic but cannot be read must not be answered as a forgery.
+/// A body that is authentic but cannot be read must not be answered like a forgery.
 pub(super) async fn signed_but_no_event(
     patient: &Patient,
     report: &mut Report<'_>,
 ) -> Result<(), Failure> {
-    let check = "signed, but no event";
+    let check = "signed, but not an event";
     report.trying(check);
     let mut worst = Finding::new(Grade::Passed, check);
     for body in [r#"{"hello":"world"}"#, r#"{"id":17,"name":null,"data":"x"}"#, "[]"] {
@@ -194,19 +188,12 @@ pub(super) async fn signed_but_no_event(
         };
         if worst.grade == Grade::Passed {
             let sent =
-                if grade == Grade::Passed { "JSON that is signed, but no event" } else { body };
+                if grade == Grade::Passed { "JSON that is signed, but not an event" } else { body };
             worst = Finding::new(grade, check).sent(sent).received(&received);
             if grade == Grade::Failed {
-                worst = worst.advice(
-                    "It is answered as a forgery: one `catch` seems to answer for the signature \
-                     and for the work behind it, so that an outage of the database would lose \
-                     events. Answer 503 or 500 to whatever fails after the signature holds.",
-                );
+                worst = worst.advice(advice::ONE_CATCH);
             } else if grade == Grade::Warning {
-                worst = worst.advice(
-                    "Topper signed it, so it may be an event of tomorrow. Answered with 500 it \
-                     comes again once you have deployed a fix.",
-                );
+                worst = worst.advice(advice::SIGNED_BUT_REFUSED);
             }
         }
     }
@@ -223,9 +210,7 @@ pub(super) fn in_time(report: &mut Report<'_>) -> Result<(), Failure> {
     } else {
         Finding::new(Grade::Warning, &check)
             .came_back(format!("{} at most", short(slowest)))
-            .advice(format!(
-                "Topper waits {limit} s: under load this will not do. Answer first, work later."
-            ))
+            .advice(advice::ANSWER_FIRST)
     };
     report.add(&finding)
 }

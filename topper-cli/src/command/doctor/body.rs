@@ -15,7 +15,7 @@ use super::{
 use crate::failure::Failure;
 
 const KIB: usize = 1024;
-const SENT: &str = "a valid event, filled up with an unknown member";
+const SENT: &str = "a valid event, padded with an unknown field";
 
 pub(super) async fn all(patient: &Patient, report: &mut Report<'_>) -> Result<(), Failure> {
     for (check, size, grade) in [
@@ -44,7 +44,7 @@ pub(super) async fn all(patient: &Patient, report: &mut Report<'_>) -> Result<()
     } else {
         report.skip("slow bodies, and bodies in chunks (only over http)")?;
     }
-    report.trying("8 MiB of forgery");
+    report.trying("a forgery of 8 MiB");
     let finding = huge(patient).await;
     report.add(&finding)
 }
@@ -99,15 +99,15 @@ async fn stalled(patient: &Patient, address: std::net::SocketAddr, path: &str) -
         Finding::new(grade, check).sent("the first half of a valid event, and then nothing")
     };
     let Some(answer) = answers.into_iter().next() else {
-        return finding(Grade::Passed).came_back("no answer: tried again");
+        return finding(Grade::Passed).came_back("no answer: Topper retries");
     };
     let received = Received::Answer(answer);
     match received.fate() {
         Fate::Retried => finding(Grade::Passed).received(&received),
         fate => finding(Grade::Failed).received(&received).advice(if fate == Fate::Lost {
-            "A network that falters is no reason to lose an event: answer 408."
+            advice::STALLED_IS_408
         } else {
-            "It was accepted though it was not complete."
+            advice::INCOMPLETE_ACCEPTED
         }),
     }
 }
@@ -119,7 +119,7 @@ fn head(delivery: &Delivery, path: &str) -> Vec<u8> {
 
 /// Anyone can send this.
 async fn huge(patient: &Patient) -> Finding {
-    let check = "8 MiB of forgery";
+    let check = "a forgery of 8 MiB";
     let forgery = Delivery::unsigned(vec![b' '; 8 * KIB * KIB])
         .header(SIGNATURE_HEADER, patient.key.sign(b"another body"));
     let received = patient.send(forgery).await;
@@ -127,20 +127,20 @@ async fn huge(patient: &Patient) -> Finding {
     let finding =
         |grade| Finding::new(grade, check).sent("8 MiB with a wrong signature, then a valid event");
     if is_delivered(&received) {
-        return finding(Grade::Failed).received(&received).advice("Check the signature.");
+        return finding(Grade::Failed).received(&received).advice(advice::CHECK_SIGNATURE);
     }
     if !is_delivered(&next) {
         return finding(Grade::Failed)
-            .came_back(format!("then {}", told(&next)))
-            .advice("A large forgery stops the endpoint: bound the body, to 256 KiB say.");
+            .came_back(format!("the event after it: {}", told(&next)))
+            .advice(advice::LIMIT_BODY);
     }
     match received {
         Received::Timeout => finding(Grade::Warning)
             .came_back(format!("no answer within {} s", protocol::TIMEOUT.as_secs()))
-            .advice("Bound the body, to 256 KiB say, and answer 413 before you read it."),
+            .advice(advice::LIMIT_BODY_EARLY),
         Received::Answer(answer) => finding(Grade::Passed)
             .came_back(format!("{}, and the next event is accepted", answer.status)),
         _ => finding(Grade::Passed)
-            .came_back(format!("cut off, as {} would", Reply::BodyTooLarge.status())),
+            .came_back(format!("connection closed, as good as {}", Reply::BodyTooLarge.status())),
     }
 }

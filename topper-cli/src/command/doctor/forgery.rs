@@ -1,6 +1,6 @@
-//! What an endpoint must refuse, for good.
+//! What an endpoint must refuse with a status that is not retried.
 
-use topper_core::{EventName, Fate, protocol};
+use topper_core::{EventName, Fate};
 use topper_testkit::{Batch, EventBuilder, Fault, FaultKind, Received, UnreachableKind};
 
 use super::{
@@ -9,10 +9,10 @@ use super::{
 };
 use crate::{delivering, failure::Failure};
 
-/// So many forgeries at once.
+/// How many forgeries are sent at the same time.
 const PARALLEL: usize = 8;
 
-fn check(kind: FaultKind) -> &'static str {
+pub(super) fn check(kind: FaultKind) -> &'static str {
     match kind {
         FaultKind::Unsigned => "refuses what is not signed",
         FaultKind::ChangedBody => "refuses a changed body",
@@ -20,41 +20,7 @@ fn check(kind: FaultKind) -> &'static str {
         FaultKind::OtherKey => "refuses other keys",
         FaultKind::Hmac => "refuses HMAC with the public key",
         FaultKind::BrokenSignature => "refuses broken signatures",
-        FaultKind::OddToken => "refuses tokens not as Topper's",
-    }
-}
-
-/// What is wrong where one is accepted.
-fn hole(kind: FaultKind) -> &'static str {
-    match kind {
-        FaultKind::Unsigned => {
-            "Anyone can send events to this endpoint. Require the header, and never verify with the \
-             algorithm that the token names."
-        }
-        FaultKind::ChangedBody => {
-            "The signature is not checked against the body: anyone who has seen one delivery can \
-             send any event."
-        }
-        FaultKind::RewrittenBody => {
-            "Other bytes than those that were signed are accepted: the body is parsed and written \
-             anew before it is verified. Verify the raw bytes; the next event that is written \
-             another way is lost."
-        }
-        FaultKind::OtherKey => {
-            "Never take a key from the token (`jwk`, `jku`, `x5u`, `x5c`, `kid`): the key is the \
-             one configured."
-        }
-        FaultKind::Hmac => {
-            "The public key is taken for a secret, so anyone can sign. Fix the algorithm: ES256, \
-             whatever the token names."
-        }
-        FaultKind::BrokenSignature => "The signature is not checked.",
-        FaultKind::OddToken => {
-            "No forgery gets in by these: they are signed by the right key. Yet Topper sends no \
-             such tokens, and what a verifier takes leniently today is tomorrow's hole. Take \
-             `header..signature` in URL-safe base64 only, and refuse `crit`, `b64` and another \
-             `alg`."
-        }
+        FaultKind::OddToken => "refuses tokens unlike Topper's",
     }
 }
 
@@ -100,7 +66,7 @@ fn judge(kind: FaultKind, results: &[(&str, Received)]) -> Finding {
         return Finding::new(grade, check(kind))
             .sent(names(&accepted))
             .came_back(format!("{} of {} accepted: {}", accepted.len(), results.len(), told(first)))
-            .advice(hole(kind));
+            .advice(advice::on_forgery(kind));
     }
     let retried = select(|it| it.fate() == Fate::Retried && !is_cut_off(it));
     if let Some((_, first)) = retried.first() {
@@ -111,11 +77,7 @@ fn judge(kind: FaultKind, results: &[(&str, Received)]) -> Finding {
         if matches!(first, Received::Unreachable(_)) {
             return finding.advice(advice::on_refusal(first));
         }
-        return finding.advice(format!(
-            "Refuse it for good, with 401. A status that is tried again makes {} requests of \
-                 each mistake, and a 5XX means an error that is not caught.",
-            1 + protocol::MAX_RETRIES,
-        ));
+        return finding.advice(advice::on_retried_forgery());
     }
     let mut answers: Vec<String> = results
         .iter()
@@ -132,8 +94,8 @@ fn judge(kind: FaultKind, results: &[(&str, Received)]) -> Finding {
     ))
 }
 
-/// A server that closes the connection on an impossible header refuses it. A header that cannot be
-/// sent does no harm.
+/// A server that closes the connection on an invalid header refuses the forgery. A header that
+/// cannot be sent does no harm.
 fn is_cut_off(received: &Received) -> bool {
     matches!(received, Received::Unreachable(error) if matches!(
         error.kind(),

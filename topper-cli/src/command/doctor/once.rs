@@ -1,7 +1,7 @@
-//! What an endpoint does with an event that it has had, or has at this moment.
+//! What an endpoint does with an event that it has processed, or is processing.
 
 use hyper::Uri;
-use topper_core::{EventName, Fate, Reply, protocol};
+use topper_core::{EventName, Fate, Reply};
 use topper_testkit::{Batch, Delivery, EventBuilder, Received, exchange};
 
 use super::{
@@ -11,15 +11,8 @@ use super::{
 };
 use crate::failure::Failure;
 
-/// So many of the same event at the same moment.
+/// How many of the same event are sent at the same moment.
 const COPIES: usize = 8;
-
-const TWICE: &str = "Topper sends an event again whenever it did not get your answer, so this one \
-                     is processed twice. Remember the `id` in the transaction that does the work, \
-                     never before the work is done, and answer 200 to an id that is done.";
-const NO_TELLING: &str = "The answers do not tell whether the work was done once. Answer a \
-                          repeated event with another body than the first (such as `duplicate`), \
-                          or give --runs-url.";
 
 pub(super) async fn all(patient: &Patient, report: &mut Report<'_>) -> Result<(), Failure> {
     report.trying("the same event again");
@@ -41,11 +34,12 @@ async fn again(patient: &Patient) -> Finding {
     let (id, body) = event();
     let first = patient.send_signed(body.clone()).await;
     let second = patient.send_signed(body).await;
-    let finding = |grade| {
-        Finding::new(grade, check)
-            .sent("one event, and again when it was answered")
-            .came_back(format!("{}, then {}", told(&first), told(&second)))
-    };
+    let finding =
+        |grade| {
+            Finding::new(grade, check)
+                .sent("one event, and again after the reply")
+                .came_back(format!("{}, then {}", told(&first), told(&second)))
+        };
     if !is_delivered(&first) {
         return finding(Grade::Failed).advice(advice::on_refusal(&first));
     }
@@ -54,22 +48,19 @@ async fn again(patient: &Patient) -> Finding {
             return finding(Grade::Failed).advice(advice::on_refusal(&second));
         }
         Fate::Retried => {
-            return finding(Grade::Failed).advice(format!(
-                "The event is processed, but this answer makes Topper retry it {} times. \
-                 Answer 200 to an id that is processed; 409 is for one that is being processed.",
-                protocol::MAX_RETRIES,
-            ));
+            return finding(Grade::Failed).advice(advice::on_retried_duplicate());
         }
         Fate::Lost => {
-            return finding(Grade::Failed)
-                .advice("Answer 200 to an id that is done: Topper reports the rest as failed.");
+            return finding(Grade::Failed).advice(advice::DONE_IS_200);
         }
         Fate::Delivered => (),
     }
     match evidence(patient, &id, &[&first, &second]).await {
         Evidence::Once => finding(Grade::Passed).came_back("recognised"),
-        Evidence::Twice(seen) => finding(Grade::Failed).came_back(seen).advice(TWICE),
-        Evidence::None => finding(Grade::Warning).advice(NO_TELLING),
+        Evidence::Twice(seen) => {
+            finding(Grade::Failed).came_back(seen).advice(advice::PROCESSED_TWICE)
+        }
+        Evidence::None => finding(Grade::Warning).advice(advice::UNDECIDED),
     }
 }
 
@@ -89,26 +80,25 @@ async fn at_once(patient: &Patient) -> Finding {
             .came_back(format!("{delivered} of {COPIES} accepted"))
     };
     if let Some(lost) = lost {
-        return finding(Grade::Failed).received(lost).advice(
-            "Answer 409 to an id that is being worked on: Topper tries again. This status loses \
-             the event if the first worker then fails.",
-        );
+        return finding(Grade::Failed).received(lost).advice(advice::IN_PROGRESS_IS_409);
     }
-    // As Topper would: those that were not accepted come again.
+    // Topper would send those that were not accepted again, too.
     let last = patient.send_signed(body).await;
     if !is_delivered(&last) {
         return finding(Grade::Failed)
             .came_back(format!("afterwards {}", told(&last)))
-            .advice("Answer 200 to an id that is done.");
+            .advice(advice::DONE_IS_200);
     }
     match evidence(patient, &id, &received).await {
-        Evidence::Once => finding(Grade::Passed).came_back("worked on once"),
-        Evidence::Twice(seen) => finding(Grade::Failed).came_back(seen).advice(TWICE),
-        // Refusals to work on it twice tell enough.
-        Evidence::None if delivered == 1 => {
-            finding(Grade::Passed).came_back("worked on once, the others later")
+        Evidence::Once => finding(Grade::Passed).came_back("processed once"),
+        Evidence::Twice(seen) => {
+            finding(Grade::Failed).came_back(seen).advice(advice::PROCESSED_TWICE)
         }
-        Evidence::None => finding(Grade::Warning).advice(NO_TELLING),
+        // Only one was accepted: that proves it.
+        Evidence::None if delivered == 1 => {
+            finding(Grade::Passed).came_back("processed once, the others wait")
+        }
+        Evidence::None => finding(Grade::Warning).advice(advice::UNDECIDED),
     }
 }
 

@@ -14,10 +14,10 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Grade {
     Passed,
-    /// Not as it should be, but no event is lost by it and no forgery gets in; or not to be told.
+    /// Not as it should be, but it loses no event and lets no forgery in; or it is unknown.
     Warning,
     Failed,
-    /// Not tried.
+    /// Not tested.
     Skipped,
 }
 
@@ -64,7 +64,7 @@ pub(super) struct Finding {
 
 /// The column where what came back begins.
 const CHECK_WIDTH: usize = 34;
-/// Its width, where what was sent stands beside it.
+/// Its width, if what was sent is shown next to it.
 const ANSWER_WIDTH: usize = 36;
 
 impl Finding {
@@ -89,7 +89,7 @@ impl Finding {
         self
     }
 
-    /// What came back, with what Topper makes of it.
+    /// What came back, with what Topper does about it.
     pub(super) fn received(self, received: &Received) -> Self {
         self.came_back(told(received)).cause(delivering::cause(received))
     }
@@ -125,7 +125,7 @@ impl Finding {
         match self.grade {
             Grade::Passed => {
                 let space = console::width().saturating_sub(CHECK_WIDTH + ANSWER_WIDTH + 8);
-                // Where there is room for it to tell something.
+                // Only where there is enough room.
                 let sent = if space < 30 { String::new() } else { cut(sent, space) };
                 let came_back = format!("{came_back:<ANSWER_WIDTH$} {sent}");
                 let came_back = came_back.trim_end();
@@ -134,7 +134,7 @@ impl Finding {
                 ))
             }
             Grade::Skipped => {
-                console.line(format_args!("{style}{word:<5} {check}: not tried{style:#}"))
+                console.line(format_args!("{style}{word:<5} {check}: not tested{style:#}"))
             }
             Grade::Warning | Grade::Failed => {
                 console
@@ -168,7 +168,7 @@ fn cut(text: &str, most: usize) -> String {
     text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// What came back, with what Topper makes of it when it is not an acceptance.
+/// What came back; if it is not an acceptance, with what Topper does about it.
 pub(super) fn told(received: &Received) -> String {
     let answer = delivering::answer(received);
     match received.fate() {
@@ -176,7 +176,9 @@ pub(super) fn told(received: &Received) -> String {
             Received::Answer(it) => format!("{answer}, {}", delivering::short(it.elapsed)),
             _ => answer,
         },
-        Fate::Retried => format!("{answer}: tried again"),
+        // What Topper does about a connection that fails is not documented.
+        Fate::Retried if matches!(received, Received::Unreachable(_)) => answer,
+        Fate::Retried => format!("{answer}: Topper retries"),
         Fate::Lost => format!("{answer}: lost, Topper does not retry"),
     }
 }

@@ -24,15 +24,15 @@ const RETRY_EXAMPLES: &str = "\
 Examples:
   topper inbox retry --state dead --dry-run
   topper inbox retry 3f0c7a52-88a5-4f0f-9d0b-0c3f7e2b8a11
-  topper inbox retry --state done --name order:crypto-onramp:completed --since 3d";
+  topper inbox retry --state done --name user:created --since 3d";
 
-/// Make events due now, with new time until they are dead
+/// Retry events now, and give them the full time again before they count as dead
 ///
-/// Changes events that are dead, parked, or waiting for their next attempt; workers take them within a
-/// second. Events that are done are left alone, except with `--state done`: then the handler runs once
-/// more for each, to reprocess after a bug is fixed. `--state buried` brings back buried events.
+/// Change events that are dead, parked or waiting for their next attempt; workers take them within a
+/// second. Events that are done do not change, except with `--state done`: then the handler processes
+/// them again, for example after a bug was fixed. `--state buried` brings back buried events.
 ///
-/// Says how many events it would change, and asks first. Exits with 1 when one of the given ids cannot be
+/// Print how many events would change, and ask first. Exit with 1 if one of the given ids cannot be
 /// retried.
 #[derive(clap::Args)]
 #[command(after_help = RETRY_EXAMPLES)]
@@ -46,12 +46,12 @@ Examples:
   topper inbox bury 3f0c7a52-88a5-4f0f-9d0b-0c3f7e2b8a11
   topper inbox bury --state dead --until 2026-03-01 --dry-run";
 
-/// Give events up: no worker takes them any more
+/// Give up on events: workers no longer take them
 ///
-/// Changes events that are pending, parked or dead. They are kept for as long as events that are done;
-/// until then `topper inbox retry --state buried` brings them back.
+/// Change events that are pending, parked or dead. Buried events are kept as long as events that are
+/// done; until then, `topper inbox retry --state buried` brings them back.
 ///
-/// Says how many events it would change, and asks first. Exits with 1 when one of the given ids cannot be
+/// Print how many events would change, and ask first. Exit with 1 if one of the given ids cannot be
 /// buried.
 #[derive(clap::Args)]
 #[command(after_help = BURY_EXAMPLES)]
@@ -62,18 +62,18 @@ pub(super) struct BuryArgs {
 
 #[derive(clap::Args)]
 struct Which {
-    /// The ids of events
+    /// The ids of the events
     #[arg(value_name = "ID")]
     ids: Vec<String>,
     #[command(flatten)]
     filter: Filter,
-    /// All events that this command can change; needed without ids and other filters
+    /// All events that this command can change; required without ids and other filters
     #[arg(long, help_heading = WHICH)]
     all: bool,
-    /// Only report how many events would be changed
+    /// Only print how many events would change
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask before changing them
+    /// Do not ask for confirmation
     #[arg(long, short)]
     yes: bool,
 }
@@ -120,7 +120,7 @@ async fn run(
     if which.dry_run || count == 0 {
         console.object(&json!({"matched": count, "changed": 0}))?;
         console.line(match (count, which.dry_run) {
-            (0, _) => format!("no event to {verb}"),
+            (0, _) => format!("no events to {verb}"),
             _ => format!("{} to {verb}; nothing was changed", events(count)),
         })?;
         return Ok(Verdict::of(is_all));
@@ -151,16 +151,16 @@ impl Which {
     fn check(&self, change: Change) -> Result<(), Failure> {
         if self.ids.is_empty() && self.filter.is_empty() && !self.all {
             return Err(Failure::Input(
-                "which events? give their ids or a filter such as --state dead, or --all"
+                "no events are selected; give their ids, a filter such as --state dead, or --all"
                     .to_owned(),
             ));
         }
         let words = match (change, self.filter.state) {
             (_, Some(EventState::InWork)) => {
-                "a worker has the events that are in work: they cannot be changed until its attempt ends"
+                "events in work cannot be changed: wait until the attempt of the worker ends"
             }
             (Change::Bury, Some(EventState::Done)) => "events that are done cannot be buried",
-            (Change::Bury, Some(EventState::Buried)) => "these events are buried already",
+            (Change::Bury, Some(EventState::Buried)) => "these events are already buried",
             _ => return Ok(()),
         };
         Err(Failure::Input(words.to_owned()))
@@ -169,17 +169,20 @@ impl Which {
     fn question(&self, change: Change, count: u64) -> String {
         let events = events(count);
         match (change, self.filter.state) {
-            (Change::Bury, _) => format!("Bury {events}? No worker takes them any more."),
+            (Change::Bury, _) => format!("Bury {events}? Workers no longer take what is buried."),
             (_, Some(EventState::Done)) => {
-                format!("Process {events} once more? {WARN}The handler was done with them.{WARN:#}")
+                let them = if count == 1 { "it" } else { "them" };
+                format!(
+                    "Process {events} again? {WARN}The handler has already processed {them}.{WARN:#}"
+                )
             }
-            (_, Some(EventState::Buried)) => format!("Bring back {events} from the buried?"),
+            (_, Some(EventState::Buried)) => format!("Bring back {events} that you buried?"),
             _ => format!("Retry {events}?"),
         }
     }
 }
 
-/// Why an event that was named cannot be changed.
+/// Why an event that was given by its id cannot be changed.
 async fn why_not(filter: &EventFilter, change: Change, inbox: &Inbox) -> Result<String, Failure> {
     let id = filter.id.as_deref().unwrap_or_default();
     let label = filter.label.as_deref().unwrap_or("default");
@@ -194,9 +197,9 @@ async fn why_not(filter: &EventFilter, change: Change, inbox: &Inbox) -> Result<
         None => {
             let key = EventKey::new(label, id);
             if inbox.store().is_marked(&key).await.map_err(place::failure)? {
-                "it is known only by its mark: its content is gone"
+                "only its id is kept: its content is gone"
             } else {
-                "no such event"
+                "there is no such event"
             }
         }
     };
@@ -206,18 +209,18 @@ async fn why_not(filter: &EventFilter, change: Change, inbox: &Inbox) -> Result<
 fn reason(stored: &StoredEvent, filter: &EventFilter, change: Change) -> &'static str {
     match (stored.state, change) {
         (state, _) if filter.state.is_some_and(|wanted| wanted != state) => {
-            "it is in another state"
+            "it is not in the state that --state asks for"
         }
-        (EventState::InWork, _) => "a worker has it; wait until its attempt ends",
+        (EventState::InWork, _) => "a worker is processing it; wait until the attempt ends",
         (EventState::Done, Change::Retry) if filter.state.is_none() => {
-            "it is done; add `--state done` to process it once more"
+            "it is done; add `--state done` to process it again"
         }
         (EventState::Done, Change::Bury) => "it is done, and cannot be buried",
-        (EventState::Buried, Change::Bury) => "it is buried already",
+        (EventState::Buried, Change::Bury) => "it is already buried",
         (EventState::Buried, _) if filter.state.is_none() => {
             "it is buried; add `--state buried` to bring it back"
         }
-        (EventState::Pending, Change::Retry) => "it is due already",
-        _ => "it does not pass the other filters",
+        (EventState::Pending, Change::Retry) => "it is already due",
+        _ => "it does not match the other filters",
     }
 }

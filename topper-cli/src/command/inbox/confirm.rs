@@ -25,7 +25,7 @@ pub(super) async fn confirm(
     }
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err(Failure::Input(format!(
-            "{question} There is no terminal to ask on: add --yes to do it, or --dry-run to only count"
+            "there is no terminal to ask: {question} Add --yes to do it, or --dry-run to count only"
         )));
     }
     console.clear_progress();
@@ -37,7 +37,7 @@ pub(super) async fn confirm(
     std::thread::spawn(move || {
         let mut line = String::new();
         let read = io::stdin().lock().read_line(&mut line).map(|_| line);
-        // There is no one to tell after Ctrl-C.
+        // After Ctrl-C, no one receives it.
         let _ = sender.send(read);
     });
     let line = tokio::select! {

@@ -21,25 +21,25 @@ Examples:
   topper inbox export --state dead --out dead.jsonl
   topper replay dead.jsonl --to http://127.0.0.1:4000
 
-  topper inbox export --name order:crypto-onramp:completed --since 3d | topper replay - --to URL";
+  topper inbox export --since 3d | topper replay - --to http://127.0.0.1:4000";
 
 /// Events that are read at once.
 const PORTION: usize = 200;
 
-/// Write events as deliveries that `topper replay` sends
+/// Export events as deliveries for `topper replay`
 ///
-/// Each line is one delivery as JSON, with the bytes and the signature as received, so that a receiver
-/// with the same public key verifies it. The lines have addresses and user ids in them. Nothing changes
-/// in the inbox.
+/// Print each event on one line as JSON, with the body and the signature as received, so that a
+/// receiver with the same public key accepts it. The lines contain personal data, such as addresses
+/// and user ids. The inbox does not change.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// The ids of events
+    /// The ids of the events
     #[arg(value_name = "ID")]
     ids: Vec<String>,
     #[command(flatten)]
     filter: Filter,
-    /// Write to this new file, which only its owner can read; default: standard output
+    /// Write to this new file, readable only by its owner; default: standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -78,7 +78,7 @@ pub(super) async fn run(
     }
     match &args.out {
         Some(path) => console.note(format_args!("{} written to {}", events(count), path.display())),
-        None if count == 0 => console.note("no event"),
+        None if count == 0 => console.note("no events found"),
         None => {}
     }
     Ok(Verdict::Yes)

@@ -11,7 +11,7 @@ pub(super) const WHICH: &str = "Which events";
 
 #[derive(clap::Args)]
 pub(super) struct Filter {
-    /// Only those in this state
+    /// Only events in this state
     #[arg(
         long,
         help_heading = WHICH,
@@ -19,22 +19,22 @@ pub(super) struct Filter {
             .try_map(|name| state(&name).ok_or("not a state")),
     )]
     pub(super) state: Option<EventState>,
-    /// Only those with this name, such as order:crypto-onramp:completed
+    /// Only events with this name, such as order:crypto-onramp:completed
     #[arg(long, help_heading = WHICH)]
     name: Option<String>,
-    /// Only those of the order with this id
+    /// Only events of the order with this id
     #[arg(long, help_heading = WHICH, value_name = "ID")]
     order: Option<String>,
-    /// Only those of the webhook with this label
+    /// Only events of the webhook with this label
     #[arg(long, help_heading = WHICH)]
     label: Option<String>,
-    /// Only those received at this time or later: 2h, 3d, or RFC 3339
+    /// Only events received since this time: 2h or 3d ago, or a time in RFC 3339
     #[arg(long, help_heading = WHICH, value_name = "TIME", value_parser = time)]
     since: Option<SystemTime>,
-    /// Only those received before this time: 2h, 3d, or RFC 3339
+    /// Only events received before this time: 2h or 3d ago, or a time in RFC 3339
     #[arg(long, help_heading = WHICH, value_name = "TIME", value_parser = time)]
     until: Option<SystemTime>,
-    /// Only those that have failed at least once
+    /// Only events that have failed at least once
     #[arg(long, help_heading = WHICH)]
     failed: bool,
 }
@@ -75,8 +75,7 @@ fn state(name: &str) -> Option<EventState> {
 
 /// A time in RFC 3339, or how long ago.
 fn time(text: &str) -> Result<SystemTime, &'static str> {
-    const WRONG: &str = "give how long ago, such as 2h or 3d, or a time such as \
-                         2026-03-01T00:00:00Z";
+    const WRONG: &str = "it must look like 2h or 3d (ago), or like 2026-03-01T00:00:00Z";
     let text = text.trim();
     let ago = text.strip_suffix("ago").unwrap_or(text).trim_end();
     if let Ok(ago) = humantime::parse_duration(ago) {

@@ -29,19 +29,19 @@ const PORTION: usize = 200;
 
 /// List stored events, the oldest first
 ///
-/// Times are in UTC. With --json it prints one object for each event, without the event's content: see
-/// `topper inbox show`.
+/// Times are in UTC. With --json, print one object for each event, without its content: see `topper
+/// inbox show`.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     #[command(flatten)]
     filter: Filter,
-    /// List at most so many
+    /// List at most this many events
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
-    /// List what a receiver without an inbox has failed on instead, and Topper sends again
+    /// List the events that a receiver without an inbox failed to process, and Topper retries
     ///
-    /// The failures that `Once` has kept in SQLite or PostgreSQL.
+    /// These are the failures that `Once` has recorded in SQLite or PostgreSQL.
     #[arg(
         long,
         conflicts_with_all = ["state", "name", "order", "label", "since", "until", "failed"],
@@ -50,7 +50,7 @@ pub(super) struct Args {
 }
 
 impl Args {
-    /// How many to list of what is being retried, if that is wanted.
+    /// How many of the events that Topper retries to list, if they are wanted.
     pub(super) fn retrying(&self) -> Option<u32> {
         self.retrying.then_some(self.limit)
     }
@@ -82,12 +82,15 @@ pub(super) async fn run(
         }
     };
     if count == 0 {
-        console.note("no event");
+        console.note("no events found");
     } else {
         table.print(console)?;
     }
     if is_more {
-        console.note(format_args!("there are more: see --limit, now {}", args.limit));
+        console.note(format_args!(
+            "there are more events; the limit is {}, change it with --limit",
+            args.limit
+        ));
     }
     Ok(Verdict::Yes)
 }

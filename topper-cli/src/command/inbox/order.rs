@@ -27,16 +27,16 @@ const EXAMPLES: &str = "\
 Example:
   topper inbox order 7d4bd0b1-1f64-4b11-a1c6-a7a3b93cd0ad";
 
-/// Show the timeline of an order: each event, when it arrived and was done
+/// Show the timeline of an order: when each event arrived and was done
 ///
-/// Lists the stored events of the order as they arrived, and the latest state of the order. An event is
-/// late when a newer one had arrived before it. Purged events are not listed.
+/// List the stored events of the order as they arrived, and the latest state of the order. A late
+/// event arrived after a newer one. Purged events are not listed.
 ///
-/// Exits with 1 when no event of the order is stored.
+/// Exit with 1 if no event of the order is stored.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// The order's id
+    /// The id of the order
     id: String,
 }
 
@@ -55,7 +55,7 @@ pub(super) async fn run(
         "events": entries.iter().map(Entry::object).collect::<Vec<Value>>(),
     }))?;
     if entries.is_empty() {
-        console.line(format_args!("no stored event of order {}", Short(&args.id)))?;
+        console.line(format_args!("no event of order {} is stored", Short(&args.id)))?;
         return Ok(Verdict::No);
     }
     let prefix = prefix(&order.events);
@@ -88,7 +88,7 @@ fn head(id: &str, prefix: &str, order: &StoredOrder, console: &mut Console) -> R
             let ended = if event.is_terminal() { ", the order has ended" } else { "" };
             console.line(format_args!("latest: {}{ended}\n", Short(event.name())))
         }
-        None => console.line("latest: unknown, no event of it can be read\n"),
+        None => console.line("latest: unknown, because none of its events can be read\n"),
     }
 }
 
@@ -118,10 +118,10 @@ fn entries(order: &StoredOrder) -> Vec<Entry<'_>> {
 impl Entry<'_> {
     fn object(&self) -> Value {
         let mut object = object(self.stored);
-        if let Some(members) = object.as_object_mut() {
-            members.insert("updated_at".to_owned(), json!(self.updated_at.map(rfc3339)));
-            members.insert("late".to_owned(), json!(self.is_late));
-            members.insert("latest".to_owned(), json!(self.is_latest));
+        if let Some(fields) = object.as_object_mut() {
+            fields.insert("updated_at".to_owned(), json!(self.updated_at.map(rfc3339)));
+            fields.insert("late".to_owned(), json!(self.is_late));
+            fields.insert("latest".to_owned(), json!(self.is_latest));
         }
         object
     }
@@ -141,7 +141,7 @@ impl Entry<'_> {
         }
     }
 
-    /// Whether it is the latest or late, and what was done.
+    /// Whether it is the latest or late, and how it ended.
     fn note(&self) -> Option<Cell> {
         let stored = self.stored;
         let done = stored.done_at.map(|done_at| {

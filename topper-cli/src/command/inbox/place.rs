@@ -1,11 +1,11 @@
-//! Where the inbox is.
+//! The URL of the inbox.
 
 use topper_core::internal::{Escaped, WithCauses};
 use topper_store::{Inbox, StoreError};
 
 use crate::{failure::Failure, keys};
 
-/// Where the receivers keep it, too.
+/// The receivers read it, too.
 const URL_VARIABLE: &str = "TOPPER_STORE_URL";
 
 /// The URL that was given, or that of the environment.
@@ -22,7 +22,7 @@ pub(super) fn url(given: Option<String>) -> Result<String, Failure> {
     let (scheme, rest) = url.trim().split_once(':').unwrap_or_default();
     match scheme.to_ascii_lowercase().as_str() {
         "memory" => Err(Failure::Input(
-            "an inbox in memory can be seen only by its own program: give the URL of the store that \
+            "an inbox in memory exists only inside its own program; give the URL of the store that \
              the receivers share, sqlite:// or postgres://"
                 .to_owned(),
         )),
@@ -41,8 +41,8 @@ pub(super) async fn open(url: &str) -> Result<Inbox, Failure> {
     Inbox::open(url).await.map_err(|error| {
         if WithCauses(&error).to_string().contains("unable to open database file") {
             return Failure::Input(
-                "SQLite cannot open the file of this URL: is it the URL that the receiver uses, and \
-                 may this program write to the file? `topper inbox` makes no new file"
+                "SQLite cannot open the file of this URL: does the receiver use the same URL, and may \
+                 this program write to the file? `topper inbox` does not create a file"
                     .to_owned(),
             );
         }
@@ -50,7 +50,7 @@ pub(super) async fn open(url: &str) -> Result<Inbox, Failure> {
     })
 }
 
-/// A store that fails. What a server says must not move the cursor.
+/// An error of the store. It may contain words of a server, which must not move the cursor.
 pub(super) fn failure(error: StoreError) -> Failure {
     Failure::Input(Escaped(&WithCauses(&error).to_string()).to_string())
 }

@@ -26,20 +26,24 @@ Examples:
 
 /// Delete the content of events that were done or buried long ago
 ///
-/// Workers do this by themselves, after 30 days by default. The marks stay: a purged event that is
-/// redelivered is still a duplicate. Says how many events it would purge at most, and asks first.
+/// Workers do this themselves, by default after 30 days. The ids are kept: a purged event that is
+/// redelivered is still a duplicate. Print how many events would be purged at most, and ask first.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Done or buried for longer than this, such as 30d or 12h
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    /// Purge events that were done or buried longer ago than this, such as 30d or 12h
+    #[arg(long, value_name = "TIME", value_parser = age)]
     older_than: Duration,
-    /// Only report how many events would be purged at most
+    /// Only print how many events would be purged at most
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask before deleting
+    /// Do not ask for confirmation
     #[arg(long, short)]
     yes: bool,
+}
+
+fn age(text: &str) -> Result<Duration, &'static str> {
+    humantime::parse_duration(text).map_err(|_| "it must be a time such as 30d or 12h")
 }
 
 pub(super) async fn run(
@@ -52,14 +56,14 @@ pub(super) async fn run(
     if args.dry_run || count == 0 {
         console.object(&json!({"matched": count, "changed": 0}))?;
         console.line(match count {
-            0 => "no event to purge".to_owned(),
+            0 => "no events to purge".to_owned(),
             _ => format!("at most {} to purge; nothing was changed", events(count)),
         })?;
         return Ok(Verdict::Yes);
     }
     let age = humantime::format_duration(args.older_than);
     let question = format!(
-        "Delete the content of at most {}, done or buried for longer than {age}?",
+        "Delete the content of at most {} that were done or buried over {age} ago?",
         events(count)
     );
     match confirm(&question, args.yes, &mut ended, console).await? {
@@ -79,8 +83,8 @@ pub(super) async fn run(
     Ok(Verdict::Yes)
 }
 
-/// How many were received before that time and are done or buried: to count by when they were done
-/// would take reading them all.
+/// How many were received before that time and are done or buried. To count those that were done
+/// before that time, all would have to be read.
 async fn at_most(age: Duration, inbox: &Inbox) -> Result<u64, Failure> {
     let Some(until) = SystemTime::now().checked_sub(age) else { return Ok(0) };
     let mut count = 0;

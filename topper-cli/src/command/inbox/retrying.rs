@@ -17,7 +17,7 @@ use crate::{
     failure::{Failure, Verdict},
 };
 
-/// Before Topper stops sending an event there is this much time to mend the handler.
+/// When Topper retries an event for only this much longer, the handler must be fixed soon.
 const LITTLE: Duration = Duration::from_secs(1800);
 
 /// Prints the events that `Once` has released, those that failed last first.
@@ -41,12 +41,14 @@ pub(super) async fn run(url: &str, most: u32, console: &mut Console) -> Result<V
         table.push(row(event));
     }
     if events.is_empty() {
-        console.note("no event is being retried");
+        console.note("no events are being retried");
     } else {
         table.print(console)?;
     }
     if is_more {
-        console.note(format_args!("there are more: see --limit, now {most}"));
+        console.note(format_args!(
+            "there are more events; the limit is {most}, change it with --limit"
+        ));
     }
     Ok(Verdict::Yes)
 }
@@ -65,11 +67,11 @@ fn row(event: &Retrying) -> Row {
     }
 }
 
-/// What becomes of it, by the time for which Topper sends an event.
+/// What happens to it, by the time for which Topper retries an event.
 fn fate(first_seen_at: SystemTime) -> (String, Style) {
     let age = SystemTime::now().duration_since(first_seen_at).unwrap_or_default();
     match protocol::RETRY_WINDOW.checked_sub(age) {
-        None => ("lost, Topper sends it no more".to_owned(), BAD),
+        None => ("lost, Topper no longer retries it".to_owned(), BAD),
         Some(left) if left <= LITTLE => ("about to be lost".to_owned(), WARN),
         Some(_) => (format!("first seen {}", ago(first_seen_at)), FAINT),
     }
@@ -85,7 +87,7 @@ mod tests {
             (0, "first seen 0s ago"),
             (149, "first seen 2h 29m ago"),
             (151, "about to be lost"),
-            (181, "lost, Topper sends it no more"),
+            (181, "lost, Topper no longer retries it"),
         ] {
             let first_seen_at = SystemTime::now() - Duration::from_secs(minutes * 60);
             assert_eq!(fate(first_seen_at).0, expected);

@@ -25,23 +25,23 @@ Examples:
   topper inbox show 3f0c7a52-88a5-4f0f-9d0b-0c3f7e2b8a11
   topper inbox show 3f0c7a52-88a5-4f0f-9d0b-0c3f7e2b8a11 --label sandbox --json";
 
-/// The label of a verifier that was given none.
+/// The label of a verifier without its own.
 const DEFAULT_LABEL: &str = "default";
-/// More labels than one event's id has.
+/// More labels than have an event with the same id.
 const MOST_LABELS: usize = 20;
 
-/// Show one event: its state, its attempts, and all that is in it
+/// Show one event: its state, its attempts and its content
 ///
-/// Also verifies the stored bytes again, with the key that the event was accepted under. The output has
-/// addresses and user ids in it.
+/// Verify the stored bytes again, too, with the key under which the event was accepted. The output
+/// contains personal data, such as addresses and user ids.
 ///
-/// Exits with 1 when no such event is stored, or its signature no longer matches.
+/// Exit with 1 if no such event is stored, or if its signature no longer matches.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// The event's id
+    /// The id of the event
     id: String,
-    /// The label of its webhook, where several webhooks have an event with this id
+    /// The label of its webhook, needed if several webhooks have an event with this id
     #[arg(long)]
     label: Option<String>,
 }
@@ -67,7 +67,9 @@ pub(super) async fn run(
             let labels: Vec<_> =
                 several.iter().map(|it| format!("--label {}", Short(it.key.label()))).collect();
             let labels = labels.join(", ");
-            Err(Failure::Input(format!("several webhooks have this event: add one of {labels}")))
+            Err(Failure::Input(format!(
+                "several webhooks have an event with this id; add one of {labels}"
+            )))
         }
     }
 }
@@ -79,8 +81,8 @@ fn missing(key: &EventKey, is_marked: bool, console: &mut Console) -> Result<Ver
     )?;
     if is_marked {
         console.line(format_args!(
-            "{WARN}not stored{WARN:#}  {id} (label {label}) is known only by its mark: it was purged \
-             after it was\n            done, or processed by `Once`. Its content is gone."
+            "{WARN}not stored{WARN:#}  {id} (label {label}) was processed, and only its id is kept: it was\n            \
+             purged, or processed by `Once`. Its content is gone."
         ))?;
     } else {
         console.line(format_args!(
@@ -104,9 +106,9 @@ fn show(stored: &StoredEvent, console: &mut Console) -> Result<Verdict, Failure>
             Ok(decoded) => decoded.object(),
             Err(error) => json!({"known": false, "reason": error.to_string()}),
         };
-        if let Some(members) = object.as_object_mut() {
-            members.insert("signature".to_owned(), signature);
-            members.insert("content".to_owned(), content);
+        if let Some(fields) = object.as_object_mut() {
+            fields.insert("signature".to_owned(), signature);
+            fields.insert("content".to_owned(), content);
         }
         console.object(&object)?;
         return Ok(Verdict::of(verified.is_ok()));
@@ -118,10 +120,7 @@ fn show(stored: &StoredEvent, console: &mut Console) -> Result<Verdict, Failure>
         Err(error) => console.line(format_args!("{BAD}not an event{BAD:#}  {error}"))?,
     }
     if matches!(stored.state, EventState::Dead | EventState::Parked) {
-        console.note(format_args!(
-            "\nto take it up again: topper inbox retry {}",
-            Short(stored.key.id())
-        ));
+        console.note(format_args!("\nto retry it: topper inbox retry {}", Short(stored.key.id())));
     }
     Ok(Verdict::of(verified.is_ok()))
 }
@@ -178,7 +177,7 @@ fn verify(stored: &StoredEvent) -> Result<Key, String> {
     let webhook = internal::verify_kept(&keys, label, &stored.signature, &stored.body)
         .map_err(|error| WithCauses(&error).to_string())?;
     if webhook.id() != id {
-        return Err("the stored event has another id than it was accepted with".to_owned());
+        return Err("the id of the stored event has changed since it was accepted".to_owned());
     }
     let key = webhook.key();
     Ok(Key { id: key.id().to_owned(), algorithm: key.algorithm() })

@@ -20,13 +20,13 @@ Examples:
   topper inbox stats --store sqlite://topper.db
   topper inbox stats --json || notify-someone";
 
-/// When something is due for longer than this, no worker takes it.
+/// If an event is due for longer than this, no worker takes it.
 const LONG: Duration = Duration::from_secs(60);
 
-/// Show how many events are in which state
+/// Count the events in each state
 ///
-/// Also says what to do when events are dead or parked, and exits with 1 then, so that a monitor can run
-/// it.
+/// Print what to do if events are dead or parked, and exit with 1 then, so that a monitor can run
+/// this command.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {}
@@ -74,8 +74,8 @@ fn advice(stats: &InboxStats) -> Vec<String> {
     if stats.dead > 0 {
         let (are, they) = if stats.dead == 1 { ("is", "it") } else { ("are", "they") };
         advice.push(format!(
-            "{} {are} dead: {they} failed for too long, and {are} not tried again. See why with \
-             `topper inbox list --state dead`; when the cause is fixed, run `topper inbox retry \
+            "{} {are} dead: {they} failed for too long, and {are} no longer retried. See why with \
+             `topper inbox list --state dead`. When the cause is fixed, run `topper inbox retry \
              --state dead`.",
             events(stats.dead),
         ));
@@ -84,14 +84,15 @@ fn advice(stats: &InboxStats) -> Vec<String> {
         let (are, they) = if stats.parked == 1 { ("is", "it") } else { ("are", "them") };
         advice.push(format!(
             "{} {are} parked: the worker's version cannot read {they}, or the stored bytes were \
-             changed. See `topper inbox list --state parked`. A version that can read {they} takes \
-             {they} up by itself.",
+             changed. See `topper inbox list --state parked`. A version that can read {they} \
+             processes {they} without your help.",
             events(stats.parked),
         ));
     }
     if stats.due > 0 && stats.in_work == 0 && stats.oldest.is_some_and(|age| age > LONG) {
         advice.push(format!(
-            "{} due, and none is in work: is a worker running, and can it reach the store?",
+            "{} due for over a minute, and no worker takes events: is a worker running, and can it \
+             reach the store?",
             if stats.due == 1 {
                 "1 event is".to_owned()
             } else {

@@ -18,7 +18,7 @@ pub(super) struct Steps {
     /// How many events there were when it began.
     expected: u64,
     changed: u64,
-    /// What has become of them.
+    /// What was done to them.
     word: &'static str,
 }
 
@@ -33,7 +33,7 @@ impl Steps {
         console.line(format_args!("{} {word}", events(*changed)))
     }
 
-    /// What is true when it ends early.
+    /// Reports how far it came when it ends early.
     fn stop(&self, why: &str, console: &mut Console) {
         let Self { expected, changed, word } = self;
         console.note(format_args!("{why}: {changed} of {} {word}", events(*expected)));
@@ -68,7 +68,7 @@ pub(super) async fn step_by_step(
                 return Err(place::failure(error));
             }
             None => {
-                steps.stop("interrupted while the store does not answer", console);
+                steps.stop("interrupted while the store did not answer", console);
                 return Ok(true);
             }
         };

@@ -12,7 +12,7 @@ use topper_store::inbox::{EventState, StoredEvent};
 
 use crate::console::{BAD, FAINT, GOOD, WARN};
 
-/// All but what it holds.
+/// Everything but its content.
 pub(super) fn object(stored: &StoredEvent) -> Value {
     json!({
         "label": stored.key.label(),

@@ -1,4 +1,4 @@
-//! What came before: to tell a repeated event, and how an order stands.
+//! Earlier events: to recognise a repeated event, and to know the state of an order.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -21,12 +21,12 @@ pub(super) struct Memory {
 /// What a delivery did to its order.
 pub(super) struct OrderNote {
     pub(super) change: OrderChange,
-    /// The name of the event that tells the latest state.
+    /// The name of the event with the latest state.
     pub(super) latest: String,
 }
 
 impl Memory {
-    /// Whether this id comes for the first time.
+    /// Whether this id is new.
     pub(super) fn is_new(&mut self, id: &str) -> bool {
         if !self.ids.insert(id.to_owned()) {
             return false;

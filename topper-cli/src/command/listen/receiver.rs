@@ -1,4 +1,4 @@
-//! One delivery: taken in, judged, passed on, answered.
+//! One delivery: received, verified, forwarded, answered.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -22,7 +22,7 @@ use topper_testkit::{Delivery, Received, Sender};
 use super::memory::{Memory, OrderNote};
 use crate::saved::{Saved, of_connection};
 
-/// More than any receiver takes: it is passed on all the same.
+/// More than any receiver accepts: it is forwarded all the same.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 pub(super) struct Receiver {
@@ -34,7 +34,7 @@ pub(super) struct Receiver {
     ending: watch::Sender<bool>,
 }
 
-/// A delivery and what became of it.
+/// A delivery and its reply.
 pub(super) struct Seen {
     pub(super) at: SystemTime,
     pub(super) path: String,
@@ -95,7 +95,7 @@ impl Receiver {
     ) -> Answer {
         let started = Instant::now();
         if request.method() != Method::POST {
-            return respond(405, "topper listen takes POST\n");
+            return respond(405, "topper listen accepts only POST\n");
         }
         let (head, body) = request.into_parts();
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();

@@ -67,9 +67,11 @@ fn details(seen: &Seen, with_key: bool) -> Vec<(&'static str, String)> {
             if let Some(order_id) = order_id(webhook) {
                 let change =
                     seen.order.as_ref().map_or(String::new(), |order| match order.change {
-                        OrderChange::Advanced => "  advanced".to_owned(),
-                        OrderChange::Stale => format!("  stale, behind {}", Short(&order.latest)),
-                        _ => "  seen before".to_owned(),
+                        OrderChange::Advanced => "  new state".to_owned(),
+                        OrderChange::Stale => {
+                            format!("  late, the order is already at {}", Short(&order.latest))
+                        }
+                        _ => "  repeated".to_owned(),
                     });
                 details.push(("order", format!("{}{change}", Short(order_id))));
             }
@@ -109,7 +111,7 @@ fn order_id(webhook: &Webhook) -> Option<&str> {
     webhook.event().ok()?.order_id()
 }
 
-/// The body as indented JSON; nothing of one that is not verified.
+/// The body as indented JSON, if it is verified.
 fn body(seen: &Seen, console: &mut Console) -> Result<(), Failure> {
     if let Ok(webhook) = &seen.verdict {
         let text = String::from_utf8_lossy(webhook.body());
@@ -129,9 +131,9 @@ fn object(seen: &Seen) -> Value {
         "answered": seen.status,
         "elapsed_ms": delivering::millis(seen.elapsed),
     });
-    let mut set = |member: &str, value: Value| {
-        if let Some(members) = object.as_object_mut() {
-            members.insert(member.to_owned(), value);
+    let mut set = |name: &str, value: Value| {
+        if let Some(fields) = object.as_object_mut() {
+            fields.insert(name.to_owned(), value);
         }
     };
     match &seen.verdict {

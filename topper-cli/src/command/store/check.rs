@@ -10,7 +10,7 @@ use crate::{
     interrupt, keys,
 };
 
-/// Where the example receivers keep it, too.
+/// The example receivers read it, too.
 const URL_VARIABLE: &str = "TOPPER_STORE_URL";
 
 pub(super) const EXAMPLES: &str = "\
@@ -24,21 +24,21 @@ URLs:
   postgres://user:password@host/database
   redis://:password@host/0";
 
-/// Check that a store has all that a receiver needs
+/// Check that a store has everything that a receiver needs
 ///
-/// Connects as a receiver does when it starts, and prints each point with what to do about it: whether
-/// the server can be reached and written to, its version, the rights of the user, the tables, and what it
-/// would forget in a crash. A server that is not there yet is waited for, up to 10 s. It ends with 1 when
-/// the store cannot be used; a warning is no failure.
+/// Connect as a receiver does when it starts, and print what was found and what to do about it:
+/// whether the server can be reached and written to, its version, the rights of the user, the
+/// tables, and what a crash would erase. Wait up to 10 s for a server that is not up yet. Create
+/// the file and the tables if they are missing, as a receiver does.
 ///
-/// Where the file or the tables are missing it makes them, as a receiver does.
+/// Exit with 1 if the store cannot be used. A warning is not a failure.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES, after_long_help = long_help())]
 pub(super) struct Args {
-    /// The URL of the store; with a password, set TOPPER_STORE_URL instead
+    /// The URL of the store; if it has a password, set TOPPER_STORE_URL instead
     ///
-    /// Without it: the URL of the environment variable TOPPER_STORE_URL. Everyone on this machine can
-    /// read a command line in the list of processes, and a password in it.
+    /// Default: the environment variable TOPPER_STORE_URL. All users of this machine can see the
+    /// command line of a process, and a password in it.
     #[arg(value_name = "URL")]
     url: Option<String>,
 }
@@ -117,7 +117,7 @@ fn show(point: &Point, console: &mut Console) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a server says may be in it, and must not move the cursor.
+/// The text may contain words of a server, which must not move the cursor.
 fn lines(text: &str, width: usize) -> Vec<String> {
     console::wrap(&Escaped(text).to_string(), width)
 }

@@ -1,11 +1,11 @@
-//! What may have happened to a body on its way.
+//! How a body may have been changed on its way.
 
 use super::variant::{Change, Variant};
 use crate::reformat;
 
-pub(super) const RAW: &str = "Verify the raw bytes as they came, before anything parses them: a framework, \
-                   proxy or tunnel has re-serialised the JSON.";
-const LINE_ENDS: &str = "Something takes the body for text: an editor, a shell's `echo`, or git. \
+pub(super) const RAW: &str = "A framework, proxy or tunnel has re-serialised the JSON. Verify the raw bytes \
+                   as received, before anything parses them.";
+const LINE_ENDS: &str = "Something treats the body as text: an editor, a shell's `echo`, or git. \
                          Keep it as bytes.";
 
 /// More than any event, and the most of which variants are made.
@@ -28,26 +28,26 @@ const MARK: [(Undo, Change); 2] = [
 const LINES: [(Undo, Change); 2] = [
     (
         |body| changed(body, body.replace("\r\n", "\n")),
-        Change { holds: "with LF in place of CRLF", advice: LINE_ENDS },
+        Change { holds: "with LF instead of CRLF", advice: LINE_ENDS },
     ),
     (
         |body| (!body.contains('\r')).then(|| body.replace('\n', "\r\n")),
-        Change { holds: "with CRLF in place of LF", advice: LINE_ENDS },
+        Change { holds: "with CRLF instead of LF", advice: LINE_ENDS },
     ),
 ];
 
 const END: [(Undo, Change); 3] = [
     (
         |body| changed(body, body.trim_end_matches(['\r', '\n']).to_owned()),
-        Change { holds: "without the line end at its end", advice: LINE_ENDS },
+        Change { holds: "without the line break at the end", advice: LINE_ENDS },
     ),
     (
         |body| Some(format!("{body}\n")),
-        Change { holds: "with a line end (LF) at its end", advice: LINE_ENDS },
+        Change { holds: "with a line break (LF) at the end", advice: LINE_ENDS },
     ),
     (
         |body| Some(format!("{body}\r\n")),
-        Change { holds: "with a line end (CRLF) at its end", advice: LINE_ENDS },
+        Change { holds: "with a line break (CRLF) at the end", advice: LINE_ENDS },
     ),
 ];
 
@@ -81,7 +81,7 @@ const FORMAT: [(Undo, Change); 6] = [
 const ESCAPES: [(Undo, Change); 4] = [
     (
         |body| changed(body, body.replace("\\/", "/")),
-        Change { holds: "with plain slashes", advice: RAW },
+        Change { holds: "with slashes that are not escaped", advice: RAW },
     ),
     (
         |body| (!body.contains("\\/")).then(|| body.replace('/', "\\/")),
@@ -89,13 +89,22 @@ const ESCAPES: [(Undo, Change); 4] = [
     ),
     (
         |body| changed(body, reformat::unescaped(body)),
-        Change { holds: "with letters in place of \\u escapes", advice: RAW },
+        Change { holds: "with characters instead of \\u escapes", advice: RAW },
     ),
     (
         |body| changed(body, reformat::escaped(body)),
-        Change { holds: "with \\u escapes in place of letters that are not ASCII", advice: RAW },
+        Change { holds: "with \\u escapes instead of characters that are not ASCII", advice: RAW },
     ),
 ];
+
+/// The kinds of changes.
+const KINDS: [&[(Undo, Change)]; 5] = [&MARK, &LINES, &ESCAPES, &FORMAT, &END];
+
+/// All changes, for the test that collects texts.
+#[cfg(test)]
+pub(super) fn changes() -> Vec<Change> {
+    KINDS.iter().flat_map(|kind| kind.iter().map(|(_, change)| *change)).collect()
+}
 
 /// The body as it is, and with one change of each kind, alone and together.
 pub(super) fn variants(body: &[u8]) -> Vec<Variant> {
@@ -103,14 +112,14 @@ pub(super) fn variants(body: &[u8]) -> Vec<Variant> {
     if body.len() > MOST_BYTES {
         return variants;
     }
-    for kind in [&MARK[..], &LINES, &ESCAPES, &FORMAT, &END] {
+    for kind in KINDS {
         for index in 0..variants.len() {
             for &(undo, change) in kind {
                 let Some(variant) = variants.get(index) else { break };
                 let text = std::str::from_utf8(&variant.bytes);
                 let Some(undone) = text.ok().and_then(undo) else { continue };
                 let changes = [&variant.changes[..], &[change]].concat();
-                // More has not happened, or cannot be told any more.
+                // More changes are unlikely, and too many to try.
                 if changes.len() <= 3 {
                     variants.push(Variant { bytes: undone.into_bytes(), changes });
                 }

@@ -1,4 +1,4 @@
-//! What makes a signature hold that does not.
+//! Why a signature does not match.
 
 use serde_json::Value;
 use topper_core::KeySet;
@@ -8,6 +8,29 @@ use super::{
     variant::{Change, Variant},
 };
 
+const OTHER_KEY: &str = "In Topper, each URL has its own key: this delivery was signed for another \
+                         URL, or the wrong key is configured.";
+const KEY_ID: Change = Change {
+    holds: "if `kid` is ignored",
+    advice: "The key is right, but the token names another key id than the JWK: the `kid` of the JWK \
+             was changed.",
+};
+const PAYLOAD: Change = Change {
+    holds: "for the payload inside the token, which is not this body",
+    advice: "This body belongs to another delivery, or it was changed.",
+};
+
+/// All others that are not changes of the body or the token, for the test that collects texts.
+#[cfg(test)]
+pub(super) fn texts() -> [(String, String); 3] {
+    [
+        ("with the key of other.jwk", OTHER_KEY),
+        (KEY_ID.holds, KEY_ID.advice),
+        (PAYLOAD.holds, PAYLOAD.advice),
+    ]
+    .map(|(holds, advice)| (holds.to_owned(), advice.to_owned()))
+}
+
 /// An endpoint by its key.
 pub(super) struct Endpoint {
     pub(super) name: String,
@@ -16,9 +39,9 @@ pub(super) struct Endpoint {
     pub(super) json: String,
 }
 
-/// What makes it hold.
+/// What makes the signature match.
 pub(super) struct Finding {
-    /// Each goes on from "It holds".
+    /// Each continues "The signature matches".
     pub(super) changes: Vec<String>,
     pub(super) advice: Vec<String>,
 }
@@ -40,7 +63,7 @@ impl Finding {
     }
 }
 
-/// The fewest changes that make it hold; the first endpoint is the one it should hold for.
+/// The fewest changes that make it match; the first endpoint is the one it should match for.
 pub(super) fn explain(endpoints: &[Endpoint], token: &[u8], body: &[u8]) -> Option<Finding> {
     let tokens = token::variants(token);
     let bodies = body::variants(body);
@@ -61,20 +84,12 @@ pub(super) fn explain(endpoints: &[Endpoint], token: &[u8], body: &[u8]) -> Opti
         }
         if let Some(other) = endpoints.iter().skip(1).find(|other| holds(&other.keys)) {
             let mut finding = changes();
-            finding.add(
-                format!("with the key of {}", other.name),
-                "Each URL has a key of its own at Topper: this delivery was signed for another \
-                 one, or the wrong key is configured.",
-            );
+            finding.add(format!("with the key of {}", other.name), OTHER_KEY);
             return Some(finding);
         }
         if without_key_id.as_ref().is_some_and(holds) {
             let mut finding = changes();
-            finding.add(
-                "when `kid` is left out of account".to_owned(),
-                "The token names another key id than the JWK, but it is the same key: the JWK's \
-                 `kid` was changed.",
-            );
+            finding.add(KEY_ID.holds.to_owned(), KEY_ID.advice);
             return Some(finding);
         }
     }
@@ -82,10 +97,7 @@ pub(super) fn explain(endpoints: &[Endpoint], token: &[u8], body: &[u8]) -> Opti
         let detached = tokens.iter().find(|token| own.keys.verify(&token.bytes, &payload).is_ok());
         if let Some(token) = detached {
             let mut finding = Finding::new(&token.changes);
-            finding.add(
-                "over the payload that the token carries, which is not this body".to_owned(),
-                "The body belongs to another delivery, or was changed.",
-            );
+            finding.add(PAYLOAD.holds.to_owned(), PAYLOAD.advice);
             return Some(finding);
         }
     }

@@ -1,4 +1,4 @@
-//! ES256 over a signing input that the rules of JWS would not make.
+//! ES256 signatures that break the rules of JWS.
 
 use base64::{
     Engine as _,
@@ -9,9 +9,16 @@ use serde_json::Value;
 
 use super::variant::Change;
 
-const BASE64: &str = "The signer encodes the body with a base64 that JWS does not use: it must be \
-                      URL-safe and without padding. With most bodies the two give the same, so it \
-                      fails now and then only.";
+const BASE64: &str = "The signer encodes the body with the wrong base64: JWS requires the URL-safe \
+                      alphabet without padding. Many bodies look the same in both, so it fails only \
+                      now and then.";
+
+/// The right way to encode a body: then only the token is wrong.
+const RIGHT: Change = Change {
+    holds: "if the rules for tokens are ignored",
+    advice: "The key and the body are right, but Topper does not send tokens of this form. Find out \
+             what made or changed the token.",
+};
 
 type Encode = fn(&[u8]) -> Vec<u8>;
 
@@ -32,14 +39,20 @@ const WAYS: [(Encode, Change); 4] = [
     (
         <[u8]>::to_vec,
         Change {
-            holds: "with the body itself in place of its base64",
-            advice: "The signer signs the body without encoding it (`b64` of RFC 7797), which \
-                     Topper does not.",
+            holds: "with the body itself instead of its base64",
+            advice: "The signer signs the body without encoding it (`b64` of RFC 7797). Topper \
+                     does not do that.",
         },
     ),
 ];
 
-/// The wrong way by which the signature holds.
+/// All changes, for the test that collects texts.
+#[cfg(test)]
+pub(super) fn changes() -> Vec<Change> {
+    [RIGHT].into_iter().chain(WAYS.iter().map(|(_, change)| *change)).collect()
+}
+
+/// The wrong way in which the signature was made.
 pub(super) fn find(jwk_text: &str, token: &[u8], body: &[u8]) -> Option<Change> {
     let token = std::str::from_utf8(token).ok()?;
     let (header, signature) = token.split_once("..")?;
@@ -48,7 +61,8 @@ pub(super) fn find(jwk_text: &str, token: &[u8], body: &[u8]) -> Option<Change> 
     let set = json.get("keys").and_then(Value::as_array).cloned();
     for jwk in set.unwrap_or_else(|| vec![json]) {
         let Some(key) = verifying_key(&jwk) else { continue };
-        for (encode, change) in WAYS {
+        let right: (Encode, Change) = (|body| URL_SAFE_NO_PAD.encode(body).into_bytes(), RIGHT);
+        for (encode, change) in [right].into_iter().chain(WAYS) {
             let input = [header.as_bytes(), b".", &encode(body)].concat();
             if key.verify(&input, &signature).is_ok() {
                 return Some(change);

@@ -1,4 +1,4 @@
-//! What may have happened to a token on its way.
+//! How a token may have been changed on its way.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use p256::ecdsa::Signature;
@@ -13,41 +13,47 @@ const CHANGES: [(Undo, Change); 4] = [
     (
         cleaned,
         Change {
-            holds: "without what stands around the token",
-            advice: "Give the verifier the header's value alone: no quotes, no spaces, no scheme.",
+            holds: "without the text around the token",
+            advice: "Pass only the value of the header to the verifier: no quotes, spaces or scheme.",
         },
     ),
     (
         detached,
         Change {
             holds: "without the payload in the token",
-            advice: "Topper's token is detached: nothing stands between its two dots. Something \
-                     has put the payload in; pass the header on unchanged.",
+            advice: "In Topper's token, nothing is between the two dots. Something has inserted the \
+                     payload; pass the header on unchanged.",
         },
     ),
     (
         url_safe,
         Change {
             holds: "with the token in URL-safe base64 without padding",
-            advice: "The token was decoded and encoded again with the standard alphabet; it has `-` \
-                     and `_`, and no `=` (RFC 7515, section 2).",
+            advice: "The token was encoded again with standard base64. Pass the header on unchanged: \
+                     it uses `-` and `_`, and no `=` (RFC 7515, section 2).",
         },
     ),
     (
         joined,
         Change {
             holds: "with the signature as r and s of 32 bytes each",
-            advice: "The signature is in DER, as many libraries make it; a JWS has r and s one \
-                     after the other (RFC 7518, section 3.4).",
+            advice: "The signature is in DER, as many libraries write it. A JWS contains r and s, \
+                     one after the other (RFC 7518, section 3.4).",
         },
     ),
 ];
+
+/// All changes, for the test that collects texts.
+#[cfg(test)]
+pub(super) fn changes() -> Vec<Change> {
+    CHANGES.iter().map(|(_, change)| *change).collect()
+}
 
 /// The token as it is, and with everything undone that can be, the fewest changes first.
 pub(super) fn variants(token: &[u8]) -> Vec<Variant> {
     let Ok(token) = std::str::from_utf8(token) else { return Vec::new() };
     let mut variants = vec![Variant { bytes: token.as_bytes().to_vec(), changes: Vec::new() }];
-    // Each of them may go with each other.
+    // Several changes can occur together.
     for (undo, change) in CHANGES {
         for index in 0..variants.len() {
             let Some(variant) = variants.get(index) else { break };

@@ -1,9 +1,9 @@
 //! A body or a token as it may have been.
 
-/// One thing that is different when the signature holds.
+/// One difference with which the signature matches.
 #[derive(Clone, Copy)]
 pub(super) struct Change {
-    /// Goes on from "It holds".
+    /// Continues "The signature matches".
     pub(super) holds: &'static str,
     /// What to do.
     pub(super) advice: &'static str,

@@ -51,7 +51,7 @@ async fn start(folder: &Path, public_jwk: &str) -> (Child, String) {
 }
 
 #[tokio::test]
-async fn finds_that_the_body_is_written_anew_before_it_is_verified() {
+async fn finds_that_the_body_is_serialised_again_before_it_is_verified() {
     if std::env::var_os("TOPPER_TEST_WITHOUT_SERVERS").is_some() {
         println!("skipped: node is not wanted");
         return;
@@ -73,10 +73,10 @@ async fn finds_that_the_body_is_written_anew_before_it_is_verified() {
     let (_child, url) = start(&folder, &public).await;
     let objects = examine(&home, &url, &[]).await;
     let failed = checks(&objects, "failed");
-    for expected in ["other spellings of JSON", "refuses a body that was serialised again"] {
+    for expected in ["JSON written in other ways", "refuses a body that was serialised again"] {
         assert!(failed.iter().any(|it| it == expected), "{objects:#?}");
     }
-    let finding = check(&objects, "other spellings of JSON");
+    let finding = check(&objects, "JSON written in other ways");
     assert!(finding["advice"].as_str().unwrap().starts_with("Verify the raw bytes"), "{finding}");
     // What it does right.
     for expected in [

@@ -37,7 +37,7 @@ async fn changes_nothing_without_a_terminal_or_a_yes() {
         let output = receiver.topper(&[command, "--state", "dead"]).await;
         assert_eq!(output.code, Some(2), "{output:?}");
         assert!(output.stderr.contains("1 event?"), "{output:?}");
-        assert!(output.stderr.contains("add --yes to do it, or --dry-run"), "{output:?}");
+        assert!(output.stderr.contains("Add --yes to do it, or --dry-run"), "{output:?}");
     }
     let output = receiver.topper(&["retry", "--state", "dead", "--dry-run"]).await;
     assert_eq!(output.stdout, "1 event to retry; nothing was changed\n");
@@ -62,14 +62,14 @@ async fn retries_and_buries_what_was_named() {
 async fn says_of_each_id_why_it_is_not_changed() {
     let receiver = one_of_each().await;
     for (command, id, reason) in [
-        ("retry", "done", "done; add `--state done` to process it once more"),
+        ("retry", "done", "done; add `--state done` to process it again"),
         ("retry", "buried", "add `--state buried`"),
-        ("retry", "in-work", "a worker has it"),
-        ("retry", "due", "due already"),
+        ("retry", "in-work", "a worker is processing it"),
+        ("retry", "due", "already due"),
         ("retry", "nothing", "no such event"),
         ("bury", "done", "cannot be buried"),
-        ("bury", "buried", "buried already"),
-        ("bury", "in-work", "a worker has it"),
+        ("bury", "buried", "already buried"),
+        ("bury", "in-work", "a worker is processing it"),
     ] {
         let output = receiver.topper(&[command, id, "dead", "--dry-run"]).await;
         assert_eq!(output.code, Some(1), "{output:?}");
@@ -78,10 +78,10 @@ async fn says_of_each_id_why_it_is_not_changed() {
         assert!(output.stdout.starts_with("1 event to "), "{output:?}");
     }
     for (command, state, reason) in [
-        ("retry", "in-work", "a worker has"),
-        ("bury", "in-work", "a worker has"),
+        ("retry", "in-work", "events in work cannot"),
+        ("bury", "in-work", "events in work cannot"),
         ("bury", "done", "cannot be buried"),
-        ("bury", "buried", "buried already"),
+        ("bury", "buried", "already buried"),
     ] {
         let output = receiver.topper(&[command, "--state", state, "--yes"]).await;
         assert!(output.code == Some(2) && output.stderr.contains(reason), "{output:?}");

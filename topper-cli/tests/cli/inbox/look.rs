@@ -63,7 +63,10 @@ async fn lists_what_each_filter_lets_through() {
     assert_eq!(receiver.ids(&["--until", "2999-01-01T00:00:00+01:00"]).await.len(), 8);
     assert_eq!(receiver.ids(&["--since", "2999-01-01"]).await, [""; 0]);
     let output = receiver.topper(&["list", "--since", "yesterday"]).await;
-    assert!(output.code == Some(2) && output.stderr.contains("such as 2h or 3d"), "{output:?}");
+    assert!(
+        output.code == Some(2) && output.stderr.contains("must look like 2h or 3d"),
+        "{output:?}"
+    );
 }
 
 #[tokio::test]
@@ -73,7 +76,7 @@ async fn lists_so_many_and_says_that_there_are_more() {
     let output = receiver.topper(&["list"]).await;
     // With the line of the headings.
     assert_eq!(output.stdout.lines().count(), 51, "{output:?}");
-    assert_eq!(output.stderr, "there are more: see --limit, now 50\n");
+    assert_eq!(output.stderr, "there are more events; the limit is 50, change it with --limit\n");
     for (limit, count, is_more) in [("449", 449, true), ("450", 450, false), ("451", 450, false)] {
         let output = receiver.topper(&["list", "--limit", limit, "--json"]).await;
         assert_eq!(output.objects().len(), count, "{limit}");
@@ -182,7 +185,7 @@ async fn distinguishes_a_purged_event_from_an_unknown_one() {
     tokio::time::sleep(MINUTE / 6000).await;
     let purged = receiver.inbox.store().purge(MINUTE / 60_000, 10).await.unwrap();
     assert_eq!(purged, 1);
-    for (id, is_marked, words) in [("1", true, "known only by its mark"), ("2", false, "unknown")] {
+    for (id, is_marked, words) in [("1", true, "only its id is kept"), ("2", false, "unknown")] {
         let output = receiver.topper(&["show", id]).await;
         assert!(output.code == Some(1) && output.stdout.contains(words), "{output:?}");
         let output = receiver.topper(&["show", id, "--json"]).await;
@@ -194,7 +197,7 @@ async fn distinguishes_a_purged_event_from_an_unknown_one() {
 async fn lists_what_topper_sends_again_to_a_receiver_without_an_inbox() {
     let receiver = Receiver::new().await;
     let output = receiver.topper(&["list", "--retrying"]).await;
-    assert_eq!((output.code, &*output.stderr), (Some(0), "no event is being retried\n"));
+    assert_eq!((output.code, &*output.stderr), (Some(0), "no events are being retried\n"));
     let url = format!("sqlite://{}", receiver.home.path("topper.db").display());
     let once = Once::new(AnyStore::connect(&url).await.unwrap());
     for id in ["1", "2"] {

@@ -41,7 +41,7 @@ async fn shows_what_arrived_late_and_what_is_the_latest() {
 async fn says_when_it_has_no_event_of_an_order() {
     let receiver = Receiver::new().await;
     let output = receiver.topper(&["order", "none"]).await;
-    assert_eq!((output.code, &*output.stdout), (Some(1), "no stored event of order none\n"));
+    assert_eq!((output.code, &*output.stdout), (Some(1), "no event of order none is stored\n"));
     let output = receiver.topper(&["order", "none", "--json"]).await;
     assert_eq!(output.objects()[0]["events"], serde_json::json!([]));
 }

@@ -10,10 +10,10 @@ use crate::{
 async fn says_what_to_do_where_there_is_no_inbox() {
     let home = Home::new();
     for (url, words) in [
-        ("memory:", "can be seen only by its own program"),
+        ("memory:", "exists only inside its own program"),
         ("redis://:hush@127.0.0.1/0", "Redis cannot hold an inbox"),
-        ("sqlite://missing.db", "is it the URL that the receiver uses"),
-        ("sqlite://missing.db?", "is it the URL that the receiver uses"),
+        ("sqlite://missing.db", "does the receiver use the same URL"),
+        ("sqlite://missing.db?", "does the receiver use the same URL"),
         ("mysql://user:hush@host/database", "not the URL of a store"),
         ("hush", "not the URL of a store"),
         ("postgres://user:hu/hush@host/database", "in a password, write `/` as %2F"),

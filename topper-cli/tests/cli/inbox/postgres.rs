@@ -156,7 +156,7 @@ async fn does_the_same_in_postgresql_as_in_a_file() {
     let output = receiver.topper(&["purge", "--older-than", "0s", "--yes"]).await;
     assert_eq!(output.stdout, "6 events purged\n", "{output:?}");
     let output = receiver.topper(&["show", "dead"]).await;
-    assert!(output.code == Some(1) && output.stdout.contains("known only by its mark"));
+    assert!(output.code == Some(1) && output.stdout.contains("only its id is kept"));
     let output = receiver.topper(&["list", "--retrying"]).await;
-    assert_eq!((output.code, &*output.stderr), (Some(0), "no event is being retried\n"));
+    assert_eq!((output.code, &*output.stderr), (Some(0), "no events are being retried\n"));
 }

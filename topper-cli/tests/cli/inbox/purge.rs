@@ -9,7 +9,7 @@ async fn purges_what_is_done_or_buried_for_long_and_nothing_else() {
     let receiver = one_of_each().await;
     tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     let output = receiver.topper(&["purge", "--older-than", "1h", "--yes"]).await;
-    assert_eq!((output.code, &*output.stdout), (Some(0), "no event to purge\n"));
+    assert_eq!((output.code, &*output.stdout), (Some(0), "no events to purge\n"));
 
     let output = receiver.topper(&["purge", "--older-than", "10ms"]).await;
     assert_eq!(output.code, Some(2), "{output:?}");

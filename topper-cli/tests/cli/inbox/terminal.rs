@@ -38,7 +38,7 @@ async fn asks_before_it_changes_anything() {
     assert!(output.stdout.ends_with("1 event retried\r\n"), "{output:?}");
     assert_eq!(receiver.ids(&["--state", "dead"]).await, [""; 0]);
     let output = typed(&receiver, 80, "retry --state done", "n\n").await;
-    assert!(output.stdout.contains("Process 1 event once more?"), "{output:?}");
+    assert!(output.stdout.contains("Process 1 event again?"), "{output:?}");
 }
 
 #[tokio::test]

@@ -69,13 +69,13 @@ fn refuses_a_missing_or_invalid_id_or_name() {
         (r#"{"name":"n"}"#, "field `id` is missing"),
         (r#"{"id":"i"}"#, "field `name` is missing"),
         (r"{}", "field `id` is missing"),
-        (r#"{"id":7,"name":"n"}"#, "field `id` is invalid"),
-        (r#"{"id":null,"name":"n"}"#, "field `id` is invalid"),
-        (r#"{"id":["i"],"name":"n"}"#, "field `id` is invalid"),
-        (r#"{"id":"i","name":{}}"#, "field `name` is invalid"),
-        (r#"{"id":"i","name":""}"#, "field `name` is invalid"),
-        (r#"{"id":"\ud800","name":"n"}"#, "field `id` is invalid"),
-        (r#"{"\ud800":1,"id":"i","name":"\ud800"}"#, "field `name` is invalid"),
+        (r#"{"id":7,"name":"n"}"#, "field `id` is not text, or is empty"),
+        (r#"{"id":null,"name":"n"}"#, "field `id` is not text, or is empty"),
+        (r#"{"id":["i"],"name":"n"}"#, "field `id` is not text, or is empty"),
+        (r#"{"id":"i","name":{}}"#, "field `name` is not text, or is empty"),
+        (r#"{"id":"i","name":""}"#, "field `name` is not text, or is empty"),
+        (r#"{"id":"\ud800","name":"n"}"#, "field `id` is not text, or is empty"),
+        (r#"{"\ud800":1,"id":"i","name":"\ud800"}"#, "field `name` is not text, or is empty"),
         (r#"{"id\ud800":"i","name":"n"}"#, "field `id` is missing"),
     ] {
         let place = message(json.as_bytes()).replacen(expected, "", 1);
@@ -179,5 +179,5 @@ fn survives_deep_nesting() {
     assert!(message(unclosed.as_bytes()).starts_with("body is not well-formed JSON"));
     assert!(message("[".repeat(100_000).as_bytes()).starts_with("body is not a JSON object"));
     let in_id = format!(r#"{{"id":{deep},"name":"n"}}"#);
-    assert!(message(in_id.as_bytes()).starts_with("field `id` is invalid"));
+    assert!(message(in_id.as_bytes()).starts_with("field `id` is not text, or is empty"));
 }

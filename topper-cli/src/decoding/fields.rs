@@ -1,35 +1,40 @@
-//! The members of a body, as they stand in it.
+//! The fields of a body, as they are in its text.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value, value::RawValue};
 
-/// The most members that are listed.
+/// The most fields that are listed.
 const MOST: usize = 10_000;
 /// Deeper ones are listed as one.
 const DEEPEST: usize = 32;
 
-/// A member that has no members itself.
+/// A field whose value is not an object or an array with content.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Member {
+pub(super) struct Field {
     path: Vec<String>,
     /// Its text in JSON.
     json: String,
 }
 
-impl Member {
+impl Field {
     /// Such as `data.fees.0.amount`.
     pub(super) fn path(&self) -> String {
         self.path.join(".")
     }
 
-    /// Text without its quotes, all else as it stands.
+    /// Whether it is this field of the body, or inside of it.
+    pub(super) fn is_of(&self, name: &str) -> bool {
+        self.path.first().is_some_and(|first| first == name)
+    }
+
+    /// Text without its quotes; everything else as in the body.
     pub(super) fn value(&self) -> String {
         serde_json::from_str(&self.json).unwrap_or_else(|_| self.json.clone())
     }
 
-    /// Whether a decoded event has it. What is `null` counts as absent, and is not missed.
+    /// Whether a decoded event has it. A field that is `null` counts as absent.
     pub(super) fn is_in(&self, typed: &Value) -> bool {
         if self.json == "null" {
             return true;
@@ -50,51 +55,51 @@ impl Member {
 }
 
 /// All of them in the order of the text, and whether there were too many.
-pub(super) fn of(body: &[u8]) -> (Vec<Member>, bool) {
-    let mut members = Vec::new();
+pub(super) fn of(body: &[u8]) -> (Vec<Field>, bool) {
+    let mut fields = Vec::new();
     if let Ok(raw) = serde_json::from_slice::<&RawValue>(body) {
-        collect(raw, &mut Vec::new(), &mut members);
+        collect(raw, &mut Vec::new(), &mut fields);
     }
-    let is_cut = members.len() >= MOST;
-    (members, is_cut)
+    let is_cut = fields.len() >= MOST;
+    (fields, is_cut)
 }
 
-/// A value that has a member.
+/// The value of a field or an item.
 fn lookup<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     match value {
-        Value::Object(members) => members.get(name),
+        Value::Object(fields) => fields.get(name),
         Value::Array(items) => items.get(name.parse::<usize>().ok()?),
         _ => None,
     }
 }
 
-fn collect(raw: &RawValue, path: &mut Vec<String>, members: &mut Vec<Member>) {
-    if members.len() >= MOST {
+fn collect(raw: &RawValue, path: &mut Vec<String>, fields: &mut Vec<Field>) {
+    if fields.len() >= MOST {
         return;
     }
     let json = raw.get();
-    let has_members = json.starts_with(['{', '[']) && path.len() < DEEPEST;
-    let before = members.len();
-    if has_members {
+    let has_fields = json.starts_with(['{', '[']) && path.len() < DEEPEST;
+    let before = fields.len();
+    if has_fields {
         let mut deserializer = serde_json::Deserializer::from_str(json);
-        // What cannot be read is listed as it stands.
-        let _ = deserializer.deserialize_any(Inner { path, members });
+        // A value that cannot be read is listed as its text.
+        let _ = deserializer.deserialize_any(Inner { path, fields });
     }
-    if members.len() == before {
-        members.push(Member { path: path.clone(), json: json.to_owned() });
+    if fields.len() == before {
+        fields.push(Field { path: path.clone(), json: json.to_owned() });
     }
 }
 
-/// Visits the members of one object or array.
+/// Visits the fields of one object or the items of one array.
 struct Inner<'a> {
     path: &'a mut Vec<String>,
-    members: &'a mut Vec<Member>,
+    fields: &'a mut Vec<Field>,
 }
 
 impl Inner<'_> {
     fn add(&mut self, name: String, raw: &RawValue) {
         self.path.push(name);
-        collect(raw, self.path, self.members);
+        collect(raw, self.path, self.fields);
         self.path.pop();
     }
 }
@@ -142,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_members_in_the_order_of_the_text() {
+    fn lists_fields_in_the_order_of_the_text() {
         let all = listed(r#"{"b":[1.00,{"x":"\u00e9"}],"a":{},"c":null}"#);
         let all: Vec<_> = all.iter().map(|(path, value)| (path.as_str(), value.as_str())).collect();
         assert_eq!(all, [("b.0", "1.00"), ("b.1.x", "é"), ("a", "{}"), ("c", "null")]);
