@@ -1,0 +1,18 @@
+//! Bootstrap tokens, as a user of the crate makes and reads them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests stop at what should not happen"
+)]
+
+mod claims;
+mod env;
+mod inspect;
+// Making keys takes the back end that has them all.
+#[cfg(feature = "aws-lc")]
+mod keys;
+mod rules;
+mod support;
+mod url;
