@@ -14,7 +14,7 @@ use crate::ClaimsError;
 /// let allowed = [AllowedAsset::from("BTC"), AllowedAsset::on("ETH", ["ethereum", "arbitrum"])];
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
 pub struct AllowedAsset(Entry);
 

@@ -89,7 +89,12 @@ pub(crate) fn amount(name: &'static str, amount: &ExactDecimal) -> Result<(), Cl
 
 /// Whether it is a number over zero, in digits with at most one point.
 pub(crate) fn is_amount(text: &str) -> bool {
+    is_number(text) && text.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
+}
+
+/// Whether it is a number in digits with at most one point.
+pub(crate) fn is_number(text: &str) -> bool {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_digits(whole) && is_digits(fraction) && text.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
+    is_digits(whole) && is_digits(fraction)
 }

@@ -5,12 +5,12 @@ use std::{fmt, str::FromStr};
 use serde::Serialize;
 use topper_core::event::ExactDecimal;
 
-use crate::configuration::is_amount;
+use crate::configuration::is_number;
 
 /// The highest fee that Topper takes, in percent.
 const MOST: u8 = 5;
 
-/// A fee in percent of the total, over 0 and at most 5, as exact text.
+/// A fee in percent of the total, 0 to 5, as exact text.
 ///
 /// # Examples
 ///
@@ -70,22 +70,22 @@ impl fmt::Display for FeePercentage {
     }
 }
 
-/// Whether it is a number over zero, and not over the highest fee.
+/// Whether it is a number that is not over the highest fee.
 pub(crate) fn is_fee(text: &str) -> bool {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let whole: Option<u8> = match whole.trim_start_matches('0') {
         "" => Some(0),
         digits => digits.parse().ok(),
     };
-    is_amount(text)
+    is_number(text)
         && whole.is_some_and(|whole| {
             whole < MOST || (whole == MOST && fraction.bytes().all(|digit| digit == b'0'))
         })
 }
 
-/// A fee is not a number over 0 and at most 5.
+/// A fee is not a number from 0 to 5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("a fee is a number over 0 and at most {MOST}, written in digits with at most one point")]
+#[error("a fee is a number from 0 to {MOST}, written in digits with at most one point")]
 #[non_exhaustive]
 pub struct FeeError;
 
@@ -95,7 +95,9 @@ mod tests {
 
     #[test]
     fn takes_up_to_five_percent_and_keeps_the_text() {
-        for text in ["0.01", "1", "4.999999999999999999999999", "5", "5.00", "005", "2.50"] {
+        for text in
+            ["0", "0.00", "0.01", "1", "4.999999999999999999999999", "5", "5.00", "005", "2.50"]
+        {
             assert_eq!(text.parse::<FeePercentage>().unwrap().as_str(), text);
         }
         let number: ExactDecimal = "2.50".parse().unwrap();
@@ -103,10 +105,8 @@ mod tests {
     }
 
     #[test]
-    fn refuses_more_nothing_less_than_nothing_and_what_is_not_a_number() {
-        for text in
-            ["5.000000000000000000000001", "6", "10", "500", "0", "0.00", "-1", "", ".", "5.", ".5"]
-        {
+    fn refuses_more_less_than_nothing_and_what_is_not_a_number() {
+        for text in ["5.000000000000000000000001", "6", "10", "500", "-1", "", ".", "5.", ".5"] {
             text.parse::<FeePercentage>().unwrap_err();
         }
         for text in ["1e0", "0x1", "1,5", "1.2.3", " 1", "five", "٣", "+1", "99999999999999999999"]

@@ -4,6 +4,12 @@
 //!
 //! <!-- features of topper-bootstrap: by cargo xtask generate -->
 //!
+//! | feature | what for |
+//! |---|---|
+//! | `aws-lc` (default) | signs with aws-lc-rs: needs a C compiler. ES256, ES384, ES512, RS256, RS384 and RS512 |
+//! | `rust-crypto` | signs with the pure-Rust p256 crate: no C compiler. ES256 only |
+//! | `schemars` | implements `schemars::JsonSchema` for `Onramp` and `Offramp`: the schemas of their tokens' claims |
+//!
 //! <!-- end -->
 
 #[cfg(not(any(feature = "aws-lc", feature = "rust-crypto")))]
@@ -24,6 +30,8 @@ mod offramp;
 mod onramp;
 mod partner;
 mod recipient;
+#[cfg(feature = "schemars")]
+mod schema;
 mod token;
 mod url;
 mod wallet;

@@ -29,7 +29,6 @@ pub use wallet::{Refund, WalletSend, WalletSendMode};
 /// use topper_bootstrap::{Offramp, Refund, WalletSend};
 ///
 /// let offramp = Offramp::sell("25".parse()?, "XRP")
-///     .network("xrp-ledger")
 ///     .refund(Refund::to("rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY"))
 ///     .wallet_send(WalletSend::new("https://wallet.example/send"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

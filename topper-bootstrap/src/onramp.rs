@@ -24,7 +24,7 @@ use crate::{
 /// ```
 /// use topper_bootstrap::{Onramp, Partner, PaymentNetwork, Periodicity, Recipient};
 ///
-/// let recipient = Recipient::not_editable("XRP", "xrp-ledger", "rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY");
+/// let recipient = Recipient::not_editable("ETH", "ethereum", "0x52908400098527886E0F7030069857D2E4169EE7");
 /// let onramp = Onramp::spend("100.00".parse()?, "USD", recipient)
 ///     .payment_network(PaymentNetwork::Card)
 ///     .periodicity(Periodicity::Monthly)

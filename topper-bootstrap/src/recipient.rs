@@ -63,10 +63,10 @@ impl RecipientEditMode {
 /// # Examples
 ///
 /// ```
-/// use topper_bootstrap::{Recipient, TagType};
+/// use topper_bootstrap::{Priority, Recipient};
 ///
-/// let recipient = Recipient::not_editable("XRP", "xrp-ledger", "rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY")
-///     .tag(TagType::DestinationTag, "42")
+/// let recipient = Recipient::not_editable("ETH", "ethereum", "0x52908400098527886E0F7030069857D2E4169EE7")
+///     .priority(Priority::Fast)
 ///     .label("My wallet");
 /// ```
 ///
@@ -75,7 +75,7 @@ impl RecipientEditMode {
 /// ```compile_fail,E0061
 /// use topper_bootstrap::Recipient;
 ///
-/// let recipient = Recipient::not_editable("XRP", "xrp-ledger");
+/// let recipient = Recipient::not_editable("ETH", "ethereum");
 /// ```
 ///
 /// Nor do the others without what they require:
@@ -100,7 +100,7 @@ impl RecipientEditMode {
 /// let recipient = Recipient::default();
 /// ```
 #[derive(Clone, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(rename_all = "camelCase")]
 #[must_use]
 pub struct Recipient {

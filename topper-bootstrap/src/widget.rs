@@ -13,7 +13,7 @@ use crate::{
 
 mod env;
 
-/// A widget of yours at Topper, with the key that signs its bootstrap tokens.
+/// One of your widgets at Topper, with the key that signs its bootstrap tokens.
 ///
 /// Made once, at start: every mistake in the configuration is an error there. Cheap to clone.
 /// `Debug` shows the ids, the environment and the algorithm; the private key is never shown, in no
@@ -34,7 +34,7 @@ mod env;
 ///     .private_key(private_jwk)
 ///     .build()?;
 ///
-/// let recipient = Recipient::not_editable("XRP", "xrp-ledger", "rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY");
+/// let recipient = Recipient::not_editable("ETH", "ethereum", "0x52908400098527886E0F7030069857D2E4169EE7");
 /// let draft = Draft::new(&Onramp::spend("100.00".parse()?, "USD", recipient))?;
 /// // Here: store `draft.id()` with the user. It is how you know later whose event it is.
 /// let token = widget.sign(draft)?;

@@ -17,6 +17,7 @@ mod copies;
 mod crates;
 mod generate;
 mod packages;
+mod tokens;
 mod tool;
 mod workspace;
 
@@ -47,6 +48,7 @@ Tasks:
                   Lists those that are stale, missing or left over, and fails when there are any
   book            Builds docs/ as a site into target/book; installs mdBook into target/tools first
                   when it is not there
+  tokens          Signs a bootstrap token with each key on the standard input, for .ci/check-tokens/run
   help            Shows this
 ";
 
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
         ["book"] => book::build(),
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
+        ["tokens"] => tokens::sign(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -167,7 +167,7 @@ pub enum Finding {
     #[error("`{0}` is not a list of asset codes and of objects with `asset` and `networks`")]
     AllowedAssets(&'static str),
     /// The fee is too high, or not a number in text.
-    #[error("`partner.fee.percentage` is not text with a number over 0 and at most 5")]
+    #[error("`partner.fee.percentage` is not text with a number from 0 to 5")]
     Fee,
     /// The device check is neither plain nor hashed.
     #[error(

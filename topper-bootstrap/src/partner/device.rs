@@ -47,7 +47,11 @@ enum Check {
 
 /// A device's plain values.
 #[derive(Clone, Default, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(inline, extend("anyOf" = [{"required": ["ip"]}, {"required": ["user-agent"]}]))
+)]
 #[must_use]
 pub struct PlainDevice {
     /// The user's address.

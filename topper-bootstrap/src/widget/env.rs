@@ -57,6 +57,15 @@ impl Widget {
     ///
     /// <!-- variables of a widget: by cargo xtask generate -->
     ///
+    /// | variable | value | default |
+    /// |---|---|---|
+    /// | `TOPPER_ENVIRONMENT` | `sandbox` or `production` | none; it must be set |
+    /// | `TOPPER_WIDGET_ID` | the widget's id | none; it must be set |
+    /// | `TOPPER_KEY_ID` | the id that Topper gave for your public key | none; it must be set |
+    /// | `TOPPER_PRIVATE_KEY` | your private key: a JWK, or PEM (PKCS#8, SEC 1 or PKCS#1) | none; this or the next one must be set |
+    /// | `TOPPER_PRIVATE_KEY_FILE` | the path of a file that contains the private key, read at start | none |
+    /// | `TOPPER_KEY_ALGORITHM` | how to sign with an RSA key that has no `alg`: `RS256`, `RS384` or `RS512` | `RS256` |
+    ///
     /// <!-- end -->
     ///
     /// A variable that is empty counts as one that is not set. A key file that others than its owner

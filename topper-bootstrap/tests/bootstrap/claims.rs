@@ -9,12 +9,7 @@ use proptest::{
 use serde_json::{Map, Value, json};
 use topper_bootstrap::*;
 
-mod reference;
-mod spec;
-
-use crate::support::*;
-use reference::reference;
-use spec::*;
+use crate::{reference::reference, spec::*, support::*};
 
 fn tab(name: &str) -> Tab {
     [Tab::New, Tab::Same, Tab::Parent][TABS.iter().position(|it| *it == name).unwrap()]

@@ -230,7 +230,7 @@ fn finds_values_that_topper_does_not_take() {
     let case = |claims: Value, path: &str, value: Value, expected: Finding| {
         assert_eq!(find(&header(), &with(claims, path, value)), [name(&expected)], "{path}");
     };
-    for fee in [json!("5.01"), json!("6"), json!("0"), json!(2.5), json!("5%")] {
+    for fee in [json!("5.01"), json!("6"), json!("-1"), json!(2.5), json!("5%")] {
         case(onramp(), "partner.fee.percentage", fee, Finding::Fee);
     }
     case(onramp(), "partner.fee", json!({}), Finding::Fee);

@@ -7,12 +7,18 @@
     reason = "tests stop at what should not happen"
 )]
 
+#[cfg(feature = "rust-crypto")]
+mod backends;
 mod claims;
 mod env;
 mod inspect;
 // Making keys takes the back end that has them all.
 #[cfg(feature = "aws-lc")]
 mod keys;
+mod reference;
 mod rules;
+#[cfg(feature = "schemars")]
+mod schema;
+mod spec;
 mod support;
 mod url;

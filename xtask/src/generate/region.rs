@@ -9,12 +9,22 @@ use super::{Files, read, reference};
 pub(super) fn files() -> Result<Files, Box<dyn Error>> {
     let variables = reference::variables()?;
     let summary = reference::summary();
-    let parts: [(&str, &str, String); 6] = [
+    let parts: [(&str, &str, String); 8] = [
         ("README.md", "answers", reference::answers()?),
         ("README.md", "variables", variables.clone()),
         ("README.md", "features of topper", reference::features("topper")?),
         ("topper-core/src/lib.rs", "features of topper-core", reference::features("topper-core")?),
         ("topper-core/src/verifier/env.rs", "variables", variables),
+        (
+            "topper-bootstrap/src/lib.rs",
+            "features of topper-bootstrap",
+            reference::features("topper-bootstrap")?,
+        ),
+        (
+            "topper-bootstrap/src/widget/env.rs",
+            "variables of a widget",
+            reference::widget_variables()?,
+        ),
         ("docs/SUMMARY.md", "reference", summary),
     ];
     let mut files = Files::new();

@@ -10,49 +10,49 @@ use serde_json::{Value, json};
 
 /// A configuration as plain values, which this crate and the reference both build.
 #[derive(Clone, Debug)]
-pub(super) struct Spec {
-    pub(super) is_onramp: bool,
-    pub(super) is_source_amount: bool,
-    pub(super) amount: String,
-    pub(super) mode: usize,
-    pub(super) given: Vec<bool>,
-    pub(super) texts: Vec<String>,
-    pub(super) choice: Vec<Index>,
-    pub(super) fee: Option<String>,
-    pub(super) allowed: Option<Vec<(String, Option<Vec<String>>)>>,
-    pub(super) country: Option<String>,
-    pub(super) further: Vec<(String, Value)>,
-    pub(super) id: String,
-    pub(super) issued_at: u64,
+pub(crate) struct Spec {
+    pub(crate) is_onramp: bool,
+    pub(crate) is_source_amount: bool,
+    pub(crate) amount: String,
+    pub(crate) mode: usize,
+    pub(crate) given: Vec<bool>,
+    pub(crate) texts: Vec<String>,
+    pub(crate) choice: Vec<Index>,
+    pub(crate) fee: Option<String>,
+    pub(crate) allowed: Option<Vec<(String, Option<Vec<String>>)>>,
+    pub(crate) country: Option<String>,
+    pub(crate) further: Vec<(String, Value)>,
+    pub(crate) id: String,
+    pub(crate) issued_at: u64,
 }
 
 impl Spec {
     /// A text, if it is given.
-    pub(super) fn text(&self, at: usize) -> Option<&str> {
+    pub(crate) fn text(&self, at: usize) -> Option<&str> {
         self.given[at].then(|| self.texts[at].as_str())
     }
 
-    pub(super) fn must(&self, at: usize) -> &str {
+    pub(crate) fn must(&self, at: usize) -> &str {
         &self.texts[at]
     }
 
-    pub(super) fn pick<'a>(&self, at: usize, values: &[&'a str]) -> Option<&'a str> {
+    pub(crate) fn pick<'a>(&self, at: usize, values: &[&'a str]) -> Option<&'a str> {
         self.given[at].then(|| values[self.choice[at].index(values.len())])
     }
 }
 
-pub(super) const MODES: [&str; 4] =
+pub(crate) const MODES: [&str; 4] =
     ["not-editable", "only-address-and-tag", "all-editable", "only-asset-same-network"];
-pub(super) const TABS: [&str; 3] = ["new-tab", "same-tab", "parent-tab"];
-pub(super) const TAGS: [&str; 3] = ["memo", "destination-tag", "a-new-type"];
-pub(super) const PRIORITIES: [&str; 3] = ["normal", "fast", "a-new-priority"];
-pub(super) const PERIODS: [&str; 3] = ["once", "weekly", "monthly"];
-pub(super) const EDITS: [&str; 2] = ["only-asset-and-network", "not-editable"];
-pub(super) const SENDS: [&str; 2] = ["button", "redirect"];
-pub(super) const NETWORKS: [&str; 8] =
+pub(crate) const TABS: [&str; 3] = ["new-tab", "same-tab", "parent-tab"];
+pub(crate) const TAGS: [&str; 3] = ["memo", "destination-tag", "a-new-type"];
+pub(crate) const PRIORITIES: [&str; 3] = ["normal", "fast", "a-new-priority"];
+pub(crate) const PERIODS: [&str; 3] = ["once", "weekly", "monthly"];
+pub(crate) const EDITS: [&str; 2] = ["only-asset-and-network", "not-editable"];
+pub(crate) const SENDS: [&str; 2] = ["button", "redirect"];
+pub(crate) const NETWORKS: [&str; 8] =
     ["card", "apple-pay", "google-pay", "paypal", "venmo", "pix", "sepa", "a-new-network"];
 
-pub(super) fn specs() -> impl Strategy<Value = Spec> {
+pub(crate) fn specs() -> impl Strategy<Value = Spec> {
     let text = "[a-zA-Zéß日😀\"\\\\/;&=<>{}\u{7}-]{1,20}";
     let amount = prop_oneof!["[1-9][0-9]{0,8}", "[0-9]{1,6}\\.[0-9]{1,24}[1-9]"];
     let fee = prop_oneof!["[1-4]", "[0-4]\\.[0-9]{0,20}[1-9]", "5(\\.0{1,9})?"];

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::spec::*;
+use crate::spec::*;
 use crate::support::WIDGET_ID;
 
-pub(super) fn reference(spec: &Spec) -> Value {
+pub(crate) fn reference(spec: &Spec) -> Value {
     let mut claims = json!({"iat": spec.issued_at, "jti": spec.id, "sub": WIDGET_ID});
     let mut put = |path: &str, value: Option<Value>| {
         let Some(value) = value else { return };
