@@ -68,13 +68,16 @@ macro_rules! guides {
 }
 
 guides! {
+    ARealEvent "a-real-event.md"
     AnotherFramework "another-framework.md"
     BehindAProxy "behind-a-proxy.md"
+    FromTokenToOrder "from-token-to-order.md"
     GettingStartedActix "getting-started-actix.md"
     GettingStartedAxum "getting-started-axum.md"
     GettingStartedRocket "getting-started-rocket.md"
     GettingStartedWarp "getting-started-warp.md"
     KeyRotation "key-rotation.md"
+    Keys "keys.md"
     MovingFromNode "moving-from-node.md"
     OnceOrInbox "once-or-inbox.md"
     ProductionChecklist "production-checklist.md"
@@ -83,4 +86,5 @@ guides! {
     SlowHandlers "slow-handlers.md"
     Stores "stores.md"
     TestingYourHandler "testing-your-handler.md"
+    WhoseOrderIsIt "whose-order-is-it.md"
 }

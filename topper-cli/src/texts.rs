@@ -6,8 +6,7 @@ use topper_testkit::UnreachableKind;
 
 use crate::{command, delivering::unreachable};
 
-const FILE: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reference/command-line-advice.txt");
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/command-line/advice.txt");
 const WIDTH: usize = 80;
 
 const INTRODUCTION: &str = "\
@@ -56,7 +55,7 @@ fn of_advice_are_in_a_file() {
     }
     assert!(
         fs::read_to_string(path).unwrap_or_default() == text,
-        "docs/reference/command-line-advice.txt is stale. Renew it with\n  \
+        "docs/command-line/advice.txt is stale. Renew it with\n  \
          TOPPER_RENEW=1 cargo test -p topper-cli texts\nand read what has changed."
     );
 }

@@ -67,6 +67,9 @@ pub use topper_actix as actix;
 #[cfg(feature = "axum")]
 #[doc(inline)]
 pub use topper_axum as axum;
+#[cfg(feature = "bootstrap")]
+#[doc(inline)]
+pub use topper_bootstrap as bootstrap;
 #[cfg(feature = "metrics")]
 #[doc(inline)]
 pub use topper_core::metrics;

@@ -94,8 +94,9 @@ fn test(runner: &mut Runner, is_full: bool) -> Result<()> {
         all.env(servers, "1");
         all
     })?;
-    let packages = "test -p topper-core -p topper-axum --no-default-features --locked --features";
-    let features = "topper-core/rust-crypto,topper-axum/rust-crypto";
+    let packages = "test -p topper-core -p topper-axum -p topper-bootstrap --no-default-features \
+                    --locked --features";
+    let features = "topper-core/rust-crypto,topper-axum/rust-crypto,topper-bootstrap/rust-crypto";
     runner.run("tests with rust-crypto", words(&format!("{packages} {features}")))?;
     let graviola = "test -p topper-core --no-default-features --features graviola --locked";
     runner.run("tests with graviola", words(graviola))
@@ -120,6 +121,7 @@ fn rest(runner: &mut Runner) -> Result<()> {
     runner.run("licences, bans and sources of dependencies", tool::deny()?)?;
     runner.run("spelling", tool::typos()?)?;
     runner.run("docs/ as others read it", script(".ci/check-docs/run"))?;
+    runner.run("bootstrap tokens as others verify them", script(".ci/check-tokens/run"))?;
     // After the tests, which have built the programs that it starts.
     runner.run("docs/operations", script(".ci/check-operations/run"))?;
     runner.run(

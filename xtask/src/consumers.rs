@@ -137,6 +137,41 @@ const PROGRAMS: [Program; 11] = [
     },
 ];
 
+/// Bootstrap tokens, by a program that has no webhook.
+const BOOTSTRAP: Program = Program {
+    name: "bootstrap",
+    dependencies: r#"
+        topper = { version = "0.1", features = ["bootstrap"] }"#,
+    dev_dependencies: r#"topper-testkit = "0.1""#,
+    main: include_str!("../consumers/bootstrap.rs"),
+    trial: Trial::Tests,
+    ..AXUM
+};
+
+/// Tokens that must not compile.
+const REFUSED_TOKENS: [(&str, &str); 8] = [
+    ("token_shown_by_accident", include_str!("../consumers/refused/token_shown_by_accident.rs")),
+    ("token_signed_twice", include_str!("../consumers/refused/token_signed_twice.rs")),
+    (
+        "token_with_an_amount_as_a_float",
+        include_str!("../consumers/refused/token_with_an_amount_as_a_float.rs"),
+    ),
+    (
+        "token_with_an_edit_mode_elsewhere",
+        include_str!("../consumers/refused/token_with_an_edit_mode_elsewhere.rs"),
+    ),
+    (
+        "token_with_an_unchecked_fee",
+        include_str!("../consumers/refused/token_with_an_unchecked_fee.rs"),
+    ),
+    ("token_with_two_amounts", include_str!("../consumers/refused/token_with_two_amounts.rs")),
+    ("token_without_an_amount", include_str!("../consumers/refused/token_without_an_amount.rs")),
+    (
+        "token_without_what_its_edit_mode_requires",
+        include_str!("../consumers/refused/token_without_what_its_edit_mode_requires.rs"),
+    ),
+];
+
 /// Programs on axum that must not compile; each names the compiler's error code in its first line.
 const REFUSED: [(&str, &str); 8] = [
     ("admitted_by_hand", include_str!("../consumers/refused/admitted_by_hand.rs")),
@@ -153,16 +188,18 @@ const REFUSED: [(&str, &str); 8] = [
 pub(crate) fn check() -> Result<()> {
     let folder = target().join("consumers");
     let packages = packages::unpack_all(&folder.join("packages"))?;
-    for program in PROGRAMS {
+    for program in PROGRAMS.into_iter().chain([BOOTSTRAP]) {
         let project = Project::write(&program, &packages, &folder)?;
         let result = project.check_tree(program.without).and_then(|()| project.run(&program.trial));
         let outcome = result.map_err(|error| format!("{}: {error}", program.name))?;
         println!("{}: {outcome}", program.name);
     }
-    let project = Project::write(&AXUM, &packages, &folder)?;
-    for (name, main) in REFUSED {
-        refuse(name, main, &project)?;
-        println!("{name}: does not compile");
+    for (program, refused) in [(AXUM, &REFUSED[..]), (BOOTSTRAP, &REFUSED_TOKENS[..])] {
+        let project = Project::write(&program, &packages, &folder)?;
+        for (name, main) in refused {
+            refuse(name, main, &project)?;
+            println!("{name}: does not compile");
+        }
     }
     Ok(())
 }

@@ -7,12 +7,14 @@ use crate::workspace::{LICENCES, published, root};
 
 /// The schemas that `topper_core::schema` includes.
 const SCHEMAS: (&str, &str) = ("docs/schemas/", "topper-core/schemas/");
+/// Those of bootstrap tokens, which are not events.
+const NOT_EVENTS: &str = "bootstrap.";
 
 /// Adds the copies of generated files, and of files that are written by hand.
 pub(crate) fn add(files: &mut BTreeMap<String, String>) -> Result<(), Box<dyn Error>> {
     let mut copies = BTreeMap::new();
     for (path, text) in &*files {
-        if let Some(name) = path.strip_prefix(SCHEMAS.0) {
+        if let Some(name) = path.strip_prefix(SCHEMAS.0).filter(|it| !it.starts_with(NOT_EVENTS)) {
             copies.insert(format!("{}{name}", SCHEMAS.1), text.clone());
         }
     }

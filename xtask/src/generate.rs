@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, error::Error, fs, io, path::PathBuf};
 
 use crate::{copies, workspace::root};
 
+mod bootstrap;
 mod code;
 mod example;
 mod front;
@@ -103,6 +104,7 @@ fn findings() -> Result<BTreeMap<String, Finding>, Box<dyn Error>> {
 fn files() -> Result<Files, Box<dyn Error>> {
     let schemas = Schemas::derive()?;
     let mut files = schemas.files();
+    files.append(&mut bootstrap::files());
     files.insert("docs/openapi.json".to_owned(), openapi::document(&schemas)?);
     files.append(&mut vector::files()?);
     files.append(&mut reference::files(&schemas)?);

@@ -17,6 +17,7 @@ mod copies;
 mod crates;
 mod generate;
 mod packages;
+mod tokens;
 mod tool;
 mod workspace;
 
@@ -53,6 +54,8 @@ Tasks:
                   them
   book            Build docs/ as a site in target/book; install mdBook in
                   target/tools if it is missing
+  tokens          Sign a bootstrap token with each key on standard input, for
+                  .ci/check-tokens/run
   help            Show this help
 ";
 
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         ["book"] => book::build(),
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
+        ["tokens"] => tokens::sign(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -12,7 +12,7 @@ mod tree;
 use tree::{files, root};
 
 const PAGE: &str = "docs/operations/logs.md";
-const FOLDERS: [&str; 2] = ["topper-core/src", "topper-store/src"];
+const FOLDERS: [&str; 3] = ["topper-bootstrap/src", "topper-core/src", "topper-store/src"];
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 /// What the page says for the fields that `__about!` adds.
 const EVENT: &str = "the event's";

@@ -8,7 +8,7 @@ mod messages;
 mod session;
 
 /// Where the files are.
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reference");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/command-line");
 /// The unit test of the advice knows it, too.
 const RENEW: &str = "TOPPER_RENEW";
 
@@ -24,7 +24,7 @@ fn expect(name: &str, text: &str) {
     let first = differs.into_iter().find(|(_, (old, new))| old != new);
     assert!(
         file == text,
-        "docs/reference/{name} is stale: {first:?}. Renew it with\n  \
+        "docs/command-line/{name} is stale: {first:?}. Renew it with\n  \
          {RENEW}=1 cargo test -p topper-cli texts\nand read what has changed."
     );
 }

@@ -7,13 +7,13 @@ use topper_core::{
     protocol::{ADDRESSES, MAX_RETRIES, RETRY_WINDOW, SIGNATURE_HEADER, TIMEOUT},
 };
 
-use super::{Files, code, manifest, prose, schema::Schemas};
+use super::{Files, bootstrap, code, manifest, prose, schema::Schemas};
 
 mod event;
 
 const FOLDER: &str = "docs/reference";
 /// The crates whose features users switch, in the order of the page.
-const CRATES: [&str; 11] = [
+const CRATES: [&str; 12] = [
     "topper",
     "topper-core",
     "topper-axum",
@@ -23,6 +23,7 @@ const CRATES: [&str; 11] = [
     "topper-tower",
     "topper-serve",
     "topper-store",
+    "topper-bootstrap",
     "topper-testkit",
     "topper-conformance",
 ];
@@ -48,8 +49,10 @@ pub(super) fn files(schemas: &Schemas) -> Result<Files, Box<dyn Error>> {
         event::users(schemas)?,
         answers_page()?,
         format!(
-            "`Verifier::from_env()` reads these. An empty variable counts as not set.\n\n{}",
-            variables()?
+            "`Verifier::from_env()` reads these. An empty variable counts as not set.\n\n{}\n\
+             ## Bootstrap tokens\n\n`Widget::from_env()` of `topper::bootstrap` reads these.\n\n{}",
+            variables()?,
+            widget_variables()?,
         ),
         features_page()?,
         sources_page()?,
@@ -107,8 +110,17 @@ pub(super) fn redelivery() -> String {
 
 /// The table of the environment variables.
 pub(super) fn variables() -> Result<String, Box<dyn Error>> {
+    variables_of("topper-core/src/verifier/env.rs")
+}
+
+/// The table of those of a widget.
+pub(super) fn widget_variables() -> Result<String, Box<dyn Error>> {
+    variables_of("topper-bootstrap/src/widget/env.rs")
+}
+
+fn variables_of(path: &str) -> Result<String, Box<dyn Error>> {
     let mut table = "| variable | value | default |\n|---|---|---|\n".to_owned();
-    for variable in code::constants("topper-core/src/verifier/env.rs", "Variable")? {
+    for variable in code::constants(path, "Variable")? {
         let docs = prose::text(&variable.docs);
         let (value, default) = docs
             .split_once("\n\nDefault: ")
@@ -232,6 +244,13 @@ fn files_page(schemas: &Schemas) -> String {
     for event in &schemas.events {
         let file = event.file();
         page.push_str(&format!("| `{}` | [{file}](../schemas/{file}) |\n", event.name));
+    }
+    page.push_str(
+        "\n## Bootstrap tokens\n\nThe claims of the tokens that your server signs, with all that is \
+         required of them:\n\n",
+    );
+    for file in bootstrap::FILES {
+        page.push_str(&format!("- [{file}](../schemas/{file})\n"));
     }
     page
 }

@@ -25,6 +25,16 @@ pub(super) fn files() -> Result<Files, Box<dyn Error>> {
             "features of topper-serve",
             reference::features("topper-serve")?,
         ),
+        (
+            "topper-bootstrap/src/lib.rs",
+            "features of topper-bootstrap",
+            reference::features("topper-bootstrap")?,
+        ),
+        (
+            "topper-bootstrap/src/widget/env.rs",
+            "variables of a widget",
+            reference::widget_variables()?,
+        ),
         ("docs/SUMMARY.md", "reference", summary),
     ]
     .map(|(path, name, part)| (path.to_owned(), name, part))

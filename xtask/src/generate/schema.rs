@@ -10,7 +10,8 @@ use super::{Files, example, pretty, prose};
 mod derived;
 mod published;
 
-use derived::{accept_any_token, describe, references, types};
+pub(super) use derived::describe;
+use derived::{accept_any_token, references, types};
 pub(super) use published::published;
 
 const FOLDER: &str = "docs/schemas";

@@ -1,4 +1,4 @@
-//! `docs/reference/command-line-help.txt`: what `--help` prints.
+//! `docs/command-line/help.txt`: what `--help` prints.
 
 use super::{FOLDER, expect};
 use crate::{
@@ -46,7 +46,7 @@ async fn of_each_command_is_in_a_file_and_fits_80_columns() {
         count += 1;
     }
     assert!(count > 20, "{count} commands");
-    expect("command-line-help.txt", &format!("{}\n", text.trim_end()));
+    expect("help.txt", &format!("{}\n", text.trim_end()));
 }
 
 /// A command that is broken in two cannot be pasted.
@@ -63,11 +63,11 @@ async fn has_examples_that_no_line_break_cuts() {
     }
 }
 
-/// `docs/reference/command-line.md` is written by hand, and must not forget a command.
+/// `docs/command-line/index.md` is written by hand, and must not forget a command.
 #[tokio::test]
 async fn names_no_command_that_the_page_lacks() {
     let home = Home::new();
-    let page = std::fs::read_to_string(format!("{FOLDER}/command-line.md")).unwrap();
+    let page = std::fs::read_to_string(format!("{FOLDER}/index.md")).unwrap();
     for command in subcommands(&help(&home, &[], WIDTH).await) {
         assert!(page.contains(&format!("\n| [`topper {command}`](#topper-")), "{command}");
         let headings = page.lines().filter(|line| line.starts_with("## "));

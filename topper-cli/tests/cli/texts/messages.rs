@@ -1,4 +1,4 @@
-//! `docs/reference/command-line-messages.txt`: what the program prints when something is wrong.
+//! `docs/command-line/messages.txt`: what the program prints when something is wrong.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ pub(super) const PRIVATE: &str = r#"{"kty":"EC","crv":"P-256","kid":"own","x":"f
 const INTRODUCTION: &str = "\
 What `topper` prints when something is wrong: commands, their output and their exit code.
 Written by a test: TOPPER_RENEW=1 cargo test -p topper-cli texts
-What it advises about endpoints, connections and signatures is in command-line-advice.txt.
+What it advises about endpoints, connections and signatures is in advice.txt.
 ";
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn are_in_a_file() {
     library::public_keys(&mut session, &key).await;
     library::stores(&mut session).await;
     let text = format!("{INTRODUCTION}{}{}", session.end(), of_inbox().await);
-    expect("command-line-messages.txt", &text);
+    expect("messages.txt", &text);
 }
 
 async fn usage(session: &mut Session) {

@@ -32,7 +32,7 @@ pub(super) fn types(root: &mut Value) -> Result<Map<String, Value>, Box<dyn Erro
 }
 
 /// Makes every description readable for people who may not know Rust.
-pub(super) fn describe(value: &mut Value) {
+pub(in crate::generate) fn describe(value: &mut Value) {
     match value {
         Value::Object(members) => {
             if let Some(Value::String(description)) = members.get_mut("description") {

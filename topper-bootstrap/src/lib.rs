@@ -1,0 +1,62 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Features
+//!
+//! <!-- features of topper-bootstrap: by cargo xtask generate -->
+//!
+//! | feature | what for |
+//! |---|---|
+//! | `aws-lc` (default) | signs with aws-lc-rs: needs a C compiler. ES256, ES384, ES512, RS256, RS384 and RS512 |
+//! | `rust-crypto` | signs with the pure-Rust p256 crate: no C compiler. ES256 only |
+//! | `schemars` | implements `schemars::JsonSchema` for `Onramp` and `Offramp`: the schemas of their tokens' claims |
+//!
+//! <!-- end -->
+
+#[cfg(not(any(feature = "aws-lc", feature = "rust-crypto")))]
+compile_error!(
+    "switch on a cargo feature to sign tokens with: `aws-lc` (all algorithms) or `rust-crypto` (no C compiler, ES256 only)"
+);
+
+mod algorithm;
+mod asset;
+mod backend;
+mod claims_error;
+mod configuration;
+mod environment;
+mod fee;
+mod inspect;
+mod key;
+mod offramp;
+mod onramp;
+mod partner;
+mod recipient;
+#[cfg(feature = "schemars")]
+mod schema;
+mod token;
+mod url;
+mod wallet;
+mod widget;
+mod widget_error;
+
+pub use topper_core::{
+    Backend,
+    event::{ExactDecimal, Flow, Priority, TagType},
+};
+
+pub use algorithm::Algorithm;
+pub use asset::AllowedAsset;
+pub use claims_error::ClaimsError;
+pub use configuration::Configuration;
+pub use environment::Environment;
+pub use fee::{FeeError, FeePercentage};
+pub use inspect::{Finding, Inspection, Inspector, Level, TokenKey, TokenKeyError};
+pub use offramp::{Offramp, Refund, SourceEditMode, WalletSend, WalletSendMode};
+pub use onramp::{Onramp, Periodicity};
+pub use partner::{
+    DeviceCheck, DeviceField, HashedDevice, Partner, PaymentNetwork, PlainDevice, Tab,
+};
+pub use recipient::{Recipient, RecipientEditMode};
+pub use token::{Draft, SignError, Token};
+pub use url::{Locale, UrlError, WidgetUrl};
+pub use widget::{Widget, WidgetBuilder};
+pub use widget_error::{PrivateKeyError, WidgetError};

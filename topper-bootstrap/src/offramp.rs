@@ -1,0 +1,302 @@
+//! The off-ramp: the user sells crypto.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use topper_core::event::{ExactDecimal, Flow};
+
+use crate::{
+    AllowedAsset, ClaimsError, Partner, asset,
+    configuration::{self, Configuration, amount, present},
+    partner::{ReusableKyc, Simulation},
+};
+
+mod wallet;
+
+pub use wallet::{Refund, WalletSend, WalletSendMode};
+
+/// A session in which the user sells crypto.
+///
+/// It has exactly one amount: what the user [sells](Self::sell), or what the user
+/// [receives](Self::receive).
+///
+/// `Debug` shows no value.
+///
+/// # Examples
+///
+/// ```
+/// use topper_bootstrap::{Offramp, Refund, WalletSend};
+///
+/// let offramp = Offramp::sell("25".parse()?, "XRP")
+///     .refund(Refund::to("rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY"))
+///     .wallet_send(WalletSend::new("https://wallet.example/send"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// With two amounts it does not compile, nor with none:
+///
+/// ```compile_fail,E0599
+/// use topper_bootstrap::Offramp;
+///
+/// let amount: topper_bootstrap::ExactDecimal = "25".parse().unwrap();
+/// let offramp = Offramp::sell(amount.clone(), "XRP").receive(amount, "USD", "XRP");
+/// ```
+///
+/// ```compile_fail,E0599
+/// use topper_bootstrap::Offramp;
+///
+/// let offramp = Offramp::new("XRP");
+/// ```
+///
+/// A token for selling has no recipient, and no periodicity:
+///
+/// ```compile_fail,E0599
+/// use topper_bootstrap::{Offramp, Periodicity};
+///
+/// let offramp = Offramp::sell("25".parse().unwrap(), "XRP").periodicity(Periodicity::Weekly);
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct Offramp {
+    claims: Claims,
+    further: Map<String, Value>,
+}
+
+/// The configuration of an off-ramp session, in a bootstrap token.
+#[derive(Clone, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(title = "OfframpClaims"))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Claims {
+    /// What the user sells.
+    source: Source,
+    /// What the user receives.
+    #[serde(skip_serializing_if = "Target::is_empty")]
+    target: Target,
+    /// Where the crypto goes if the order fails.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refund: Option<Refund>,
+    /// Settings of the partner whose widget it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partner: Option<Partner>,
+    /// What is assumed until the user has logged in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    simulation: Option<Simulation>,
+    /// An identity check that was done elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reusable_kyc: Option<ReusableKyc>,
+}
+
+#[derive(Clone, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
+#[serde(rename_all = "camelCase")]
+struct Source {
+    /// What the user sells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<ExactDecimal>,
+    /// The code of the crypto asset.
+    asset: String,
+    /// The network of the asset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<String>,
+    /// The assets that the user may choose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed_assets: Option<Vec<AllowedAsset>>,
+    /// What the user may change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edit_mode: Option<SourceEditMode>,
+    #[serde(flatten)]
+    wallet_send: Option<WalletSend>,
+}
+
+#[derive(Clone, Default, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
+struct Target {
+    /// What the user receives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<ExactDecimal>,
+    /// The currency that the user receives (ISO 4217).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asset: Option<String>,
+}
+
+impl Target {
+    fn is_empty(&self) -> bool {
+        self.amount.is_none() && self.asset.is_none()
+    }
+}
+
+/// What the user may change of what is sold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum SourceEditMode {
+    /// `only-asset-and-network`: Topper's default.
+    OnlyAssetAndNetwork,
+    /// `not-editable`: nothing.
+    NotEditable,
+}
+
+impl SourceEditMode {
+    topper_core::__listed! {
+        /// Every mode.
+        OnlyAssetAndNetwork, NotEditable,
+    }
+
+    /// The value in the token.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OnlyAssetAndNetwork => "only-asset-and-network",
+            Self::NotEditable => "not-editable",
+        }
+    }
+}
+
+impl Offramp {
+    /// The user sells this amount of a crypto asset.
+    pub fn sell(amount: ExactDecimal, asset: impl Into<String>) -> Self {
+        Self::of(Some(amount), asset.into(), Target::default())
+    }
+
+    /// The user receives this amount of a currency (ISO 4217) for a crypto asset.
+    pub fn receive(
+        amount: ExactDecimal,
+        currency: impl Into<String>,
+        asset: impl Into<String>,
+    ) -> Self {
+        let target = Target { amount: Some(amount), asset: Some(currency.into()) };
+        Self::of(None, asset.into(), target)
+    }
+
+    fn of(amount: Option<ExactDecimal>, asset: String, target: Target) -> Self {
+        let source = Source {
+            amount,
+            asset,
+            network: None,
+            allowed_assets: None,
+            edit_mode: None,
+            wallet_send: None,
+        };
+        let claims = Claims {
+            source,
+            target,
+            refund: None,
+            partner: None,
+            simulation: None,
+            reusable_kyc: None,
+        };
+        Self { claims, further: Map::new() }
+    }
+
+    /// The network of what is sold.
+    pub fn network(mut self, network: impl Into<String>) -> Self {
+        self.claims.source.network = Some(network.into());
+        self
+    }
+
+    /// The currency that the user receives (ISO 4217).
+    pub fn currency(mut self, currency: impl Into<String>) -> Self {
+        self.claims.target.asset = Some(currency.into());
+        self
+    }
+
+    /// The assets that the user may choose. The one that is sold must be among them.
+    pub fn allowed_assets(
+        mut self,
+        assets: impl IntoIterator<Item = impl Into<AllowedAsset>>,
+    ) -> Self {
+        self.claims.source.allowed_assets = Some(assets.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// What the user may change (default: the asset and its network).
+    pub fn edit_mode(mut self, mode: SourceEditMode) -> Self {
+        self.claims.source.edit_mode = Some(mode);
+        self
+    }
+
+    /// Where the user sends the crypto from.
+    pub fn wallet_send(mut self, wallet: WalletSend) -> Self {
+        self.claims.source.wallet_send = Some(wallet);
+        self
+    }
+
+    /// Where the crypto goes if the order fails.
+    pub fn refund(mut self, refund: Refund) -> Self {
+        self.claims.refund = Some(refund);
+        self
+    }
+
+    /// Your settings: name, fee, where the user goes on, checks of the device.
+    pub fn partner(mut self, partner: Partner) -> Self {
+        self.claims.partner = Some(partner);
+        self
+    }
+
+    /// The country that is assumed until the user has logged in (ISO 3166-1 alpha-2, such as `PT`).
+    pub fn simulate_country(mut self, country: impl Into<String>) -> Self {
+        self.claims.simulation = Some(Simulation::new(country));
+        self
+    }
+
+    /// An identity check that was done elsewhere: the provider, and the token it issued.
+    pub fn reusable_kyc(mut self, provider: impl Into<String>, token: impl Into<String>) -> Self {
+        self.claims.reusable_kyc = Some(ReusableKyc::new(provider, token));
+        self
+    }
+
+    /// A claim that this version does not know.
+    ///
+    /// # Errors
+    ///
+    /// When this crate writes a claim of that name itself, or RFC 7519 registers one; when the value
+    /// is not JSON; when it has a private key in it.
+    pub fn claim(mut self, name: &str, value: impl Serialize) -> Result<Self, ClaimsError> {
+        let value = configuration::further(name, value)?;
+        self.further.insert(name.to_owned(), value);
+        Ok(self)
+    }
+}
+
+impl configuration::sealed::Sealed for Offramp {}
+
+impl Configuration for Offramp {
+    fn flow(&self) -> Flow {
+        Flow::CryptoOfframp
+    }
+
+    fn claims(&self) -> Result<Map<String, Value>, ClaimsError> {
+        let claims = &self.claims;
+        let source = &claims.source;
+        present([
+            ("source.asset", Some(&source.asset)),
+            ("source.network", source.network.as_ref()),
+            ("target.asset", claims.target.asset.as_ref()),
+        ])?;
+        if let Some(number) = &source.amount {
+            amount("source.amount", number)?;
+        }
+        if let Some(number) = &claims.target.amount {
+            amount("target.amount", number)?;
+        }
+        asset::check(
+            "source.allowedAssets",
+            source.allowed_assets.as_deref(),
+            Some(&source.asset),
+            source.network.as_deref(),
+        )?;
+        source.wallet_send.as_ref().map_or(Ok(()), WalletSend::check)?;
+        claims.refund.as_ref().map_or(Ok(()), Refund::check)?;
+        claims.partner.as_ref().map_or(Ok(()), Partner::check)?;
+        claims.simulation.as_ref().map_or(Ok(()), Simulation::check)?;
+        claims.reusable_kyc.as_ref().map_or(Ok(()), ReusableKyc::check)?;
+        configuration::object(claims, &self.further)
+    }
+}
+
+impl fmt::Debug for Offramp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Offramp").finish_non_exhaustive()
+    }
+}
