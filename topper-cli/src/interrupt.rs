@@ -2,10 +2,10 @@
 
 use std::{future::Future, pin::Pin};
 
-/// Comes when the program is told to end.
+/// Completes when the program must end.
 pub(crate) type Ended = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Watches, from this moment on, for the program to be told to end, by Ctrl-C or SIGTERM.
+/// Watches for Ctrl-C and SIGTERM from this moment on.
 ///
 /// Watched from the beginning of a command, no such signal is missed: neither does it end the
 /// program where something would be left half-done, nor is it swallowed.

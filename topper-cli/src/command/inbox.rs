@@ -111,7 +111,7 @@ fn interrupted(console: &mut Console) -> Result<Verdict, Failure> {
     Ok(Verdict::Interrupted)
 }
 
-/// Whether the program was told to end.
+/// Whether the program must end.
 async fn is_over(ended: &mut Ended) -> bool {
     tokio::select! {
         biased;

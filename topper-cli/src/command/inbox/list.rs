@@ -66,7 +66,7 @@ pub(super) async fn run(
     let mut table = Table::new(&["RECEIVED (UTC)", "STATE", "ATTEMPTS", "ID", "NAME"]);
     let (mut after, mut count) = (0, 0_u64);
     let is_more = loop {
-        // One more than is shown tells whether there are more.
+        // One more than is shown shows whether there are more.
         let most = left.min(PORTION) + 1;
         let mut events = inbox.store().list(&filter, after, most).await.map_err(place::failure)?;
         let is_more = events.len() == most;

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn makes_no_file_of_sqlite_unless_it_is_told_to() {
+    fn creates_no_sqlite_file_by_default() {
         for (given, expected) in [
             ("sqlite://a.db", "sqlite://a.db?mode=rw"),
             (" sqlite:a.db ", "sqlite:a.db?mode=rw"),

@@ -24,7 +24,7 @@ const LITTLE: Duration = Duration::from_secs(1800);
 pub(super) async fn run(url: &str, most: u32, console: &mut Console) -> Result<Verdict, Failure> {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let store = AnyStore::connect(url).await.map_err(place::failure)?;
-    // One more than is shown tells whether there are more.
+    // One more than is shown shows whether there are more.
     let mut events = store.retrying(most.saturating_add(1)).await.map_err(place::failure)?;
     let is_more = events.len() > most;
     events.truncate(most);

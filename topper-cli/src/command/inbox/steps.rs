@@ -40,7 +40,7 @@ impl Steps {
     }
 }
 
-/// Does a step after another until one changes nothing; `true` when the program was told to end.
+/// Does one step after another until one changes nothing; `true` if the program must end.
 pub(super) async fn step_by_step(
     steps: &mut Steps,
     ended: &mut Ended,

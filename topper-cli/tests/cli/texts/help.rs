@@ -73,7 +73,7 @@ async fn names_no_command_that_the_page_lacks() {
         let headings = page.lines().filter(|line| line.starts_with("## "));
         let name = format!("`topper {command}`");
         assert_eq!(headings.filter(|line| line.contains(&name)).count(), 1, "{command}");
-        for subcommand in subcommands(&help(&home, &[command.clone()], WIDTH).await) {
+        for subcommand in subcommands(&help(&home, std::slice::from_ref(&command), WIDTH).await) {
             assert!(page.contains(&format!("`topper {command} {subcommand}`")), "{subcommand}");
         }
     }
