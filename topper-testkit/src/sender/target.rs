@@ -94,7 +94,7 @@ impl Target {
         if self.authorities.len() > before {
             Ok(())
         } else {
-            Err(TargetError("the text contains no PEM certificate"))
+            Err(TargetError("no certificate in PEM"))
         }
     }
 
