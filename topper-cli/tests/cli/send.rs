@@ -119,7 +119,7 @@ async fn sets_and_adds_fields_as_text_and_as_json() {
             "data.origin.amount=1",
             "--add: the event already has a field `data.origin.amount`; to change it, use --set",
         ),
-        ("--add", "data.status.x=1", "--add: the event has no place for `data.status.x`"),
+        ("--add", "data.status.x=1", "--add: cannot add `data.status.x` to the event"),
         ("--add", "data.n:=x", "not valid JSON"),
     ] {
         let arguments =

@@ -97,7 +97,7 @@ async fn refuses_what_would_remember_nothing_or_is_no_url_of_a_store() {
     for (url, words) in [
         ("sqlite://", "names no file"),
         ("sqlite::memory:", "forgets all events"),
-        ("sqlite:///no/such/folder/topper.db", "does its folder exist"),
+        ("sqlite:///no/such/folder/topper.db", "check that its folder exists"),
         ("mysql://user:hush@host/database", "not the url of a store"),
         ("hush", "not the url of a store"),
         ("postgres://user:hu/hush@host/database", "in a password, write `/` as %2f"),

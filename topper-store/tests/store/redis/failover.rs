@@ -102,7 +102,7 @@ async fn a_connection_that_does_not_answer_is_closed_and_replaced() {
     is_silent.store(true, Ordering::SeqCst);
     let error = timeout(Duration::from_secs(4), store.claim(&lease("2"), TERM)).await.unwrap();
     let error = format!("{:?}", error.unwrap_err());
-    assert!(error.contains("no answer within 2 s"), "{error}");
+    assert!(error.contains("did not answer within 2 s"), "{error}");
     is_silent.store(false, Ordering::SeqCst);
     let wait = async {
         while closed.load(Ordering::SeqCst) == before
