@@ -40,7 +40,7 @@ impl RecipientEditMode {
     }
 
     /// The fields of `target` that must be there.
-    pub(crate) const fn required(self) -> &'static [&'static str] {
+    pub const fn required(self) -> &'static [&'static str] {
         match self {
             Self::NotEditable => &["asset", "network", "address"],
             Self::OnlyAddressAndTag => &["asset", "network"],

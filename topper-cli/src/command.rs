@@ -16,6 +16,7 @@ mod replay;
 mod send;
 mod shell;
 mod store;
+mod token;
 mod vectors;
 mod verify;
 
@@ -36,6 +37,7 @@ pub(crate) enum Command {
     Doctor(doctor::Args),
     Store(store::Args),
     Inbox(inbox::Args),
+    Token(token::Args),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
 }
@@ -58,6 +60,7 @@ impl Command {
             Self::Doctor(args) => doctor::run(args, console).await,
             Self::Store(args) => store::run(args, console).await,
             Self::Inbox(args) => inbox::run(args, console).await,
+            Self::Token(args) => token::run(args, console),
             Self::Completions(args) => shell::completions(&args, program(), console),
             Self::Man(args) => shell::man(&args, program(), console),
         }

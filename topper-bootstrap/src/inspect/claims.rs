@@ -49,7 +49,9 @@ pub(super) fn flow(claims: &Claims) -> Flow {
     const ONRAMP: [&str; 4] =
         ["target.network", "target.address", "target.recipientEditMode", "target.allowedAssets"];
     let has = |paths: &[&str]| paths.iter().any(|path| at(claims, path).is_some());
-    if has(&OFFRAMP) && !has(&ONRAMP) { Flow::CryptoOfframp } else { Flow::CryptoOnramp }
+    // Every on-ramp token has a target, unless it is wrong.
+    let is_like_offramp = has(&OFFRAMP) || !claims.contains_key("target");
+    if is_like_offramp && !has(&ONRAMP) { Flow::CryptoOfframp } else { Flow::CryptoOnramp }
 }
 
 pub(super) fn check(claims: &Claims, flow: &Flow, findings: &mut Vec<Finding>) {

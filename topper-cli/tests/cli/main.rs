@@ -22,6 +22,7 @@ mod send;
 mod shell;
 mod store;
 mod texts;
+mod token;
 mod unreachable;
 mod vectors;
 mod verify;
