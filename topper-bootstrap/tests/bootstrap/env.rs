@@ -1,16 +1,11 @@
 //! A widget from environment variables.
 
-use std::{
-    collections::BTreeMap,
-    ffi::OsString,
-    fs, io,
-    sync::{Arc, Mutex},
-};
+use std::{collections::BTreeMap, ffi::OsString, fs};
 
 use topper_bootstrap::{Environment, Widget, WidgetError};
 use topper_testkit::TestKey;
 
-use crate::support::{KEY_ID, WIDGET_ID};
+use crate::support::{KEY_ID, WIDGET_ID, logged};
 
 /// The four variables that most programs set.
 fn vars(key: &TestKey) -> BTreeMap<&'static str, OsString> {
@@ -120,33 +115,6 @@ fn an_error_names_the_variable_and_shows_no_value() {
         let error = read(&vars).unwrap_err();
         assert!(error.to_string().contains("not Unicode") && !format!("{error:?}").contains("xff"));
     }
-}
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// What is logged meanwhile.
-fn logged<T>(run: impl FnOnce() -> T) -> (T, String) {
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_writer(move || writer.clone())
-        .with_ansi(false)
-        .finish();
-    let result = tracing::subscriber::with_default(subscriber, run);
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    (result, text)
 }
 
 #[cfg(unix)]

@@ -1,7 +1,9 @@
 //! Which private keys sign, which are refused and why, and that none is ever shown.
 
 use serde_json::{Value, json};
-use topper_bootstrap::{Algorithm, Inspector, PrivateKeyError, TokenKey, Widget, WidgetError};
+use topper_bootstrap::{
+    Algorithm, Finding, Inspector, PrivateKeyError, TokenKey, Widget, WidgetError,
+};
 use topper_testkit::TestKey;
 
 mod forms;
@@ -69,6 +71,7 @@ fn a_signature_matches_no_other_key_and_no_other_claims() {
         let (_, signature) = token.as_str().rsplit_once('.').unwrap();
         let inspection = Inspector::new().key(own).inspect(&format!("{front}.{signature}"));
         assert_eq!(inspection.is_signed(), Some(false), "{}", key.algorithm);
+        assert_eq!(inspection.findings(), [Finding::Signature], "{}", key.algorithm);
     }
 }
 
@@ -186,8 +189,20 @@ fn refuses_a_key_whose_parts_do_not_go_together() {
         assert_eq!(refusal(&key.jwk.to_string()), PrivateKeyError::Inconsistent);
     }
     let mut jwk = rsa("RS256").jwk;
+    jwk["oth"] = json!([]);
+    assert_eq!(refusal(&jwk.to_string()), PrivateKeyError::KeyType);
+    jwk.as_object_mut().unwrap().remove("oth");
     jwk["p"] = jwk["q"].clone();
     assert_eq!(refusal(&jwk.to_string()), PrivateKeyError::Inconsistent);
+    // PKCS#8 that names P-256, around a key that names P-384.
+    let inner = elliptic("ES384").der(1);
+    let algorithm =
+        b"\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
+    let length = |bytes: usize| [0x81, u8::try_from(bytes).unwrap()];
+    let octets = [&[4], length(inner.len()).as_slice(), &inner].concat();
+    let parts = [b"\x02\x01\x00".as_slice(), algorithm, &octets].concat();
+    let outer = [&[0x30], length(parts.len()).as_slice(), &parts].concat();
+    assert_eq!(refusal(&pem("PRIVATE KEY", &outer)), PrivateKeyError::Inconsistent);
 }
 
 #[test]
@@ -258,13 +273,10 @@ fn refuses_what_is_not_a_key_for_topper_and_says_what_it_is() {
 
 #[test]
 fn refuses_a_key_of_any_cut_or_changed_der_without_a_panic() {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
-
     for key in [elliptic("ES512"), rsa("RS256")] {
-        for form in &key.pem {
+        for (at, form) in key.pem.iter().enumerate() {
             let label = form.lines().next().unwrap().replace("-----BEGIN ", "").replace('-', "");
-            let body: String = form.lines().filter(|line| !line.starts_with('-')).collect();
-            let der = STANDARD.decode(body).unwrap();
+            let der = key.der(at);
             for end in 0..der.len().min(150) {
                 build(&pem(&label, &der[..end])).unwrap_err();
             }
@@ -293,7 +305,8 @@ fn nothing_of_a_key_is_in_debug_display_errors_or_panics() {
         for form in key.all() {
             let builder = builder().private_key(&form);
             hides(&format!("{builder:?} {builder:#?}"));
-            let widget = builder.build().unwrap();
+            let (widget, lines) = logged(|| builder.build().unwrap());
+            hides(&lines);
             hides(&format!("{widget:?} {widget:#?} {}", widget.public_jwk()));
             let token = sign(&widget, &any_onramp());
             hides(&format!("{token:?} {:?}", token.url()));
@@ -317,7 +330,9 @@ fn nothing_of_a_key_is_in_debug_display_errors_or_panics() {
                 format!("TOPPER_PRIVATE_KEY={form}"),
                 format!("/{form}"),
             ] {
-                if let Err(error) = build(&bad) {
+                let (result, lines) = logged(|| build(&bad));
+                hides(&lines);
+                if let Err(error) = result {
                     hides(&format!("{error} {error:?} {error:#?}"));
                 }
             }

@@ -115,6 +115,8 @@ fn a_blank_value_cannot_be_built() {
         (sell().currency(""), "target.asset"),
         (sell().wallet_send(WalletSend::new("")), "source.walletSendUrl"),
         (sell().refund(Refund::to("")), "refund.address"),
+        (sell().partner(Partner::new().display_name("")), "partner.displayName"),
+        (sell().reusable_kyc("", "token"), "reusableKyc.provider"),
         (sell().refund(Refund::to("r").tag(TagType::DestinationTag, "")), "refund.tag.value"),
     ] {
         assert_eq!(refused(&offramp), blank(name));

@@ -26,6 +26,11 @@ struct Exception {
 
 const EXCEPTIONS: &[Exception] = &[
     Exception {
+        path: "topper_bootstrap::Draft",
+        without: &["Clone"],
+        reason: "a token is taken once, so it is signed once",
+    },
+    Exception {
         path: "topper_core::Admitted",
         without: &["Clone"],
         reason: "one request, verified once",

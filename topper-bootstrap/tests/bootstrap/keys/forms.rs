@@ -2,7 +2,10 @@
 
 use std::sync::OnceLock;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use serde_json::{Value, json};
 
 use crate::support::pem;
@@ -19,6 +22,12 @@ impl Forms {
         let mut all = self.pem.clone();
         all.push(self.jwk.to_string());
         all
+    }
+
+    /// What one of the PEM forms holds.
+    pub(crate) fn der(&self, at: usize) -> Vec<u8> {
+        let body: String = self.pem[at].lines().filter(|line| !line.starts_with('-')).collect();
+        STANDARD.decode(body).unwrap()
     }
 
     pub(crate) fn public_jwk(&self) -> Value {
