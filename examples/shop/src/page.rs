@@ -31,7 +31,7 @@ pub(crate) fn orders(name: &str, orders: &[Order]) -> String {
     page(&format!(
         "<h1>Hello, {}</h1>\n\
          <form method=\"post\" action=\"/buy\">\n\
-         <p><label>Buy XRP for <input name=\"amount\" value=\"100.00\" inputmode=\"decimal\" size=\"8\" required> \
+         <p><label>Buy ETH for <input name=\"amount\" value=\"100.00\" inputmode=\"decimal\" size=\"8\" required> \
          USD</label></p>\n\
          <p><label>to the wallet <input name=\"address\" size=\"40\" required></label></p>\n\
          <p><button>Buy with Topper</button></p>\n\

@@ -78,7 +78,7 @@ pub(crate) async fn buy(
     let Ok(amount) = purchase.amount.trim().parse() else {
         return Ok((StatusCode::BAD_REQUEST, "The amount is not a number.").into_response());
     };
-    let recipient = Recipient::not_editable("XRP", "xrp-ledger", purchase.address.trim());
+    let recipient = Recipient::not_editable("ETH", "ethereum", purchase.address.trim());
     let draft = match Draft::new(&Onramp::spend(amount, "USD", recipient)) {
         Ok(draft) => draft,
         Err(error) => return Ok((StatusCode::BAD_REQUEST, error.to_string()).into_response()),

@@ -21,7 +21,7 @@ use topper::bootstrap::{Inspector, TokenKey};
 use topper_testkit::TestKey;
 
 const SHOP: &str = env!("CARGO_BIN_EXE_topper-shop");
-const WALLET: &str = "rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY";
+const WALLET: &str = "0x52908400098527886E0F7030069857D2E4169EE7";
 
 /// A shop with keys of its own, and what restarts it.
 struct Shop {

@@ -5,8 +5,8 @@ use topper_testkit::TestKey;
 
 use crate::{Home, program::Output};
 
-const ADDRESS: &str = "rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY";
-const BUY: [&str; 6] = ["--spend", "100.00", "--currency", "USD", "--asset", "XRP"];
+const ADDRESS: &str = "0x52908400098527886E0F7030069857D2E4169EE7";
+const BUY: [&str; 6] = ["--spend", "100.00", "--currency", "USD", "--asset", "ETH"];
 const WIDGET: [&str; 8] = [
     "--environment",
     "sandbox",
@@ -37,7 +37,7 @@ async fn inspect(home: &Home, arguments: &[&str]) -> Output {
 #[tokio::test]
 async fn makes_a_token_that_breaks_no_rule() {
     let home = home().await;
-    let wallet = ["--network", "xrp-ledger", "--address", ADDRESS, "--id", "session-1"];
+    let wallet = ["--network", "ethereum", "--address", ADDRESS, "--id", "session-1"];
     let made = make(&home, &[&BUY[..], &wallet].concat()).await;
     assert_eq!((made.code, made.stderr.as_str()), (Some(0), "token id: session-1\n"), "{made:?}");
     home.write("token.txt", &made.stdout);
@@ -58,7 +58,7 @@ async fn makes_a_token_that_breaks_no_rule() {
 async fn opens_the_sandbox_with_a_token_for_either_flow() {
     let home = home().await;
     for amount in [
-        &["--sell", "25", "--asset", "XRP"][..],
+        &["--sell", "25", "--asset", "ETH"][..],
         &["--receive", "25", "--edit-mode", "all-editable"],
         &[
             "--spend",
@@ -84,7 +84,7 @@ async fn opens_the_sandbox_with_a_token_for_either_flow() {
 async fn needs_what_the_edit_mode_requires() {
     let home = home().await;
     let made = make(&home, &BUY).await;
-    let expected = "error: --edit-mode not-editable needs --network and --address\n";
+    let expected = "error: --edit-mode not-editable needs --network, --address\n";
     assert_eq!((made.code, made.stderr.as_str()), (Some(2), expected));
     let both = [&BUY[..], &["--receive", "1"]].concat();
     for (arguments, expected) in [(&both[..], "cannot be used with"), (&[], "give an amount")] {

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 use topper_bootstrap::{
     Configuration, Draft, ExactDecimal, Offramp, Onramp, Recipient, RecipientEditMode, Widget,
+    WidgetError,
 };
 
 use crate::{
@@ -15,9 +16,9 @@ use crate::{
 
 const EXAMPLES: &str = "\
 Examples:
-  topper token make --spend 100.00 --currency USD --asset XRP \\
-      --network xrp-ledger --address rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY
-  topper token make --sell 25 --asset XRP --url";
+  topper token make --spend 100.00 --currency USD --asset ETH \\
+      --network ethereum --address 0x52908400098527886E0F7030069857D2E4169EE7
+  topper token make --sell 25 --asset ETH --url";
 
 /// Sign a bootstrap token, to try a widget
 ///
@@ -41,10 +42,10 @@ pub(crate) struct Args {
     /// The currency, such as USD (ISO 4217)
     #[arg(long, value_name = "CODE")]
     currency: Option<String>,
-    /// The crypto asset, such as XRP
+    /// The crypto asset, such as ETH
     #[arg(long, value_name = "CODE")]
     asset: Option<String>,
-    /// The asset's network, such as xrp-ledger
+    /// The asset's network, such as ethereum
     #[arg(long, value_name = "NETWORK")]
     network: Option<String>,
     /// The wallet that receives the crypto
@@ -97,7 +98,22 @@ impl WidgetArgs {
         Widget::from_vars(|name| {
             given(name).or_else(|| if is_replaced(name) { None } else { env::var_os(name) })
         })
-        .map_err(|error| Failure::Input(error.to_string()))
+        .map_err(|error| self.failure(&error))
+    }
+
+    /// Names the option instead of the variable, where one was given.
+    fn failure(&self, error: &WidgetError) -> Failure {
+        let WidgetError::Variable { name, problem, .. } = error else {
+            return Failure::Input(error.to_string());
+        };
+        let option = match (name.as_str(), &self.key) {
+            ("TOPPER_PRIVATE_KEY_FILE", Some(path)) => return Failure::file(path, problem),
+            ("TOPPER_ENVIRONMENT", _) if self.environment.is_some() => "--environment",
+            ("TOPPER_WIDGET_ID", _) if self.widget_id.is_some() => "--widget-id",
+            ("TOPPER_KEY_ID", _) if self.key_id.is_some() => "--key-id",
+            _ => return Failure::Input(error.to_string()),
+        };
+        Failure::Input(format!("{option}: {problem}"))
     }
 }
 
@@ -131,8 +147,8 @@ fn claim(text: &str) -> Result<(String, Value), String> {
 }
 
 pub(crate) fn run(args: &Args, console: &mut Console) -> Result<Verdict, Failure> {
-    let widget = args.widget.widget()?;
     let draft = args.draft()?;
+    let widget = args.widget.widget()?;
     let token =
         widget.sign(draft).map_err(|error| Failure::Input(format!("cannot sign: {error}")))?;
     let url = token.url().into_string();
@@ -201,7 +217,7 @@ impl Args {
             return Err(Failure::Input(format!(
                 "--edit-mode {} needs --{}",
                 RecipientEditMode::from(self.edit_mode).as_str(),
-                missing.join(" and --"),
+                missing.join(", --"),
             )));
         }
         let text = |field| self.field(field).cloned().unwrap_or_default();

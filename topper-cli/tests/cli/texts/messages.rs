@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use tokio::net::TcpListener;
 use topper_core::EventName;
 use topper_testkit::{EventBuilder, TestKey};
@@ -33,6 +34,7 @@ async fn are_in_a_file() {
     files(&mut session).await;
     keys(&mut session).await;
     send(&mut session).await;
+    token(&mut session).await;
     replay(&mut session).await;
     listen(&mut session).await;
     vectors(&mut session).await;
@@ -101,6 +103,36 @@ async fn keys(session: &mut Session) {
     session.run_with(&["listen"], Given { variables: &path, ..Given::default() }).await;
     let text = [("TOPPER_WEBHOOK_PUBLIC_KEY", "key.pub.jwk")];
     session.run_with(&["listen"], Given { variables: &text, ..Given::default() }).await;
+}
+
+async fn token(session: &mut Session) {
+    session.section("topper token", "");
+    session.run(&["token", "make", "--spend", "1"]).await;
+    let exponent = ["token", "make", "--spend", "1e3", "--currency", "USD"];
+    session.run(&[&exponent[..], &["--edit-mode", "all-editable"]].concat()).await;
+    session.run(&["token", "make", "--spend", "1", "--currency", "USD"]).await;
+    let make =
+        ["token", "make", "--spend", "1", "--currency", "USD", "--edit-mode", "all-editable"];
+    session.run(&make).await;
+    let widget = ["--widget-id", "w", "--key-id", "k"];
+    let mut make = async |arguments: &[&str]| {
+        session.run(&[&make[..], &widget, arguments].concat()).await;
+    };
+    make(&["--key", "key.jwk"]).await;
+    make(&["--environment", "test", "--key", "key.jwk"]).await;
+    let sandbox = ["--environment", "sandbox"];
+    make(&sandbox).await;
+    for key in ["none.jwk", "text.jwk", "public.jwk"] {
+        make(&[&sandbox[..], &["--key", key]].concat()).await;
+    }
+    let good = [&sandbox[..], &["--key", "key.jwk"]].concat();
+    make(&[&good[..], &["--claim", "iat=1"]].concat()).await;
+    make(&[&good[..], &["--claim", "new"]].concat()).await;
+    session.run(&["token", "inspect", "not-a-token"]).await;
+    session.run(&["token", "inspect", "@key.jwk"]).await;
+    let [header, claims] = [r#"{"alg":"none"}"#, r#"{"recipientEditMode":"all"}"#]
+        .map(|text| URL_SAFE_NO_PAD.encode(text));
+    session.run(&["token", "inspect", &format!("{header}.{claims}.AA")]).await;
 }
 
 async fn send(session: &mut Session) {
