@@ -141,7 +141,7 @@ mod tests {
     fn finds_the_examples() {
         assert_eq!(
             examples().unwrap(),
-            ["topper-examples", "topper-bridges", "topper-tower-examples"]
+            ["topper-examples", "topper-bridges", "topper-shop", "topper-tower-examples"]
         );
     }
 }
