@@ -1,5 +1,15 @@
 #![doc = include_str!("../README.md")]
 //!
+//! | to do | use |
+//! |---|---|
+//! | read the configuration, at start | [`Widget`], [`WidgetBuilder`]; what can be wrong: [`WidgetError`] |
+//! | let a user buy | [`Onramp`], [`Recipient`], [`Periodicity`] |
+//! | let a user sell | [`Offramp`], [`Refund`], [`WalletSend`] |
+//! | set your name, fee and checks of the device | [`Partner`], [`FeePercentage`], [`DeviceCheck`] |
+//! | store the id, then sign | [`Draft`], [`Widget::sign`], [`Token`] |
+//! | open the widget | [`Token::url`], [`WidgetUrl`], [`Locale`] |
+//! | find out what is wrong with a token | [`Inspector`], [`Inspection`], [`Finding`] |
+//!
 //! # Features
 //!
 //! <!-- features of topper-bootstrap: by cargo xtask generate -->
@@ -11,6 +21,7 @@
 //! | `schemars` | implements `schemars::JsonSchema` for `Onramp` and `Offramp`: the schemas of their tokens' claims |
 //!
 //! <!-- end -->
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(not(any(feature = "aws-lc", feature = "rust-crypto")))]
 compile_error!(

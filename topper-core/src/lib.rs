@@ -31,7 +31,7 @@
 //! | to do | use |
 //! |---|---|
 //! | read the configuration, at start | [`Verifier`], [`VerifierBuilder`], [`ConfigError`] |
-//! | verify a whole request | [`Verifier::verify`], with a [`Head`] or your own [`RequestHead`] |
+//! | verify a whole request | [`Verifier::verify`], with a [`Head`] or your own [`RequestHead`]; with the feature `http`, a [`Peer`] in the extensions of a request |
 //! | verify a request while its body arrives, as adapters do | [`Verifier::admit`], [`Admitted`], [`ReadError`] |
 //! | check a signature alone | [`KeySet::verify`], [`PublicKey`], [`SignatureError`] |
 //! | handle a delivery | [`Webhook`], [`Event`], [`EventName`]; in [`event`]: orders, users, amounts |

@@ -1,4 +1,21 @@
 #![doc = include_str!("../README.md")]
+//!
+//! ## The items
+//!
+//! | to do | use |
+//! |---|---|
+//! | process each event before the answer | [`Once`], with a store: [`SqliteStore`], [`PostgresStore`], [`RedisStore`], or by URL [`AnyStore`] |
+//! | store each event, and process it after the answer | [`Inbox`], with [`SqliteInbox`], [`PostgresInbox`] or by URL [`AnyInbox`] |
+//! | work on an inbox | [`Worker`](inbox::Worker), [`RunningWorker`](inbox::RunningWorker); the rest is in [`inbox`] |
+//! | test | [`MemoryStore`], [`MemoryInbox`] |
+//! | see what goes wrong | [`StoreError`], [`Retrying`]; at start: [`Report`] |
+//! | write your own store | [`Store`], with [`Claim`], [`Lease`] and [`EventKey`] |
+//!
+//! [`Event`]: topper_core::Event
+//! [`Outcome`]: topper_core::Outcome
+//! [`Reply`]: topper_core::Reply
+//! [`Retry`]: topper_core::Retry
+//! [`Webhook`]: topper_core::Webhook
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod any;

@@ -22,9 +22,17 @@
 //! The verifier under test uses the back end of your own `topper` dependency, so there is nothing
 //! to choose here. To test an adapter or a store, use `topper-conformance`.
 //!
+//! | to do | use |
+//! |---|---|
+//! | sign | [`TestKey`] |
+//! | make an event | [`EventBuilder`], [`Fixture`]; a whole order: [`Lifecycle`] |
+//! | deliver it | [`Delivery`]; over a socket: [`converse`], [`exchange`] with an [`Act`], and its [`Answer`] |
+//! | deliver it as Topper does | [`Sender`], [`Batch`], [`Attempt`] |
+//! | forge, break and delay | [`Fault`], [`FaultKind`] |
+//!
 //! # Features
 //!
-//! - `sender`: `Sender` delivers to a URL as Topper does. It waits 4 s, retries on the same
+//! - `sender`: [`Sender`] delivers to a URL as Topper does. It waits 4 s, retries on the same
 //!   statuses, and can send in order, shuffled, repeated, and in parallel.
 //! - `aws-lc`, `rust-crypto`: check this crate alone with that back end. A program that depends on
 //!   `topper` needs neither.

@@ -45,7 +45,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-            tracing::error!("cannot go on: {error}{cause}");
+            tracing::error!("stopped: {error}{cause}");
             ExitCode::FAILURE
         }
     }
