@@ -73,7 +73,10 @@ async fn answers_a_delivery_to_a_wrong_place_so_that_topper_tries_again() {
 
         let log = String::from_utf8(end(child, "-TERM").await.stdout).unwrap();
         assert_eq!(log.matches("outcome=\"not_configured\"").count(), 5, "{receiver} {log}");
-        assert!(log.contains("a delivery came to POST /webhook/topper, where"), "{receiver} {log}");
+        assert!(
+            log.contains("a delivery arrived at POST /webhook/topper, where"),
+            "{receiver} {log}"
+        );
         assert!(log.contains("PUT /webhooks/topper, where"), "{receiver} {log}");
         assert!(log.contains("peer=127.0.0.1"), "{receiver} {log}");
     }

@@ -175,9 +175,10 @@ impl Sender {
             }
             let at = started.elapsed();
             let received = self.target.exchange(sent.delivery(), self.timeout).await;
-            drop(permit.take());
             let attempt = Attempt { number: retry + 1, at, received };
+            // Before the next one starts, so that attempts that are sent in turn are seen in turn.
             (self.observer)(sent.index, &attempt);
+            drop(permit.take());
             let fate = attempt.received.fate();
             sent.attempts.push(attempt);
             if fate != Fate::Retried {
