@@ -109,7 +109,7 @@ fn uuid(bytes: [u8; 16]) -> String {
     text
 }
 
-/// A signed bootstrap token. Whoever has its text can open the session, once and for minutes.
+/// A signed bootstrap token. With its text anyone can open the session, once, within minutes.
 ///
 /// There is no `Display`, on purpose, and `Debug` does not show the text: a token reaches a page or
 /// a log only where [`as_str`](Self::as_str) or its URL is written.

@@ -1,6 +1,6 @@
 //! What must pass: a short run for who changes something, and the whole one.
 
-use std::{error::Error, fs, process::Command};
+use std::{error::Error, fs, num::NonZero, process::Command, thread};
 
 use crate::{
     api, conformance, consumers, crates, generate, packages, tool,
@@ -76,7 +76,9 @@ fn test(runner: &mut Runner, is_full: bool) -> Result<()> {
     let mut tests = words(&readme_tests()?);
     tests.arg("--locked").env(conformance::VARIABLE, conformance::empty_folder()?);
     if !is_full {
-        tests.env("TOPPER_TEST_WITHOUT_SERVERS", "1");
+        // Most tests wait for something, so more of them run at a time than there are cores.
+        let threads = thread::available_parallelism().map_or(1, NonZero::get) * 4;
+        tests.env("TOPPER_TEST_SHORT", "1").env("RUST_TEST_THREADS", threads.to_string());
         return runner.run("tests without servers", tests);
     }
     // No test is skipped because something is missing.

@@ -37,12 +37,17 @@ const AVOIDED: &[&str] = &[
     "holds up",
     "cannot go on",
     "to be had",
+    "beside",
+    "whoever",
+    "comes again",
 ];
 
 /// What users read: pages, sources, manifests, alerts, dashboards, schemas, migrations, and files to
 /// deploy with.
-const KINDS: [&str; 11] =
-    [".md", ".rs", ".toml", ".yml", ".yaml", ".json", ".svg", ".sql", ".conf", ".cfg", ".service"];
+const KINDS: [&str; 12] = [
+    ".md", ".rs", ".toml", ".yml", ".yaml", ".json", ".svg", ".sql", ".conf", ".cfg", ".service",
+    ".txt",
+];
 
 /// Folders whose texts no user reads.
 const UNREAD: [&str; 3] = ["tests", "benches", "api"];

@@ -7,12 +7,12 @@ use topper::store::sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-/// `token` has no unique order: one token with a periodicity starts many orders.
+/// The token of an order may be unknown, and is not unique: one with a periodicity starts many orders.
 const TABLES: [&str; 4] = [
     "CREATE TABLE IF NOT EXISTS shop_user (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
     "CREATE TABLE IF NOT EXISTS shop_login (secret TEXT PRIMARY KEY, user INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS shop_token (id TEXT PRIMARY KEY, user INTEGER NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS shop_order (id TEXT PRIMARY KEY, token TEXT NOT NULL, \
+    "CREATE TABLE IF NOT EXISTS shop_order (id TEXT PRIMARY KEY, token TEXT, \
      event TEXT NOT NULL, body BLOB NOT NULL)",
 ];
 

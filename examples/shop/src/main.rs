@@ -8,7 +8,7 @@
 //!
 //! It answers on `PORT` (default: 3000) and keeps everything in one SQLite file, `SHOP_DATABASE`
 //! (default: `sqlite://shop.db`). Its login asks for a name only, so that the example stays small: yours
-//! must authenticate the user, because whoever is logged in here gets a token with a wallet in it.
+//! must authenticate the user, because a user who is logged in gets tokens.
 
 mod database;
 mod order;

@@ -15,9 +15,7 @@ pub(crate) async fn process(
     webhook: Webhook,
 ) -> Result<Outcome, Retry> {
     let event = webhook.event()?;
-    let (Some(order), Some(token)) = (event.order_id(), webhook.bootstrap_token_id()) else {
-        return Ok(Outcome::Ignored);
-    };
+    let Some(order) = event.order_id() else { return Ok(Outcome::Ignored) };
     let latest: Option<(String, Vec<u8>)> =
         sqlx::query_as("SELECT event, body FROM shop_order WHERE id = ?")
             .bind(order)
@@ -33,10 +31,12 @@ pub(crate) async fn process(
     }
     sqlx::query(
         "INSERT INTO shop_order (id, token, event, body) VALUES (?, ?, ?, ?) \
-         ON CONFLICT (id) DO UPDATE SET event = excluded.event, body = excluded.body",
+         ON CONFLICT (id) DO UPDATE SET event = excluded.event, body = excluded.body, \
+         token = COALESCE(token, excluded.token)",
     )
     .bind(order)
-    .bind(token)
+    // An order whose token is not known is still an order.
+    .bind(webhook.bootstrap_token_id())
     .bind(webhook.id())
     .bind(webhook.body())
     .execute(&mut **tx)

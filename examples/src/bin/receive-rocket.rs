@@ -38,7 +38,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let server = Server::from_env()?.ready(processing.check()).metrics(metrics);
     tracing::info!(?verifier, "answers POST /webhooks/topper");
 
-    // Rocket's own log would go beside ours.
+    // Rocket would write its own log next to ours.
     let config = Config { log_level: LogLevel::Off, ..Config::release_default() };
     let rocket = rocket::custom(config)
         .attach(fairing(verifier))

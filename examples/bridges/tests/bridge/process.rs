@@ -11,11 +11,11 @@ use std::{
 use tokio::{net::TcpSocket, time::sleep};
 
 /// An installed program; `None`, and a line that says so, when it is not. With
-/// `TOPPER_TEST_REQUIRE_SERVERS` set, as in CI, that is a failure; with `TOPPER_TEST_WITHOUT_SERVERS` set,
+/// `TOPPER_TEST_REQUIRE_SERVERS` set, as in CI, that is a failure; with `TOPPER_TEST_SHORT` set,
 /// none is used.
 pub(crate) fn installed(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
-    if env::var_os("TOPPER_TEST_WITHOUT_SERVERS").is_some() {
-        println!("skipped: {name} is not wanted");
+    if env::var_os("TOPPER_TEST_SHORT").is_some() {
+        println!("skipped: {name} is not for a short run");
         return None;
     }
     let path = env::var_os("PATH").unwrap_or_default();

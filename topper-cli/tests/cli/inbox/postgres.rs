@@ -32,8 +32,8 @@ struct Server {
 impl Server {
     /// None where PostgreSQL is not installed.
     async fn start() -> Option<Self> {
-        if std::env::var_os("TOPPER_TEST_WITHOUT_SERVERS").is_some() {
-            println!("skipped: PostgreSQL is not wanted");
+        if std::env::var_os("TOPPER_TEST_SHORT").is_some() {
+            println!("skipped: PostgreSQL is not for a short run");
             return None;
         }
         let Some(bin) = installed() else {

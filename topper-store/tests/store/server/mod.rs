@@ -21,11 +21,11 @@ pub(crate) mod secure;
 
 /// A program of a server, as installed; `None`, and a line that says so, when it is not.
 ///
-/// With `TOPPER_TEST_REQUIRE_SERVERS` set, as in CI, that is a failure. With `TOPPER_TEST_WITHOUT_SERVERS`
-/// set, no server is used.
+/// With `TOPPER_TEST_REQUIRE_SERVERS` set, as in CI, that is a failure. With `TOPPER_TEST_SHORT`
+/// set, as by `cargo xtask ci`, no server is used.
 pub(crate) fn program(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
-    if env::var_os("TOPPER_TEST_WITHOUT_SERVERS").is_some() {
-        println!("skipped: {name} is not wanted");
+    if env::var_os("TOPPER_TEST_SHORT").is_some() {
+        println!("skipped: {name} is not for a short run");
         return None;
     }
     let path = env::var_os("PATH").unwrap_or_default();
