@@ -83,8 +83,17 @@ pub(crate) fn present<'a>(
     values.into_iter().find_map(blank).map_or(Ok(()), |name| Err(ClaimsError::Blank(name)))
 }
 
-pub(crate) fn amount(name: &'static str, amount: &ExactDecimal) -> Result<(), ClaimsError> {
-    if is_amount(amount.as_str()) { Ok(()) } else { Err(ClaimsError::Amount(name)) }
+/// The amount that is there is one that Topper takes.
+pub(crate) fn amounts(
+    source: Option<&ExactDecimal>,
+    target: Option<&ExactDecimal>,
+) -> Result<(), ClaimsError> {
+    let named = [("source.amount", source), ("target.amount", target)];
+    let wrong = |amount: &ExactDecimal| !is_amount(amount.as_str());
+    match named.into_iter().find(|(_, amount)| amount.is_some_and(wrong)) {
+        Some((name, _)) => Err(ClaimsError::Amount(name)),
+        None => Ok(()),
+    }
 }
 
 /// Whether it is a number over zero, in digits with at most one point.

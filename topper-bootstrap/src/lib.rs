@@ -32,6 +32,7 @@ mod algorithm;
 mod asset;
 mod backend;
 mod claims_error;
+mod common;
 mod configuration;
 mod environment;
 mod fee;

@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 use topper_core::event::{ExactDecimal, Flow};
 
 use crate::{
-    AllowedAsset, ClaimsError, Partner, asset,
-    configuration::{self, Configuration, amount, present},
-    partner::{ReusableKyc, Simulation},
+    AllowedAsset, ClaimsError, asset,
+    common::{Common, common_settings},
+    configuration::{self, Configuration, amounts, present},
 };
 
 mod wallet;
@@ -76,15 +76,8 @@ pub(crate) struct Claims {
     /// Where the crypto goes if the order fails.
     #[serde(skip_serializing_if = "Option::is_none")]
     refund: Option<Refund>,
-    /// Settings of the partner whose widget it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    partner: Option<Partner>,
-    /// What is assumed until the user has logged in.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    simulation: Option<Simulation>,
-    /// An identity check that was done elsewhere.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reusable_kyc: Option<ReusableKyc>,
+    #[serde(flatten)]
+    common: Common,
 }
 
 #[derive(Clone, Serialize)]
@@ -178,14 +171,7 @@ impl Offramp {
             edit_mode: None,
             wallet_send: None,
         };
-        let claims = Claims {
-            source,
-            target,
-            refund: None,
-            partner: None,
-            simulation: None,
-            reusable_kyc: None,
-        };
+        let claims = Claims { source, target, refund: None, common: Common::default() };
         Self { claims, further: Map::new() }
     }
 
@@ -228,35 +214,7 @@ impl Offramp {
         self
     }
 
-    /// Your settings: name, fee, where the user goes on, checks of the device.
-    pub fn partner(mut self, partner: Partner) -> Self {
-        self.claims.partner = Some(partner);
-        self
-    }
-
-    /// The country that is assumed until the user has logged in (ISO 3166-1 alpha-2, such as `PT`).
-    pub fn simulate_country(mut self, country: impl Into<String>) -> Self {
-        self.claims.simulation = Some(Simulation::new(country));
-        self
-    }
-
-    /// An identity check that was done elsewhere: the provider, and the token it issued.
-    pub fn reusable_kyc(mut self, provider: impl Into<String>, token: impl Into<String>) -> Self {
-        self.claims.reusable_kyc = Some(ReusableKyc::new(provider, token));
-        self
-    }
-
-    /// A claim that this version does not know.
-    ///
-    /// # Errors
-    ///
-    /// When this crate writes a claim of that name itself, or RFC 7519 registers one; when the value
-    /// is not JSON; when it has a private key in it.
-    pub fn claim(mut self, name: &str, value: impl Serialize) -> Result<Self, ClaimsError> {
-        let value = configuration::further(name, value)?;
-        self.further.insert(name.to_owned(), value);
-        Ok(self)
-    }
+    common_settings!();
 }
 
 impl configuration::sealed::Sealed for Offramp {}
@@ -274,12 +232,7 @@ impl Configuration for Offramp {
             ("source.network", source.network.as_ref()),
             ("target.asset", claims.target.asset.as_ref()),
         ])?;
-        if let Some(number) = &source.amount {
-            amount("source.amount", number)?;
-        }
-        if let Some(number) = &claims.target.amount {
-            amount("target.amount", number)?;
-        }
+        amounts(source.amount.as_ref(), claims.target.amount.as_ref())?;
         asset::check(
             "source.allowedAssets",
             source.allowed_assets.as_deref(),
@@ -288,9 +241,7 @@ impl Configuration for Offramp {
         )?;
         source.wallet_send.as_ref().map_or(Ok(()), WalletSend::check)?;
         claims.refund.as_ref().map_or(Ok(()), Refund::check)?;
-        claims.partner.as_ref().map_or(Ok(()), Partner::check)?;
-        claims.simulation.as_ref().map_or(Ok(()), Simulation::check)?;
-        claims.reusable_kyc.as_ref().map_or(Ok(()), ReusableKyc::check)?;
+        claims.common.check()?;
         configuration::object(claims, &self.further)
     }
 }

@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 use topper_core::event::{ExactDecimal, Flow};
 
 use crate::{
-    ClaimsError, Partner, PaymentNetwork, Recipient,
-    configuration::{self, Configuration, amount, present},
-    partner::{ReusableKyc, Simulation},
+    ClaimsError, PaymentNetwork, Recipient,
+    common::{Common, common_settings},
+    configuration::{self, Configuration, amounts, present},
 };
 
 /// A session in which the user buys crypto.
@@ -84,15 +84,8 @@ pub(crate) struct Claims {
     /// How often an order is placed; once, if it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     periodicity: Option<Periodicity>,
-    /// Settings of the partner whose widget it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    partner: Option<Partner>,
-    /// What is assumed until the user has logged in.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    simulation: Option<Simulation>,
-    /// An identity check that was done elsewhere.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reusable_kyc: Option<ReusableKyc>,
+    #[serde(flatten)]
+    common: Common,
 }
 
 #[derive(Clone, Default, Serialize)]
@@ -183,9 +176,7 @@ impl Onramp {
             source,
             target: Target { recipient, amount },
             periodicity: None,
-            partner: None,
-            simulation: None,
-            reusable_kyc: None,
+            common: Common::default(),
         };
         Self { claims, further: Map::new() }
     }
@@ -208,35 +199,7 @@ impl Onramp {
         self
     }
 
-    /// Your settings: name, fee, where the user goes on, checks of the device.
-    pub fn partner(mut self, partner: Partner) -> Self {
-        self.claims.partner = Some(partner);
-        self
-    }
-
-    /// The country that is assumed until the user has logged in (ISO 3166-1 alpha-2, such as `PT`).
-    pub fn simulate_country(mut self, country: impl Into<String>) -> Self {
-        self.claims.simulation = Some(Simulation::new(country));
-        self
-    }
-
-    /// An identity check that was done elsewhere: the provider, and the token it issued.
-    pub fn reusable_kyc(mut self, provider: impl Into<String>, token: impl Into<String>) -> Self {
-        self.claims.reusable_kyc = Some(ReusableKyc::new(provider, token));
-        self
-    }
-
-    /// A claim that this version does not know.
-    ///
-    /// # Errors
-    ///
-    /// When this crate writes a claim of that name itself, or RFC 7519 registers one; when the value
-    /// is not JSON; when it has a private key in it.
-    pub fn claim(mut self, name: &str, value: impl Serialize) -> Result<Self, ClaimsError> {
-        let value = configuration::further(name, value)?;
-        self.further.insert(name.to_owned(), value);
-        Ok(self)
-    }
+    common_settings!();
 }
 
 impl configuration::sealed::Sealed for Onramp {}
@@ -254,16 +217,9 @@ impl Configuration for Onramp {
         {
             return Err(ClaimsError::Blank("source.paymentMethod.network"));
         }
-        if let Some(number) = &claims.source.amount {
-            amount("source.amount", number)?;
-        }
-        if let Some(number) = &claims.target.amount {
-            amount("target.amount", number)?;
-        }
+        amounts(claims.source.amount.as_ref(), claims.target.amount.as_ref())?;
         claims.target.recipient.check()?;
-        claims.partner.as_ref().map_or(Ok(()), Partner::check)?;
-        claims.simulation.as_ref().map_or(Ok(()), Simulation::check)?;
-        claims.reusable_kyc.as_ref().map_or(Ok(()), ReusableKyc::check)?;
+        claims.common.check()?;
         configuration::object(claims, &self.further)
     }
 }
