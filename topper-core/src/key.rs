@@ -13,6 +13,7 @@ use crate::{
 
 mod der;
 mod jwk;
+pub mod pasted;
 mod pem;
 mod set;
 #[cfg(test)]

@@ -92,6 +92,7 @@ mod retry;
 pub mod schema;
 mod source;
 mod text;
+mod variable;
 mod verifier;
 mod webhook;
 
@@ -122,6 +123,7 @@ pub mod reason {
 pub mod internal {
     pub use crate::{
         handler::{Ended, run},
+        key::pasted,
         log::{
             Tries, answered, dead, ended_late, failed_later, over_budget, parked, processed_later,
             runtime_ended,
@@ -130,6 +132,7 @@ pub mod internal {
             ATTEMPTS, Asking, IS_ON, Operation, attempted, inbox_holds, worker_sees, worker_starts,
         },
         text::{Escaped, InLine, OneLine, Short, WithCauses, distance},
+        variable::{NotUnicode, Variable, Variables},
         verifier::verify_kept,
     };
 }

@@ -1,18 +1,14 @@
 //! A private key in PEM (RFC 7468, RFC 5915).
 
+use topper_core::internal::pasted::{blocks, label};
+
 use super::{Read, der, text::base64};
 use crate::PrivateKeyError;
-
-const BEGIN: &str = "-----BEGIN ";
-
-pub(super) fn is_armored(text: &str) -> bool {
-    text.contains(BEGIN)
-}
 
 /// The one private key. White space does not matter, nor whether the ends of lines are the two
 /// characters `\n`, as in `.env` files.
 pub(super) fn read(text: &str) -> Result<Read, PrivateKeyError> {
-    let blocks = || text.split(BEGIN).skip(1).map(|block| (label(block), block));
+    let blocks = || blocks(text).map(|block| (label(block), block));
     // OpenSSL writes the parameters of a curve in a block of its own before the key.
     let mut keys = blocks().filter(|(label, _)| *label != Some("EC PARAMETERS"));
     let (label, block) = keys.next().ok_or(PrivateKeyError::Damaged)?;
@@ -37,8 +33,4 @@ pub(super) fn read(text: &str) -> Result<Read, PrivateKeyError> {
         Some(_) => Err(PrivateKeyError::OtherPem),
         None => Err(PrivateKeyError::Damaged),
     }
-}
-
-fn label(block: &str) -> Option<&str> {
-    block.split_once("-----").map(|(label, _)| label.trim())
 }

@@ -7,6 +7,7 @@ use std::{
     io::Read as _,
 };
 
+use topper_core::internal::{NotUnicode, Variable, Variables, pasted};
 use zeroize::Zeroizing;
 
 use super::{Widget, WidgetBuilder};
@@ -127,7 +128,7 @@ impl Widget {
         prefix: &str,
         lookup: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, WidgetError> {
-        let vars = Vars { prefix, lookup };
+        let vars = Vars(Variables { prefix, lookup });
         let environment: Environment = vars
             .required(&ENVIRONMENT, "the environment")?
             .parse()
@@ -144,29 +145,20 @@ impl Widget {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Variable {
-    name: &'static str,
-    example: &'static str,
-}
-
-/// Where variables are looked up, and under which names.
-struct Vars<'a, L> {
-    prefix: &'a str,
-    lookup: L,
-}
+/// The variables, with the errors of a widget.
+struct Vars<'a, L>(Variables<'a, L>);
 
 impl<L: Fn(&str) -> Option<OsString>> Vars<'_, L> {
     /// With the key of the one variable or the other.
     fn build(&self, builder: WidgetBuilder) -> Result<Widget, WidgetError> {
         let (variable, text) = match (self.text(&PRIVATE_KEY)?, self.text(&PRIVATE_KEY_FILE)?) {
             (Some(_), Some(_)) => {
-                let other = self.name(&PRIVATE_KEY);
+                let other = self.0.name(&PRIVATE_KEY);
                 return Err(self.error(&PRIVATE_KEY_FILE, WidgetError::SetTwice { other }));
             }
             (Some(text), None) => (&PRIVATE_KEY, text),
             (None, Some(path)) => {
-                let text = key_of_file(path.trim(), &self.name(&PRIVATE_KEY_FILE))
+                let text = key_of_file(path.trim(), &self.0.name(&PRIVATE_KEY_FILE))
                     .map_err(|problem| self.error(&PRIVATE_KEY_FILE, problem))?;
                 (&PRIVATE_KEY_FILE, text)
             }
@@ -190,29 +182,22 @@ impl<L: Fn(&str) -> Option<OsString>> Vars<'_, L> {
 
     /// The value of a variable, if it is set and not empty.
     fn text(&self, variable: &Variable) -> Result<Option<Zeroizing<String>>, WidgetError> {
-        let Some(value) = (self.lookup)(&self.name(variable)) else { return Ok(None) };
-        let value = value
-            .into_string()
-            .map(Zeroizing::new)
-            .map_err(|_| self.error(variable, WidgetError::NotUnicode))?;
-        Ok(if value.trim().is_empty() { None } else { Some(value) })
+        let value = self.0.value(variable);
+        let value = value.map_err(|NotUnicode| self.error(variable, WidgetError::NotUnicode))?;
+        Ok(value.map(Zeroizing::new))
     }
 
     fn error(&self, variable: &Variable, problem: WidgetError) -> WidgetError {
         WidgetError::Variable {
-            name: self.name(variable),
+            name: self.0.name(variable),
             problem: Box::new(problem),
             example: variable.example,
         }
     }
-
-    fn name(&self, variable: &Variable) -> String {
-        format!("{}{}", self.prefix, variable.name)
-    }
 }
 
 fn key_of_file(path: &str, variable: &str) -> Result<Zeroizing<String>, WidgetError> {
-    if path.starts_with('{') || path.contains("-----BEGIN") {
+    if pasted::is_key(path) {
         return Err(PrivateKeyError::NotFileName.into());
     }
     let failed = |error: std::io::Error| WidgetError::KeyFile { kind: error.kind() };

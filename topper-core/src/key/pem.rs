@@ -1,19 +1,17 @@
 //! A public key in PEM (RFC 7468).
 
-use super::{der, text::base64};
+use super::{
+    der,
+    pasted::{blocks, label},
+    text::base64,
+};
 use crate::KeyTextError;
-
-const BEGIN: &str = "-----BEGIN ";
-
-pub(super) fn is_armored(text: &str) -> bool {
-    text.contains(BEGIN)
-}
 
 /// The point of the only key. White space is ignored. The two characters `\n` count as a line break, as
 /// in `.env` files.
 pub(super) fn read(text: &str) -> Result<Vec<u8>, KeyTextError> {
     let text = text.replace("\\r", "").replace("\\n", "\n");
-    let blocks: Vec<&str> = text.split(BEGIN).skip(1).collect();
+    let blocks: Vec<&str> = blocks(&text).collect();
     // First, because this matters most.
     if blocks.iter().filter_map(|block| label(block)).any(|label| label.contains("PRIVATE")) {
         return Err(KeyTextError::PrivateKey);
@@ -29,8 +27,4 @@ pub(super) fn read(text: &str) -> Result<Vec<u8>, KeyTextError> {
     let (_, rest) = block.split_once("-----").ok_or(KeyTextError::DamagedPem)?;
     let (body, _) = rest.split_once("-----END").ok_or(KeyTextError::DamagedPem)?;
     der::read(&base64(body).ok_or(KeyTextError::DamagedPem)?)
-}
-
-fn label(block: &str) -> Option<&str> {
-    block.split_once("-----").map(|(label, _)| label.trim())
 }

@@ -6,7 +6,12 @@ use super::{
     VerifierBuilder,
     builder::{check_body_limit, check_label},
 };
-use crate::{ConfigError, KeySet, KeyTextError, TrustedProxies, log, source, text};
+use crate::{
+    ConfigError, KeySet, KeyTextError, TrustedProxies,
+    key::pasted,
+    log, source, text,
+    variable::{NotUnicode, Variable, Variables},
+};
 
 // The documentation of these constants is the table that users read: `cargo xtask generate`.
 
@@ -143,7 +148,7 @@ impl VerifierBuilder {
         prefix: &str,
         lookup: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, ConfigError> {
-        let vars = Vars { prefix, lookup };
+        let vars = Vars(Variables { prefix, lookup });
         let mut builder = Self::default().keys(vars.keys()?);
         if let Some(mode) = vars.read(&SOURCES, str::parse)? {
             builder = builder.sources(mode);
@@ -169,17 +174,8 @@ impl VerifierBuilder {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Variable {
-    name: &'static str,
-    example: &'static str,
-}
-
-/// How variables are looked up.
-struct Vars<'a, L> {
-    prefix: &'a str,
-    lookup: L,
-}
+/// The variables, with the errors of a configuration.
+struct Vars<'a, L>(Variables<'a, L>);
 
 impl<L: Fn(&str) -> Option<OsString>> Vars<'_, L> {
     /// The keys from either of the two variables.
@@ -189,7 +185,7 @@ impl<L: Fn(&str) -> Option<OsString>> Vars<'_, L> {
         let text = self.read(&PUBLIC_KEY, |text| Ok(text.to_owned()))?;
         match (text, path) {
             (Some(_), Some(_)) => {
-                let other = self.name(&PUBLIC_KEY);
+                let other = self.0.name(&PUBLIC_KEY);
                 Err(self.error(&PUBLIC_KEY_FILE, ConfigError::SetTwice { other }))
             }
             (Some(text), None) => {
@@ -208,31 +204,22 @@ impl<L: Fn(&str) -> Option<OsString>> Vars<'_, L> {
         variable: &Variable,
         parse: impl FnOnce(&str) -> Result<T, ConfigError>,
     ) -> Result<Option<T>, ConfigError> {
-        let Some(value) = (self.lookup)(&self.name(variable)) else { return Ok(None) };
-        let Some(value) = value.to_str() else {
-            return Err(self.error(variable, ConfigError::NotUnicode));
-        };
-        if value.trim().is_empty() {
-            return Ok(None);
-        }
-        parse(value).map(Some).map_err(|problem| self.error(variable, problem))
+        let value = self.0.value(variable).map_err(|NotUnicode| ConfigError::NotUnicode);
+        let parsed = value.and_then(|value| value.as_deref().map(parse).transpose());
+        parsed.map_err(|problem| self.error(variable, problem))
     }
 
     fn error(&self, variable: &Variable, problem: ConfigError) -> ConfigError {
         ConfigError::Variable {
-            name: self.name(variable),
+            name: self.0.name(variable),
             problem: Box::new(problem),
             example: variable.example,
         }
     }
-
-    fn name(&self, variable: &Variable) -> String {
-        format!("{}{}", self.prefix, variable.name)
-    }
 }
 
 fn keys_of_file(path: &str) -> Result<KeySet, ConfigError> {
-    if path.starts_with('{') || path.contains("-----BEGIN") {
+    if pasted::is_key(path) {
         return Err(ConfigError::KeyText(KeyTextError::NotFileName));
     }
     let mut bytes = Vec::new();
