@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "it says what it counted")]
 
 mod receiver;
+mod short;
 
 use std::{
     io,
@@ -19,6 +20,7 @@ use std::{
 };
 
 use receiver::{RECEIVERS, end, start};
+use short::is_left_out;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -63,8 +65,7 @@ fn add(count: &AtomicUsize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn loses_no_delivery_in_a_rolling_restart() {
-    if std::env::var_os("TOPPER_TEST_SHORT").is_some() {
-        println!("skipped: it takes too long for a short run");
+    if is_left_out() {
         return;
     }
     for receiver in RECEIVERS {

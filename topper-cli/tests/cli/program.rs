@@ -179,3 +179,12 @@ impl Listening {
         (timeout(MOST, self.child.wait()).await.unwrap().unwrap().code(), lines)
     }
 }
+
+/// Whether a server is left out, because `TOPPER_TEST_SHORT` is set, as by `cargo xtask ci`.
+pub(crate) fn is_left_out(server: &str) -> bool {
+    let is_short = std::env::var_os("TOPPER_TEST_SHORT").is_some();
+    if is_short {
+        println!("skipped: {server} is not for a short run");
+    }
+    is_short
+}

@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::{
     Home,
-    program::{Output, TOPPER, finish, signal},
+    program::{Output, TOPPER, finish, is_left_out, signal},
 };
 
 /// What must not be shown.
@@ -161,8 +161,7 @@ async fn ends_at_once_on_ctrl_c() {
 
 /// A server of Redis that asks for the secret; none where there is no such program.
 async fn redis(home: &Home) -> Option<(Child, SocketAddr)> {
-    if std::env::var_os("TOPPER_TEST_SHORT").is_some() {
-        println!("skipped: redis-server is not for a short run");
+    if is_left_out("redis-server") {
         return None;
     }
     let required = std::env::var_os("TOPPER_TEST_REQUIRE_SERVERS").is_some();

@@ -1,6 +1,10 @@
 //! `topper token make`
 
-use std::{env, path::PathBuf};
+use std::{
+    env,
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use clap::ValueEnum;
 use serde_json::{Value, json};
@@ -87,33 +91,36 @@ struct WidgetArgs {
 impl WidgetArgs {
     /// The widget of the environment variables, with what was given instead.
     fn widget(&self) -> Result<Widget, Failure> {
-        let given = |name: &str| match name {
-            "TOPPER_ENVIRONMENT" => self.environment.as_ref().map(Into::into),
-            "TOPPER_WIDGET_ID" => self.widget_id.as_ref().map(Into::into),
-            "TOPPER_KEY_ID" => self.key_id.as_ref().map(Into::into),
-            "TOPPER_PRIVATE_KEY_FILE" => self.key.as_ref().map(Into::into),
-            _ => None,
-        };
-        let is_replaced = |name: &str| name == "TOPPER_PRIVATE_KEY" && self.key.is_some();
-        Widget::from_vars(|name| {
-            given(name).or_else(|| if is_replaced(name) { None } else { env::var_os(name) })
-        })
-        .map_err(|error| self.failure(&error))
+        let widget = Widget::from_vars(|name| match self.given(name) {
+            Some((_, value)) => Some(value),
+            // A file was given.
+            None if name == "TOPPER_PRIVATE_KEY" && self.key.is_some() => None,
+            None => env::var_os(name),
+        });
+        widget.map_err(|error| self.failure(&error))
     }
 
-    /// Names the option instead of the variable, where one was given.
+    /// The option in place of a variable, and its value.
+    fn given(&self, variable: &str) -> Option<(&'static str, OsString)> {
+        Some(match variable {
+            "TOPPER_ENVIRONMENT" => ("--environment", self.environment.as_ref()?.into()),
+            "TOPPER_WIDGET_ID" => ("--widget-id", self.widget_id.as_ref()?.into()),
+            "TOPPER_KEY_ID" => ("--key-id", self.key_id.as_ref()?.into()),
+            "TOPPER_PRIVATE_KEY_FILE" => ("--key", self.key.as_ref()?.into()),
+            _ => return None,
+        })
+    }
+
+    /// Names what was given instead of the variable: the option, or the file of the key.
     fn failure(&self, error: &WidgetError) -> Failure {
         let WidgetError::Variable { name, problem, .. } = error else {
             return Failure::Input(error.to_string());
         };
-        let option = match (name.as_str(), &self.key) {
-            ("TOPPER_PRIVATE_KEY_FILE", Some(path)) => return Failure::file(path, problem),
-            ("TOPPER_ENVIRONMENT", _) if self.environment.is_some() => "--environment",
-            ("TOPPER_WIDGET_ID", _) if self.widget_id.is_some() => "--widget-id",
-            ("TOPPER_KEY_ID", _) if self.key_id.is_some() => "--key-id",
-            _ => return Failure::Input(error.to_string()),
-        };
-        Failure::Input(format!("{option}: {problem}"))
+        match self.given(name) {
+            Some(("--key", path)) => Failure::file(Path::new(&path), problem),
+            Some((option, _)) => Failure::Input(format!("{option}: {problem}")),
+            None => Failure::Input(error.to_string()),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use super::{check, checks, examine};
-use crate::Home;
+use crate::{Home, program::is_left_out};
 
 const FILES: [&str; 2] = ["package.json", "endpoint.js"];
 
@@ -52,8 +52,7 @@ async fn start(folder: &Path, public_jwk: &str) -> (Child, String) {
 
 #[tokio::test]
 async fn finds_that_the_body_is_serialised_again_before_it_is_verified() {
-    if std::env::var_os("TOPPER_TEST_SHORT").is_some() {
-        println!("skipped: node is not for a short run");
+    if is_left_out("node") {
         return;
     }
     let folder = match installed().await {

@@ -20,7 +20,7 @@ use topper_core::Outcome;
 use topper_store::sqlx::{AssertSqlSafe, Connection as _, Executor as _, postgres::PgConnection};
 
 use super::{ORDER, Receiver, accept_one_of_each};
-use crate::Home;
+use crate::{Home, program::is_left_out};
 
 /// A server and its folder, gone with this.
 struct Server {
@@ -32,8 +32,7 @@ struct Server {
 impl Server {
     /// None where PostgreSQL is not installed.
     async fn start() -> Option<Self> {
-        if std::env::var_os("TOPPER_TEST_SHORT").is_some() {
-            println!("skipped: PostgreSQL is not for a short run");
+        if is_left_out("PostgreSQL") {
             return None;
         }
         let Some(bin) = installed() else {
