@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
@@ -37,10 +38,22 @@ INBOX = {"TOPPER_PROCESSING": "inbox"}
 stop = threading.Event()
 
 
+# Below the ports that Linux gives to outgoing connections: one of those could take a port between its choice and its use.
+PORTS = iter(random.sample(range(15_000, 32_000), 17_000))
+
+
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """A port that nobody listens on, and that this function returns once only."""
+    for port in PORTS:
+        with socket.socket() as listener:
+            # As servers do, so that a port whose last connections are still closing counts as free for both.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    sys.exit("no port is free")
 
 
 def get(url, **query):
