@@ -33,8 +33,8 @@ mod sqlite;
 const AT_ONCE: u64 = 64;
 /// One at a time, a claim takes at most 1.1 times as long as by hand.
 const LEAST_ALONE: f64 = 1.0 / 1.1;
-const ROUNDS: usize = 5;
-const ROUND: Duration = Duration::from_millis(1500);
+const ROUNDS: usize = 15;
+const ROUND: Duration = Duration::from_millis(500);
 const TERM: Duration = Duration::from_secs(600);
 
 #[tokio::main]
