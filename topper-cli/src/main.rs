@@ -4,14 +4,19 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, ValueEnum};
 
+mod answers;
 mod command;
+mod connection;
 mod console;
 mod decoding;
 mod delivering;
 mod failure;
 mod file;
+mod inspector;
 mod interrupt;
+mod judging;
 mod keys;
+mod memory;
 mod reformat;
 mod saved;
 #[cfg(test)]

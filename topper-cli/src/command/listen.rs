@@ -7,8 +7,6 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use hyper::{server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::mpsc,
@@ -19,17 +17,22 @@ use topper_core::{KeySet, SourceMode, Verifier, internal::Short};
 use topper_testkit::Sender;
 
 use crate::{
+    answers::Answers,
+    connection,
     console::Console,
     delivering,
     failure::{Failure, Verdict},
-    interrupt, keys,
+    interrupt,
+    judging::Judge,
+    keys,
     saved::SaveFile,
 };
 
-mod memory;
+mod page;
 mod receiver;
 mod show;
 
+use page::Page;
 use receiver::{Receiver, Seen};
 
 const EXAMPLES: &str = "\
@@ -81,6 +84,8 @@ pub(crate) struct Args {
     /// Stop after this many deliveries
     #[arg(long, value_name = "N")]
     count: Option<u64>,
+    #[command(flatten)]
+    page: page::PageArgs,
 }
 
 pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Failure> {
@@ -93,6 +98,7 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
         .map_err(|error| Failure::Input(error.to_string()))?;
     let forward =
         args.forward_to.as_deref().map(|url| forward(url, args.ca.as_ref())).transpose()?;
+    page::check(&args)?;
     let mut save = match &args.save {
         Some(path) => Some(SaveFile::open(path).map_err(|error| Failure::file(path, error))?),
         None => None,
@@ -108,8 +114,12 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
 
     let with_key = ids.len() > 1;
 
+    let answers = Arc::new(Answers::new(args.answer));
+    let page =
+        page::open(&args, &format!("http://{address}"), &verifier, &answers, console).await?;
     let (sender, mut seen) = mpsc::channel(64);
-    let receiver = Arc::new(Receiver::new(verifier, forward, args.answer, sender));
+    let receiver = Receiver::new(Judge::new(verifier), forward, answers, sender);
+    let receiver = Arc::new(receiver);
     let mut connections = JoinSet::new();
     let mut count = 0_u64;
     while args.count.is_none_or(|most| count < most) {
@@ -118,7 +128,7 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
             () = &mut ended => break,
             Some(seen) = seen.recv() => {
                 count += 1;
-                record(&seen, &args, with_key, save.as_mut(), console)?;
+                record(seen, &args, with_key, save.as_mut(), page.as_ref(), console)?;
             }
             Ok((socket, peer)) = listener.accept() => {
                 connections.spawn(serve(socket, peer, Arc::clone(&receiver)));
@@ -136,7 +146,7 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
                 biased;
                 Some(seen) = seen.recv() => {
                     count += 1;
-                    record(&seen, &args, with_key, save.as_mut(), console)?;
+                    record(seen, &args, with_key, save.as_mut(), page.as_ref(), console)?;
                 }
                 joined = connections.join_next() => if joined.is_none() { return Ok::<(), Failure>(()) },
             }
@@ -145,6 +155,9 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
     match timeout(LAST_ANSWERS, last).await {
         Ok(ended) => ended?,
         Err(_) => console.note("stopped while a delivery was in flight: it got no reply"),
+    }
+    if let Some(page) = page {
+        page.end().await;
     }
     console.note(format_args!("stopped; deliveries received: {count}"));
     Ok(Verdict::Yes)
@@ -162,16 +175,21 @@ fn cannot_listen(port: u16, error: &std::io::Error) -> Failure {
 
 /// Saves and shows a delivery, and lets it be answered.
 fn record(
-    seen: &Seen,
+    seen: Seen,
     args: &Args,
     with_key: bool,
     save: Option<&mut SaveFile>,
+    page: Option<&Page>,
     console: &mut Console,
 ) -> Result<(), Failure> {
     if let (Some(file), Some(path)) = (save, &args.save) {
         file.add(&seen.saved()).map_err(|error| Failure::file(path, error))?;
     }
-    show::show(seen, args.body, with_key, console)
+    show::show(&seen, args.body, with_key, console)?;
+    if let Some(page) = page {
+        page.show(seen);
+    }
+    Ok(())
 }
 
 fn forward(url: &str, ca: Option<&PathBuf>) -> Result<Sender, Failure> {
@@ -196,26 +214,10 @@ fn public_keys(args: &Args) -> Result<KeySet, Failure> {
 }
 
 async fn serve(socket: TcpStream, peer: SocketAddr, receiver: Arc<Receiver>) {
-    let mut ending = receiver.ending();
-    let service = service_fn(|request| {
+    let ending = receiver.ending();
+    connection::serve(socket, ending, |request| {
         let receiver = Arc::clone(&receiver);
-        async move {
-            // In a task of its own: a sender that hangs up does not stop it half-way.
-            tokio::spawn(async move { receiver.answer(request, peer, SystemTime::now()).await })
-                .await
-                .map_err(std::io::Error::other)
-        }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(10))
-        .serve_connection(TokioIo::new(socket), service);
-    tokio::pin!(connection);
-    tokio::select! {
-        // A connection that breaks is the sender's business.
-        _ = &mut connection => return,
-        _ = ending.wait_for(|&has_ended| has_ended) => (),
-    }
-    connection.as_mut().graceful_shutdown();
-    let _ = connection.await;
+        async move { receiver.answer(request, peer, SystemTime::now()).await }
+    })
+    .await;
 }

@@ -14,6 +14,7 @@ mod event;
 mod examples;
 mod https;
 mod inbox;
+mod inspector;
 mod keygen;
 mod listen;
 mod program;

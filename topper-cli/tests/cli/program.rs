@@ -137,12 +137,22 @@ pub(crate) async fn signal(child: &Child, signal: &str) {
     assert!(Command::new("kill").args([signal, &id]).status().await.unwrap().success());
 }
 
+/// The URL of the page, which `listen --ui` and `inspect` print.
+pub(crate) async fn page_of(stderr: &mut Lines<BufReader<ChildStderr>>) -> String {
+    loop {
+        let line = timeout(MOST, stderr.next_line()).await.unwrap().unwrap().unwrap();
+        if let Some((_, url)) = line.split_once("open ") {
+            return url.split(' ').next().unwrap().to_owned();
+        }
+    }
+}
+
 /// A `topper listen` that has begun.
 pub(crate) struct Listening {
     child: Child,
     pub(crate) url: String,
     stdout: Lines<BufReader<ChildStdout>>,
-    _stderr: Lines<BufReader<ChildStderr>>,
+    stderr: Lines<BufReader<ChildStderr>>,
 }
 
 impl Listening {
@@ -152,7 +162,12 @@ impl Listening {
         let first = timeout(MOST, stderr.next_line()).await.unwrap().unwrap().unwrap();
         let url = first.strip_prefix("listening on ").unwrap_or_else(|| panic!("{first}"));
         let url = url.split(',').next().unwrap().to_owned();
-        Self { child, url, stdout, _stderr: stderr }
+        Self { child, url, stdout, stderr }
+    }
+
+    /// Where its page is.
+    pub(crate) async fn page(&mut self) -> String {
+        page_of(&mut self.stderr).await
     }
 
     /// The next line that it prints.

@@ -2,7 +2,7 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::{Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -16,20 +16,26 @@ use tokio::{
     sync::{mpsc, oneshot, watch},
     time::timeout,
 };
-use topper_core::{Error, Fate, Reply, Verifier, Webhook, protocol::TIMEOUT};
+use topper_core::{Fate, Reply, protocol::TIMEOUT};
 use topper_testkit::{Delivery, Received, Sender};
 
-use super::memory::{Memory, OrderNote};
-use crate::saved::{Saved, of_connection};
+use crate::{
+    answers::{Answers, Setting},
+    inspector::{Answered, AnsweredBy, Kept},
+    judging::{Judge, Judged},
+    saved::{Saved, of_connection},
+};
 
 /// More than any receiver accepts: it is forwarded all the same.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 
+/// How long a connection without an answer stays open: Topper ends it sooner.
+const SILENCE: Duration = Duration::from_secs(60);
+
 pub(super) struct Receiver {
-    verifier: Verifier,
+    judge: Judge,
     forward: Option<Sender>,
-    answer: Option<u16>,
-    memory: Mutex<Memory>,
+    answers: Arc<Answers>,
     seen: mpsc::Sender<Seen>,
     ending: watch::Sender<bool>,
 }
@@ -39,12 +45,10 @@ pub(super) struct Seen {
     pub(super) at: SystemTime,
     pub(super) path: String,
     pub(super) delivery: Delivery,
-    pub(super) verdict: Result<Webhook, Error>,
-    pub(super) reply: Reply,
-    /// The status that was answered.
-    pub(super) status: u16,
+    pub(super) judged: Judged,
+    /// The status that was answered; none if the listener was told not to answer.
+    pub(super) status: Option<u16>,
     pub(super) forwarded: Option<Received>,
-    pub(super) order: Option<OrderNote>,
     /// From the last byte of the head to the answer.
     pub(super) elapsed: Duration,
     /// The answer goes out when this is dropped.
@@ -52,12 +56,33 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    /// For the page. The answer goes out after this.
+    pub(super) fn kept(self) -> Kept {
+        let by = match &self.forwarded {
+            Some(_) => AnsweredBy::Endpoint,
+            None if self.is_set() => AnsweredBy::Setting,
+            None => AnsweredBy::Listener,
+        };
+        let (status, elapsed, received) = (self.status, self.elapsed, self.forwarded);
+        Kept::new(rfc3339(self.at), self.path, self.delivery, &self.judged).answered(Answered {
+            status,
+            by,
+            elapsed,
+            received,
+        })
+    }
+
     pub(super) fn saved(&self) -> Saved {
         Saved::new(rfc3339(self.at), &self.path, &self.delivery)
     }
 
+    /// Whether the listener answers something else than its own status.
+    pub(super) fn is_set(&self) -> bool {
+        self.forwarded.is_none() && self.status != Some(self.judged.reply.status())
+    }
+
     pub(super) fn fate(&self) -> Fate {
-        Fate::of(self.status)
+        self.status.map_or(Fate::Retried, Fate::of)
     }
 }
 
@@ -69,13 +94,13 @@ type Answer = Response<Full<Bytes>>;
 
 impl Receiver {
     pub(super) fn new(
-        verifier: Verifier,
+        judge: Judge,
         forward: Option<Sender>,
-        answer: Option<u16>,
+        answers: Arc<Answers>,
         seen: mpsc::Sender<Seen>,
     ) -> Self {
         let (ending, _) = watch::channel(false);
-        Self { verifier, forward, answer, memory: Mutex::default(), seen, ending }
+        Self { judge, forward, answers, seen, ending }
     }
 
     /// Lets connections come to their end.
@@ -92,33 +117,37 @@ impl Receiver {
         request: Request<Incoming>,
         peer: SocketAddr,
         at: SystemTime,
-    ) -> Answer {
+    ) -> Option<Answer> {
         let started = Instant::now();
         if request.method() != Method::POST {
-            return respond(405, "topper listen accepts only POST\n");
+            return Some(respond(405, "topper listen accepts only POST\n"));
         }
         let (head, body) = request.into_parts();
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         // Topper waits no longer for the answer, so the body must be there by then.
         let body = match timeout(TIMEOUT, Limited::new(body, MOST_BYTES).collect()).await {
             Ok(Ok(body)) => body.to_bytes().to_vec(),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => return refuse(Reply::BodyTooLarge),
-            Ok(Err(_)) => return refuse(Reply::BodyIncomplete),
-            Err(_) => return refuse(Reply::BodyTimeout),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => {
+                return Some(refuse(Reply::BodyTooLarge));
+            }
+            Ok(Err(_)) => return Some(refuse(Reply::BodyIncomplete)),
+            Err(_) => return Some(refuse(Reply::BodyTimeout)),
         };
         let delivery = delivery(&head.headers, body, peer.ip());
-        let verdict = delivery.verify(&self.verifier);
-        let (reply, order) = self.judge(&verdict);
+        let judged = self.judge.judge(&delivery);
         let forwarded = match &self.forward {
             Some(sender) => Some(pass_on(sender, &delivery).await),
             None => None,
         };
+        let setting = match (&forwarded, &judged.verdict) {
+            (None, Ok(_)) => self.answers.take(),
+            _ => Setting::default(),
+        };
         let (answer, status) = match &forwarded {
             Some(received) => relay(received),
             None => {
-                let own = self.answer.filter(|_| verdict.is_ok());
-                let status = own.unwrap_or(reply.status());
-                (respond(status, reply.code()), status)
+                let status = setting.status.unwrap_or(judged.reply.status());
+                (respond(status, judged.reply.code()), status)
             }
         };
         let (shown, is_shown) = oneshot::channel();
@@ -126,30 +155,26 @@ impl Receiver {
             at,
             path,
             delivery,
-            verdict,
-            reply,
-            status,
+            judged,
+            status: setting.is_in_time().then_some(status),
             forwarded,
-            order,
-            elapsed: started.elapsed(),
+            elapsed: started.elapsed() + setting.delay,
             _shown: shown,
         };
         // The answer goes out once the delivery is saved and shown, or there is no one to do so.
         if self.seen.send(seen).await.is_ok() {
             let _ = is_shown.await;
         }
-        answer
+        self.hold(&setting).await;
+        (!setting.is_silent).then_some(answer)
     }
 
-    fn judge(&self, verdict: &Result<Webhook, Error>) -> (Reply, Option<OrderNote>) {
-        match verdict {
-            Ok(webhook) => {
-                let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-                let reply =
-                    if memory.is_new(webhook.id()) { Reply::Processed } else { Reply::Duplicate };
-                (reply, memory.fold(webhook))
-            }
-            Err(error) => (error.reply(), None),
+    /// Waits as long as the setting says, but not longer than the listener runs.
+    async fn hold(&self, setting: &Setting) {
+        let time = if setting.is_silent { SILENCE } else { setting.delay };
+        if !time.is_zero() {
+            let mut ending = self.ending();
+            let _ = timeout(time, ending.wait_for(|&has_ended| has_ended)).await;
         }
     }
 }

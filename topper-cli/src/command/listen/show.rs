@@ -25,23 +25,24 @@ pub(super) fn show(
     if console.json {
         return console.object(&object(seen));
     }
-    let style = match (&seen.verdict, seen.fate()) {
+    let style = match (&seen.judged.verdict, seen.fate()) {
         (Err(_), _) | (_, Fate::Lost) => BAD,
         (_, Fate::Retried) => WARN,
         _ => GOOD,
     };
     // What the sender gets: the endpoint's own answer where there is one.
     let code = match &seen.forwarded {
-        None if seen.status != seen.reply.status() => "as set by --answer",
-        None => seen.reply.code(),
+        None if seen.status.is_none() => "no answer in time, as set",
+        None if seen.is_set() => "as set",
+        None => seen.judged.reply.code(),
         Some(Received::Answer(_)) => "from the endpoint",
         Some(_) => "no answer from the endpoint",
     };
-    let status = seen.status;
+    let status = seen.status.map_or("---".to_owned(), |status| status.to_string());
     // The clock's part of it.
     let at = rfc3339(seen.at);
     let at = at.get(11..19).unwrap_or_default();
-    let name = match &seen.verdict {
+    let name = match &seen.judged.verdict {
         Ok(webhook) => Short(webhook.name()).to_string(),
         Err(_) => format!("{} bytes", seen.delivery.body.len()),
     };
@@ -61,12 +62,12 @@ pub(super) fn show(
 
 fn details(seen: &Seen, with_key: bool) -> Vec<(&'static str, String)> {
     let mut details = Vec::new();
-    match &seen.verdict {
+    match &seen.judged.verdict {
         Ok(webhook) => {
             details.push(("event", Short(webhook.id()).to_string()));
             if let Some(order_id) = order_id(webhook) {
                 let change =
-                    seen.order.as_ref().map_or(String::new(), |order| match order.change {
+                    seen.judged.order.as_ref().map_or(String::new(), |order| match order.change {
                         OrderChange::Advanced => "  new state".to_owned(),
                         OrderChange::Stale => {
                             format!("  late, the order is already at {}", Short(&order.latest))
@@ -100,8 +101,8 @@ fn details(seen: &Seen, with_key: bool) -> Vec<(&'static str, String)> {
             details.push(("do", unreachable::advice(error)));
         }
     }
-    if seen.forwarded.is_some() || seen.status != seen.reply.status() {
-        let (code, status) = (seen.reply.code(), seen.reply.status());
+    if seen.forwarded.is_some() || seen.is_set() {
+        let (code, status) = (seen.judged.reply.code(), seen.judged.reply.status());
         details.push(("verdict", format!("{code} ({status})")));
     }
     details
@@ -113,7 +114,7 @@ fn order_id(webhook: &Webhook) -> Option<&str> {
 
 /// The body as indented JSON, if it is verified.
 fn body(seen: &Seen, console: &mut Console) -> Result<(), Failure> {
-    if let Ok(webhook) = &seen.verdict {
+    if let Ok(webhook) = &seen.judged.verdict {
         let text = String::from_utf8_lossy(webhook.body());
         for line in crate::reformat::pretty(&text, "  ").lines() {
             console.line(format_args!("{:9}{}", "", Escaped(line)))?;
@@ -127,7 +128,7 @@ fn object(seen: &Seen) -> Value {
         "received_at": rfc3339(seen.at),
         "path": seen.path,
         "bytes": seen.delivery.body.len(),
-        "verdict": seen.reply.code(),
+        "verdict": seen.judged.reply.code(),
         "answered": seen.status,
         "elapsed_ms": delivering::millis(seen.elapsed),
     });
@@ -136,14 +137,14 @@ fn object(seen: &Seen) -> Value {
             fields.insert(name.to_owned(), value);
         }
     };
-    match &seen.verdict {
+    match &seen.judged.verdict {
         Ok(webhook) => {
             set("name", webhook.name().into());
             set("id", webhook.id().into());
             set("order_id", order_id(webhook).into());
             set("key", webhook.key().id().into());
             set("known", decoding::problem(&webhook.event()).is_none().into());
-            let change = seen.order.as_ref().map(|order| match order.change {
+            let change = seen.judged.order.as_ref().map(|order| match order.change {
                 OrderChange::Advanced => "advanced",
                 OrderChange::Stale => "stale",
                 _ => "duplicate",

@@ -11,7 +11,7 @@ use topper_core::{
 const MOST: usize = 10_000;
 
 #[derive(Default)]
-pub(super) struct Memory {
+pub(crate) struct Memory {
     ids: HashSet<String>,
     ids_by_age: VecDeque<String>,
     orders: HashMap<String, OrderView>,
@@ -19,15 +19,15 @@ pub(super) struct Memory {
 }
 
 /// What a delivery did to its order.
-pub(super) struct OrderNote {
-    pub(super) change: OrderChange,
+pub(crate) struct OrderNote {
+    pub(crate) change: OrderChange,
     /// The name of the event with the latest state.
-    pub(super) latest: String,
+    pub(crate) latest: String,
 }
 
 impl Memory {
     /// Whether this id is new.
-    pub(super) fn is_new(&mut self, id: &str) -> bool {
+    pub(crate) fn is_new(&mut self, id: &str) -> bool {
         if !self.ids.insert(id.to_owned()) {
             return false;
         }
@@ -41,7 +41,7 @@ impl Memory {
     }
 
     /// Folds the event into its order; `None` if it is not about one, or cannot be read.
-    pub(super) fn fold(&mut self, webhook: &Webhook) -> Option<OrderNote> {
+    pub(crate) fn fold(&mut self, webhook: &Webhook) -> Option<OrderNote> {
         let event = webhook.event().ok()?;
         let id = event.order_id()?;
         if !self.orders.contains_key(id) {

@@ -1,0 +1,67 @@
+//! Where the deliveries come from, and what can be done.
+
+use serde_json::{Value, json};
+
+use super::{
+    Inspector,
+    kept::MOST,
+    response::{Answer, json as answer},
+};
+
+/// Where the deliveries come from.
+pub(crate) enum Source {
+    Listen {
+        /// The listener's own URL.
+        url: String,
+        /// Where it forwards to, as given.
+        forward_to: Option<String>,
+    },
+    File {
+        name: String,
+        /// Lines that are not deliveries: their numbers, and why.
+        skipped: Vec<(usize, String)>,
+    },
+}
+
+impl Source {
+    /// A URL of the listener or of its endpoint: what may be sent to without a question.
+    pub(super) fn forward_to(&self) -> Option<&str> {
+        match self {
+            Self::Listen { forward_to, .. } => forward_to.as_deref(),
+            Self::File { .. } => None,
+        }
+    }
+}
+
+pub(super) fn about(inspector: &Inspector) -> Answer {
+    let keys = inspector.verifier.keys();
+    let keys: Vec<&str> = keys.iter().map(|key| key.id()).collect();
+    let (source, skipped) = match &inspector.source {
+        Source::Listen { url, forward_to } => {
+            (json!({"kind": "listen", "name": url, "url": url, "forward_to": forward_to}), None)
+        }
+        Source::File { name, skipped } => {
+            (json!({"kind": "file", "name": name, "url": null, "forward_to": null}), Some(skipped))
+        }
+    };
+    let skipped: Vec<Value> = skipped
+        .into_iter()
+        .flatten()
+        .map(|(line, reason)| json!({"line": line, "reason": reason}))
+        .collect();
+    answer(&json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "source": source,
+        "keys": keys,
+        "signing_key": inspector.key.key_id(),
+        "can": {
+            "answer": inspector.answers.is_some(),
+            "replay": true,
+            "send": true,
+            "retry": false,
+        },
+        "most": MOST,
+        "dropped": inspector.deliveries().dropped(),
+        "skipped": skipped,
+    }))
+}

@@ -1,0 +1,31 @@
+//! The routes.
+
+use std::sync::Arc;
+
+use hyper::{Method, Request, StatusCode, body::Incoming};
+
+use super::{
+    Inspector, about, assets, list,
+    response::{Refusal, Result},
+    stream,
+};
+
+pub(super) async fn route(inspector: &Arc<Inspector>, request: Request<Incoming>) -> Result {
+    let path = request.uri().path().to_owned();
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    match (request.method(), &parts[..]) {
+        (&Method::GET, [""]) => Ok(assets::page()),
+        (&Method::GET, ["assets", name]) => assets::file(name),
+        (&Method::GET, ["api", "about"]) => Ok(about::about(inspector)),
+        (&Method::GET, ["api", "deliveries"]) => list::list(inspector, request.uri().query()),
+        (&Method::GET, ["api", "stream"]) => stream::follow(inspector, &request),
+        _ => Err(unknown(request.method())),
+    }
+}
+
+fn unknown(method: &Method) -> Refusal {
+    match *method {
+        Method::GET | Method::POST | Method::PUT => Refusal::not_found("there is no such route"),
+        _ => Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this method is not used here"),
+    }
+}

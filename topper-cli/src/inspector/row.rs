@@ -1,0 +1,52 @@
+//! A delivery in the list.
+
+use serde_json::{Value, json};
+use topper_core::{Fate, event::OrderChange};
+
+use super::kept::{AnsweredBy, Kept, short};
+use crate::delivering::millis;
+
+pub(super) fn row(number: u64, kept: &Kept) -> Value {
+    let (facts, answered) = (&kept.facts, kept.answered.as_ref());
+    json!({
+        "seq": number,
+        "at": kept.at,
+        "path": short(&kept.path),
+        "name": facts.name,
+        "id": facts.id,
+        "order_id": facts.order_id,
+        "verdict": facts.reply.code(),
+        "valid": facts.is_valid,
+        "status": answered.and_then(|it| it.status),
+        "fate": kept.fate().map(fate),
+        "answered_by": answered.map(|it| match (it.by, it.status) {
+            (AnsweredBy::Endpoint, None) => "nobody",
+            (AnsweredBy::Endpoint, _) => "endpoint",
+            (AnsweredBy::Setting, _) => "setting",
+            (AnsweredBy::Listener, _) => "listener",
+        }),
+        "elapsed_ms": answered.map(|it| millis(it.elapsed)),
+        "bytes": kept.delivery.body.len(),
+        "key": facts.key,
+        "change": facts.change.map(change),
+        "problem": facts.problem,
+        "reason": facts.reason,
+        "stored": kept.stored,
+    })
+}
+
+pub(super) fn fate(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Delivered => "delivered",
+        Fate::Retried => "retried",
+        Fate::Lost => "lost",
+    }
+}
+
+pub(super) fn change(change: OrderChange) -> &'static str {
+    match change {
+        OrderChange::Advanced => "advanced",
+        OrderChange::Stale => "stale",
+        _ => "duplicate",
+    }
+}
