@@ -10,6 +10,7 @@ use crate::{
 mod doctor;
 mod event;
 mod inbox;
+mod inspect;
 mod keygen;
 mod listen;
 mod replay;
@@ -28,6 +29,7 @@ pub(crate) enum Command {
     Keygen(keygen::Args),
     Send(send::Args),
     Listen(listen::Args),
+    Inspect(inspect::Args),
     Replay(replay::Args),
     Verify(verify::Args),
     Event(event::Args),
@@ -51,6 +53,7 @@ impl Command {
             Self::Keygen(args) => keygen::run(&args, console),
             Self::Send(args) => send::run(args, console).await,
             Self::Listen(args) => listen::run(args, console).await,
+            Self::Inspect(args) => inspect::run(args, console).await,
             Self::Replay(args) => replay::run(args, console).await,
             Self::Verify(args) => verify::run(&args, console),
             Self::Event(args) => event::run(&args, console),

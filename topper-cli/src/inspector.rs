@@ -10,10 +10,14 @@ use crate::answers::Answers;
 
 mod about;
 mod assets;
+mod copying;
+mod detail;
 mod guard;
 mod kept;
 mod list;
 mod options;
+mod orders;
+mod page;
 mod response;
 mod route;
 mod row;
@@ -23,6 +27,7 @@ mod stream;
 pub(crate) use about::Source;
 pub(crate) use kept::{Answered, AnsweredBy, Kept};
 pub(crate) use options::Options;
+pub(crate) use page::Page;
 pub(crate) use server::Server;
 
 use kept::Deliveries;
@@ -42,6 +47,8 @@ pub(crate) struct Inspector {
     deliveries: Mutex<Deliveries>,
     messages: broadcast::Sender<Message>,
     streams: Arc<Semaphore>,
+    /// For work that takes long.
+    work: Arc<tokio::sync::Mutex<()>>,
     ending: watch::Sender<bool>,
 }
 
@@ -62,6 +69,7 @@ impl Inspector {
             deliveries: Mutex::default(),
             messages,
             streams: Arc::new(Semaphore::new(stream::MOST)),
+            work: Arc::default(),
             ending,
         }
     }
@@ -81,6 +89,14 @@ impl Inspector {
         number
     }
 
+    /// Remembers which lines of the file are not deliveries.
+    pub(crate) fn skip(&self, lines: Vec<(usize, String)>) {
+        if let Source::File { skipped, .. } = &self.source {
+            // The file is read once.
+            let _ = skipped.set(lines);
+        }
+    }
+
     /// Lets pages know the end, and ends their connections.
     pub(crate) fn end(&self) {
         self.ending.send_replace(true);
@@ -92,6 +108,25 @@ impl Inspector {
 
     fn deliveries(&self) -> MutexGuard<'_, Deliveries> {
         self.deliveries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does work that takes long, one at a time, where it does not hold up others.
+    async fn alone<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> response::Result<T> {
+        let alone = Arc::clone(&self.work).lock_owned().await;
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(alone);
+            done
+        });
+        done.await.map_err(|_| {
+            response::Refusal::new(
+                hyper::StatusCode::INTERNAL_SERVER_ERROR,
+                "this cannot be shown; please report it as a defect of `topper`",
+            )
+        })
     }
 
     /// What came after a delivery, and all that comes from now on.

@@ -80,6 +80,24 @@ pub(crate) fn public(path: &Path) -> Result<KeySet, Failure> {
     })
 }
 
+/// The keys of these files; without one, those of the environment and the test key.
+pub(crate) fn public_or_default(paths: &[PathBuf]) -> Result<KeySet, Failure> {
+    let mut sets = Vec::new();
+    for path in paths {
+        sets.push(public(path)?);
+    }
+    if sets.is_empty() {
+        let test = private(None)?.public_jwk();
+        let given = of_environment()?;
+        for (name, text) in given.into_iter().chain([("the test key", test)]) {
+            let keys =
+                KeySet::parse(&text).map_err(|error| Failure::Input(format!("{name}: {error}")))?;
+            sets.push(keys);
+        }
+    }
+    merged(&sets)
+}
+
 /// The text of the public keys of the environment, and the variable it comes from, if one is set.
 pub(crate) fn of_environment() -> Result<Option<(&'static str, String)>, Failure> {
     match (variable(VARIABLE)?, variable(FILE_VARIABLE)?) {

@@ -32,7 +32,7 @@ Exit codes:
   0    success: the signature matches, every event is delivered, no check fails
   1    failure: the command ran, and the result is negative
   2    error: wrong usage, or a file, key or store that cannot be used
-  130  interrupted by Ctrl-C (`listen` exits with 0)";
+  130  interrupted by Ctrl-C (`listen` and `inspect` exit with 0)";
 
 /// Send, receive, verify and replay Topper's webhooks; test endpoints and stores
 ///

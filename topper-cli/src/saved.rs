@@ -10,6 +10,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use topper_testkit::Delivery;
 
+/// What is wrong with a line that is something else.
+pub(crate) const NOT_SAVED: &str =
+    "not a saved delivery: use a file from `topper listen --save` or `topper inbox export`";
+
 /// A delivery as received.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Saved {

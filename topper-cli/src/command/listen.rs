@@ -13,7 +13,7 @@ use tokio::{
     task::JoinSet,
     time::timeout,
 };
-use topper_core::{KeySet, SourceMode, Verifier, internal::Short};
+use topper_core::{SourceMode, Verifier, internal::Short};
 use topper_testkit::Sender;
 
 use crate::{
@@ -22,6 +22,7 @@ use crate::{
     console::Console,
     delivering,
     failure::{Failure, Verdict},
+    inspector::Page,
     interrupt,
     judging::Judge,
     keys,
@@ -32,7 +33,6 @@ mod page;
 mod receiver;
 mod show;
 
-use page::Page;
 use receiver::{Receiver, Seen};
 
 const EXAMPLES: &str = "\
@@ -91,7 +91,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Failure> {
     let mut ended = interrupt::watch();
     let verifier = Verifier::builder()
-        .keys(public_keys(&args)?)
+        .keys(keys::public_or_default(&args.jwk)?)
         .sources(SourceMode::Off)
         .retry_while_unproven(false)
         .build()
@@ -187,30 +187,13 @@ fn record(
     }
     show::show(&seen, args.body, with_key, console)?;
     if let Some(page) = page {
-        page.show(seen);
+        page.keep(seen.kept());
     }
     Ok(())
 }
 
 fn forward(url: &str, ca: Option<&PathBuf>) -> Result<Sender, Failure> {
     Ok(delivering::sender(url, ca)?.retries(0))
-}
-
-fn public_keys(args: &Args) -> Result<KeySet, Failure> {
-    let mut sets = Vec::new();
-    for path in &args.jwk {
-        sets.push(keys::public(path)?);
-    }
-    if sets.is_empty() {
-        let test = keys::private(None)?.public_jwk();
-        let given = keys::of_environment()?;
-        for (name, text) in given.into_iter().chain([("the test key", test)]) {
-            let keys =
-                KeySet::parse(&text).map_err(|error| Failure::Input(format!("{name}: {error}")))?;
-            sets.push(keys);
-        }
-    }
-    keys::merged(&sets)
 }
 
 async fn serve(socket: TcpStream, peer: SocketAddr, receiver: Arc<Receiver>) {

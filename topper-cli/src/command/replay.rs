@@ -9,7 +9,7 @@ use crate::{
     delivering,
     failure::{Failure, Verdict},
     file, interrupt,
-    saved::Saved,
+    saved::{NOT_SAVED, Saved},
 };
 
 const EXAMPLES: &str = "\
@@ -52,9 +52,6 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
     let deliveries = deliveries.into_iter().map(|delivery| args.options.with_headers(delivery));
     delivering::deliver(Batch::new(deliveries), &args.options, ended, console).await
 }
-
-const NOT_SAVED: &str =
-    "not a saved delivery: use a file from `topper listen --save` or `topper inbox export`";
 
 fn delivery(path: &Path, number: usize, line: &str) -> Result<Delivery, Failure> {
     let failure = |problem: &str| Failure::file(path, format_args!("line {number}: {problem}"));

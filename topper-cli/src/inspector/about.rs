@@ -1,5 +1,7 @@
 //! Where the deliveries come from, and what can be done.
 
+use std::sync::OnceLock;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -18,8 +20,8 @@ pub(crate) enum Source {
     },
     File {
         name: String,
-        /// Lines that are not deliveries: their numbers, and why.
-        skipped: Vec<(usize, String)>,
+        /// Lines that are not deliveries, once the file is read: their numbers, and why.
+        skipped: OnceLock<Vec<(usize, String)>>,
     },
 }
 
@@ -41,7 +43,7 @@ pub(super) fn about(inspector: &Inspector) -> Answer {
             (json!({"kind": "listen", "name": url, "url": url, "forward_to": forward_to}), None)
         }
         Source::File { name, skipped } => {
-            (json!({"kind": "file", "name": name, "url": null, "forward_to": null}), Some(skipped))
+            (json!({"kind": "file", "name": name, "url": null, "forward_to": null}), skipped.get())
         }
     };
     let skipped: Vec<Value> = skipped

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hyper::{Method, Request, StatusCode, body::Incoming};
 
 use super::{
-    Inspector, about, assets, list,
+    Inspector, about, assets, copying, detail, list, orders,
     response::{Refusal, Result},
     stream,
 };
@@ -18,6 +18,12 @@ pub(super) async fn route(inspector: &Arc<Inspector>, request: Request<Incoming>
         (&Method::GET, ["assets", name]) => assets::file(name),
         (&Method::GET, ["api", "about"]) => Ok(about::about(inspector)),
         (&Method::GET, ["api", "deliveries"]) => list::list(inspector, request.uri().query()),
+        (&Method::GET, ["api", "deliveries", number]) => detail::detail(inspector, number).await,
+        (&Method::GET, ["api", "deliveries", number, "body"]) => copying::body(inspector, number),
+        (&Method::GET, ["api", "deliveries", number, "curl"]) => copying::curl(inspector, number),
+        (&Method::GET, ["api", "deliveries", number, "test"]) => copying::test(inspector, number),
+        (&Method::GET, ["api", "orders"]) => orders::list(inspector).await,
+        (&Method::GET, ["api", "orders", id]) => orders::one(inspector, id).await,
         (&Method::GET, ["api", "stream"]) => stream::follow(inspector, &request),
         _ => Err(unknown(request.method())),
     }

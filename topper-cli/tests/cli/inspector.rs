@@ -5,6 +5,10 @@ use serde_json::{Value, json};
 use crate::Home;
 
 mod client;
+mod copying;
+mod detail;
+mod inspect;
+mod orders;
 
 use client::Client;
 

@@ -7,6 +7,8 @@ mod library;
 mod messages;
 mod session;
 
+pub(crate) use messages::PRIVATE;
+
 /// Where the files are.
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/command-line");
 /// The unit test of the advice knows it, too.

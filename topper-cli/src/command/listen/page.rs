@@ -1,21 +1,16 @@
 //! The page of `topper listen --ui`.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc};
 
-use tokio::{task::JoinHandle, time::timeout};
 use topper_core::Verifier;
 
-use super::receiver::Seen;
 use crate::{
     answers::Answers,
     console::Console,
     failure::Failure,
-    inspector::{Inspector, Options, Server, Source},
+    inspector::{Inspector, Options, Page, Server, Source},
     keys,
 };
-
-/// Pages that do not let go are left behind after this time.
-const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 #[derive(clap::Args)]
 #[command(next_help_heading = "Page")]
@@ -36,12 +31,6 @@ impl PageArgs {
     fn is_wanted(&self) -> bool {
         self.ui || self.options.is_given()
     }
-}
-
-/// The page, while it is served.
-pub(super) struct Page {
-    inspector: Arc<Inspector>,
-    serving: JoinHandle<()>,
 }
 
 pub(super) fn check(args: &super::Args) -> Result<(), Failure> {
@@ -70,17 +59,5 @@ pub(super) async fn open(
     let source = Source::Listen { url: url.to_owned(), forward_to: args.forward_to.clone() };
     let inspector = Arc::new(Inspector::new(source, verifier.clone(), key, answers));
     console.note(format_args!("open {} in a browser to see them", server.url()));
-    let serving = tokio::spawn(server.serve(Arc::clone(&inspector)));
-    Ok(Some(Page { inspector, serving }))
-}
-
-impl Page {
-    pub(super) fn show(&self, seen: Seen) {
-        self.inspector.keep(seen.kept());
-    }
-
-    pub(super) async fn end(self) {
-        self.inspector.end();
-        let _ = timeout(LAST_ANSWERS, self.serving).await;
-    }
+    Ok(Some(Page::serve(server, inspector)))
 }

@@ -14,7 +14,7 @@ use super::{
 use crate::{Home, inbox};
 
 /// A key that stays the same: that of RFC 7515, appendix A.3.1.
-pub(super) const PRIVATE: &str = r#"{"kty":"EC","crv":"P-256","kid":"own","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#;
+pub(crate) const PRIVATE: &str = r#"{"kty":"EC","crv":"P-256","kid":"own","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#;
 
 const INTRODUCTION: &str = "\
 What `topper` prints when something is wrong: commands, their output and their exit code.
