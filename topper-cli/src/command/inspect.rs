@@ -119,7 +119,9 @@ fn load(
 ) -> Result<oneshot::Receiver<io::Result<Contents>>, Failure> {
     let (sender, receiver) = oneshot::channel();
     let read = move || {
-        let contents = file::read(lines, &judge, |kept| drop(inspector.keep(kept)));
+        let contents = file::read(lines, &judge, |kept| {
+            inspector.keep(kept);
+        });
         // The program may be about to end.
         let _ = sender.send(contents);
     };

@@ -38,7 +38,7 @@ impl Guard {
     }
 
     /// Lets a request pass, or says why not.
-    pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), Answer> {
+    pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), Box<Answer>> {
         let header =
             |name| request.headers().get(name).and_then(|it: &HeaderValue| it.to_str().ok());
         let host = header(HOST).unwrap_or_default();
@@ -85,7 +85,7 @@ impl Guard {
         }
     }
 
-    fn check_token<B>(&self, request: &Request<B>) -> Result<(), Answer> {
+    fn check_token<B>(&self, request: &Request<B>) -> Result<(), Box<Answer>> {
         let Some(token) = &self.token else { return Ok(()) };
         let text = |name| request.headers().get(name).and_then(|it: &HeaderValue| it.to_str().ok());
         let of_cookie = text(COOKIE)
@@ -97,7 +97,7 @@ impl Guard {
             return Ok(());
         }
         if of_query(request.uri()).is_some_and(|given| is_same(given, token)) {
-            return Err(to_page(token));
+            return Err(Box::new(to_page(token)));
         }
         let error = "open the URL that topper printed: it contains the token. Scripts send the token \
                      as `Authorization: Bearer TOKEN`";

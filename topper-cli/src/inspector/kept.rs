@@ -135,7 +135,7 @@ impl Facts {
                 .as_ref()
                 .ok()
                 .and_then(|it| it.updated_at())
-                .map(|it| short(&it.to_string())),
+                .map(|it| short(it.as_ref())),
             problem: decoding::problem(&event),
             ..self
         }

@@ -54,6 +54,12 @@ impl From<Refusal> for Answer {
     }
 }
 
+impl From<Refusal> for Box<Answer> {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(refusal.into())
+    }
+}
+
 pub(super) type Result<T = Answer> = std::result::Result<T, Refusal>;
 
 pub(super) fn json(value: &impl Serialize) -> Answer {

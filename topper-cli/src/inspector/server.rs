@@ -62,7 +62,7 @@ fn answer(
         async move {
             let answer = match guard.check(&request) {
                 Ok(()) => route(&inspector, request).await.unwrap_or_else(Into::into),
-                Err(answer) => answer,
+                Err(answer) => *answer,
             };
             Some(seal(answer))
         }
