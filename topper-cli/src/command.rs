@@ -10,6 +10,7 @@ use crate::{
 mod doctor;
 mod event;
 mod inbox;
+mod inspect;
 mod keygen;
 mod listen;
 mod replay;
@@ -37,6 +38,7 @@ pub(crate) enum Command {
     Doctor(doctor::Args),
     Store(store::Args),
     Inbox(inbox::Args),
+    Inspect(inspect::Args),
     Token(token::Args),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
@@ -60,6 +62,7 @@ impl Command {
             Self::Doctor(args) => doctor::run(args, console).await,
             Self::Store(args) => store::run(args, console).await,
             Self::Inbox(args) => inbox::run(args, console).await,
+            Self::Inspect(args) => inspect::run(args, console).await,
             Self::Token(args) => token::run(args, console),
             Self::Completions(args) => shell::completions(&args, program(), console),
             Self::Man(args) => shell::man(&args, program(), console),

@@ -19,6 +19,7 @@ mod keys;
 mod memory;
 mod reformat;
 mod saved;
+mod storing;
 #[cfg(test)]
 mod texts;
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Inspector,
+    Inspector, inbox,
     kept::MOST,
     response::{Answer, json as answer},
 };
@@ -21,6 +21,7 @@ pub(crate) enum Source {
         /// Lines that are not deliveries: their numbers, and why.
         skipped: Vec<(usize, String)>,
     },
+    Inbox(inbox::Place),
 }
 
 impl Source {
@@ -28,7 +29,7 @@ impl Source {
     pub(super) fn forward_to(&self) -> Option<&str> {
         match self {
             Self::Listen { forward_to, .. } => forward_to.as_deref(),
-            Self::File { .. } => None,
+            Self::File { .. } | Self::Inbox(_) => None,
         }
     }
 }
@@ -43,12 +44,19 @@ pub(super) fn about(inspector: &Inspector) -> Answer {
         Source::File { name, skipped } => {
             (json!({"kind": "file", "name": name, "url": null, "forward_to": null}), Some(skipped))
         }
+        Source::Inbox(place) => {
+            (json!({"kind": "inbox", "name": place.name(), "url": null, "forward_to": null}), None)
+        }
     };
     let skipped: Vec<Value> = skipped
         .into_iter()
         .flatten()
         .map(|(line, reason)| json!({"line": line, "reason": reason}))
         .collect();
+    let (may_retry, problem) = match &inspector.source {
+        Source::Inbox(place) => (place.may_change(), place.problem()),
+        _ => (false, None),
+    };
     answer(&json!({
         "version": env!("CARGO_PKG_VERSION"),
         "source": source,
@@ -58,8 +66,9 @@ pub(super) fn about(inspector: &Inspector) -> Answer {
             "answer": inspector.answers.is_some(),
             "replay": true,
             "send": true,
-            "retry": false,
+            "retry": may_retry,
         },
+        "problem": problem,
         "most": MOST,
         "dropped": inspector.deliveries().dropped(),
         "skipped": skipped,

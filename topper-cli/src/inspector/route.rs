@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use hyper::{Method, Request, StatusCode, body::Incoming};
 
+use topper_store::inbox::Change;
+
 use super::{
-    Inspector, about, assets, list,
+    Inspector, about, assets, inbox, list,
     response::{Refusal, Result},
     stream,
 };
@@ -19,6 +21,12 @@ pub(super) async fn route(inspector: &Arc<Inspector>, request: Request<Incoming>
         (&Method::GET, ["api", "about"]) => Ok(about::about(inspector)),
         (&Method::GET, ["api", "deliveries"]) => list::list(inspector, request.uri().query()),
         (&Method::GET, ["api", "stream"]) => stream::follow(inspector, &request),
+        (&Method::POST, ["api", "inbox", "retry"]) => {
+            inbox::change(inspector, request, Change::Retry).await
+        }
+        (&Method::POST, ["api", "inbox", "bury"]) => {
+            inbox::change(inspector, request, Change::Bury).await
+        }
         _ => Err(unknown(request.method())),
     }
 }
