@@ -22,7 +22,7 @@ mod server;
 mod stream;
 
 pub(crate) use about::Source;
-pub(crate) use inbox::{Options as InboxOptions, open as open_inbox};
+pub(crate) use inbox::{InboxOptions, open as open_inbox};
 pub(crate) use kept::{Answered, AnsweredBy, Kept};
 pub(crate) use options::Options;
 pub(crate) use server::Server;

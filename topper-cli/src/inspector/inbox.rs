@@ -36,7 +36,7 @@ const ANSWER_TIME: Duration = Duration::from_secs(10);
 /// The options of an inbox.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Inbox")]
-pub(crate) struct Options {
+pub(crate) struct InboxOptions {
     /// Only events of the webhook with this label
     #[arg(long)]
     label: Option<String>,
@@ -45,7 +45,7 @@ pub(crate) struct Options {
     allow_retry: bool,
 }
 
-impl Options {
+impl InboxOptions {
     /// An option that is given, and has no meaning without an inbox.
     pub(crate) fn given(&self) -> Option<&'static str> {
         if self.allow_retry {
@@ -60,7 +60,7 @@ pub(crate) struct Place {
     /// Its URL, without secrets.
     name: String,
     inbox: Inbox,
-    options: Options,
+    options: InboxOptions,
     /// Those that were given. Without any, each event is verified with its own.
     keys: Option<KeySet>,
     /// Why the store cannot be read at present.
@@ -74,7 +74,7 @@ pub(crate) struct Place {
 /// Without `keys`, each event is verified with the key under which it was accepted.
 pub(crate) async fn open(
     url: String,
-    options: Options,
+    options: InboxOptions,
     keys: Option<KeySet>,
     key: TestKey,
 ) -> Result<(Arc<Inspector>, impl Future<Output = ()> + Send + use<>), Failure> {

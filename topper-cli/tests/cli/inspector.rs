@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::Home;
 
 mod client;
+mod inbox;
 
 use client::Client;
 
