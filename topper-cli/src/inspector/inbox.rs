@@ -163,3 +163,19 @@ async fn in_time<T>(
         Err(_) => Err(format!("the store does not answer within {} s", ANSWER_TIME.as_secs())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_a_store_without_what_may_be_secret() {
+        for (url, expected) in [
+            ("sqlite://a@b.db?mode=rw", "sqlite://a@b.db"),
+            ("sqlite:a.db", "sqlite:a.db"),
+            ("postgres://user:word@host,other:5433/a?sslcert=b", "postgres://host,other:5433/a"),
+        ] {
+            assert_eq!(name(url), expected);
+        }
+    }
+}

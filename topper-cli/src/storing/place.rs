@@ -60,6 +60,13 @@ pub(crate) async fn open(url: &str) -> Result<Inbox, Failure> {
 
 /// Opens an inbox whose tables a receiver has made; makes none.
 pub(crate) async fn open_existing(url: &str) -> Result<Inbox, Failure> {
+    // A file is not made either.
+    let url = &match url.split_once('?') {
+        Some((file, query)) if url.trim().to_ascii_lowercase().starts_with("sqlite:") => {
+            format!("{file}?{}", query.replace("mode=rwc", "mode=rw"))
+        }
+        _ => url.to_owned(),
+    };
     let scheme = url.trim().split(':').next().unwrap_or_default().to_ascii_lowercase();
     let looked = match scheme.as_str() {
         "sqlite" => timeout(LOOK_TIME, is_in_file(url.trim())).await,

@@ -32,11 +32,11 @@ pub(super) async fn follow(inspector: Arc<Inspector>, last: i64) {
     tokio::select! {
         biased;
         _ = ending.wait_for(|&has_ended| has_ended) => (),
-        () = look_again_and_again(place, &inspector, last) => (),
+        () = keep_looking(place, &inspector, last) => (),
     }
 }
 
-async fn look_again_and_again(place: &Place, inspector: &Inspector, last: i64) {
+async fn keep_looking(place: &Place, inspector: &Inspector, last: i64) {
     let (mut cursors, mut pause, mut is_loaded) = (Cursors::default(), PAUSE, false);
     loop {
         let looked = match is_loaded {

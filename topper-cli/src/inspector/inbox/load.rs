@@ -61,7 +61,10 @@ pub(super) async fn keys_of(place: &Place, last: i64, key: &TestKey) -> Result<K
 
 /// Reads the newest events up to the row `last`, and shows them.
 pub(super) async fn load(place: &Place, inspector: &Inspector, last: i64) -> Result<(), String> {
-    let mut newest = read(place, last).await?;
+    let Newest { events: mut newest, is_cut, .. } = read(place, last).await?;
+    // Where all are shown, one with a lower row may still come: see `NEWEST`.
+    let oldest = newest.front().filter(|_| is_cut).map_or(0, |oldest| oldest.row - 1);
+    place.seen.lock().await.begin_after(oldest);
     while !newest.is_empty() {
         let portion = newest.drain(..newest.len().min(PORTION));
         let mut seen = place.seen.lock().await;
@@ -75,7 +78,7 @@ pub(super) async fn load(place: &Place, inspector: &Inspector, last: i64) -> Res
 }
 
 /// The newest events up to the row `last`, the oldest of them first.
-async fn read(place: &Place, last: i64) -> Result<VecDeque<StoredEvent>, String> {
+async fn read(place: &Place, last: i64) -> Result<Newest, String> {
     let filter = place.filter();
     let mut found = Newest::default();
     let (mut high, mut width) = (last, i64::try_from(MOST).unwrap_or(i64::MAX));
@@ -96,13 +99,13 @@ async fn read(place: &Place, last: i64) -> Result<VecDeque<StoredEvent>, String>
                 break;
             }
         }
-        let is_full = events.before(&mut found);
-        if is_full {
+        events.before(&mut found);
+        if found.is_cut {
             break;
         }
         (high, width) = (low, width.saturating_mul(2));
     }
-    Ok(found.events)
+    Ok(found)
 }
 
 /// As many events as are kept.
@@ -110,7 +113,7 @@ async fn read(place: &Place, last: i64) -> Result<VecDeque<StoredEvent>, String>
 struct Newest {
     events: VecDeque<StoredEvent>,
     bytes: usize,
-    /// Whether some were left out.
+    /// Whether there is no room for more.
     is_cut: bool,
 }
 
@@ -126,16 +129,17 @@ impl Newest {
         }
     }
 
-    /// Puts these before later ones, as many as there is room for; `true` if there is no more.
-    fn before(mut self, later: &mut Self) -> bool {
+    /// Puts these before later ones, as many as there is room for.
+    fn before(mut self, later: &mut Self) {
         while let Some(stored) = self.events.pop_back() {
             let bytes = later.bytes + stored.body.len();
             if later.events.len() >= MOST || (bytes > MOST_BYTES && !later.events.is_empty()) {
-                return true;
+                later.is_cut = true;
+                return;
             }
             later.bytes = bytes;
             later.events.push_front(stored);
         }
-        self.is_cut || later.events.len() >= MOST
+        later.is_cut = self.is_cut || later.events.len() >= MOST;
     }
 }

@@ -8,7 +8,7 @@ use topper_store::inbox::{EventState, StoredEvent};
 use topper_testkit::Delivery;
 
 use crate::{
-    inspector::kept::{Kept, short},
+    inspector::kept::{Kept, MOST_ANSWER, cut, short},
     judging::Judged,
     memory::Memory,
     storing::{
@@ -26,7 +26,10 @@ pub(super) fn state(stored: &StoredEvent) -> Value {
     json!({
         "status": stored.state.as_str(),
         "attempts": stored.attempts,
-        "last_error": stored.last_error,
+        "last_error": stored.last_error.clone().map(|mut error| {
+            cut(&mut error, MOST_ANSWER);
+            error
+        }),
         "next_at": next.map(rfc3339),
         "can_retry": has_failed || is_waiting,
         "can_bury": has_failed || is_pending,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use topper_core::KeySet;
 use topper_store::inbox::{EventState, StoredEvent};
 
-use super::{Place, row};
+use super::{PORTION, Place, row};
 use crate::{
     inspector::{Inspector, kept::Kept},
     memory::Memory,
@@ -17,7 +17,9 @@ pub(super) struct Seen {
     /// By their rows in the store.
     events: BTreeMap<i64, Event>,
     /// Events up to this row are too old to be shown.
-    floor: Option<i64>,
+    floor: i64,
+    /// How many were dropped from the list when what was known about them was last forgotten.
+    dropped: u64,
     /// Rows of events that are no longer in the state in which they were seen.
     stale: BTreeSet<i64>,
     memory: Memory,
@@ -48,10 +50,11 @@ impl Seen {
             let is_kept = change(inspector, number, |_| row::state(&stored));
             if !is_kept {
                 self.events.remove(&row);
+                self.floor = self.floor.max(row);
             }
             return is_kept.then_some(number);
         }
-        if self.floor.is_some_and(|floor| row <= floor) {
+        if row <= self.floor {
             return None;
         }
         Some(self.add(place, inspector, stored))
@@ -60,7 +63,6 @@ impl Seen {
     /// Shows an event that is not shown yet, also an old one.
     pub(super) fn add(&mut self, place: &Place, inspector: &Inspector, stored: StoredEvent) -> u64 {
         let (row, state) = (stored.row, stored.state);
-        self.floor.get_or_insert(row - 1);
         if self.key.as_ref().is_none_or(|(text, _)| *text != stored.public_key) {
             let keys = KeySet::parse(&stored.public_key).ok();
             self.key = keys.map(|keys| (stored.public_key.clone(), keys));
@@ -72,17 +74,26 @@ impl Seen {
         number
     }
 
-    /// Forgets what is no longer kept.
+    /// Forgets what is no longer kept: many at once, since it goes through all.
     fn forget(&mut self, dropped: u64) {
-        while let Some(first) = self.events.first_entry() {
-            if first.get().number > dropped {
-                break;
-            }
-            let row = *first.key();
-            first.remove();
-            self.stale.remove(&row);
-            self.floor = self.floor.max(Some(row));
+        if dropped < self.dropped.saturating_add(PORTION as u64) {
+            return;
         }
+        self.dropped = dropped;
+        let Self { events, floor, stale, .. } = self;
+        events.retain(|row, event| {
+            let is_kept = event.number > dropped;
+            if !is_kept {
+                *floor = (*floor).max(*row);
+                stale.remove(row);
+            }
+            is_kept
+        });
+    }
+
+    /// Begins with the events after a row.
+    pub(super) fn begin_after(&mut self, floor: i64) {
+        self.floor = floor;
     }
 
     /// Compares what was listed of the rows after one and up to another with what was seen before.
@@ -117,13 +128,13 @@ impl Seen {
 
     /// The row before the oldest event that is shown.
     pub(super) fn floor(&self) -> i64 {
-        self.floor.unwrap_or(0)
+        self.floor
     }
 
     /// The row after which the newest events are, so many of them.
     pub(super) fn before_newest(&self, count: usize) -> i64 {
         let row = self.events.keys().nth_back(count).copied();
-        row.unwrap_or_else(|| self.floor())
+        row.unwrap_or(self.floor)
     }
 
     /// The row before the first event to read again, and how many are near.

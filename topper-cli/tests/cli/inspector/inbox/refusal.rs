@@ -23,6 +23,7 @@ async fn refuses_a_store_without_an_inbox_and_says_what_to_do() {
         ("memory://", "exists only inside its own program"),
         ("redis://:hush@127.0.0.1/0", "Redis cannot hold an inbox"),
         ("sqlite://missing.db", "does the receiver use the same URL"),
+        ("sqlite://missing.db?mode=rwc", "does the receiver use the same URL"),
         ("sqlite://text.db", "not a database"),
         ("sqlite://other.db", "it has no table topper_inbox"),
         ("mysql://user:hush@host/database", "not the URL of a store"),
