@@ -21,7 +21,7 @@ pub(crate) enum Source {
         /// Lines that are not deliveries: their numbers, and why.
         skipped: Vec<(usize, String)>,
     },
-    Inbox(inbox::Place),
+    Inbox(Box<inbox::Place>),
 }
 
 impl Source {

@@ -100,7 +100,7 @@ pub(crate) async fn open(
         .retry_while_unproven(false)
         .build()
         .map_err(|error| Failure::Input(error.to_string()))?;
-    let inspector = Arc::new(Inspector::new(Source::Inbox(place), verifier, key, None));
+    let inspector = Arc::new(Inspector::new(Source::Inbox(Box::new(place)), verifier, key, None));
     let following = follow::follow(Arc::clone(&inspector), last);
     Ok((inspector, following))
 }
