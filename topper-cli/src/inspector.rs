@@ -13,6 +13,7 @@ mod assets;
 mod copying;
 mod detail;
 mod guard;
+mod inbox;
 mod kept;
 mod list;
 mod options;
@@ -25,6 +26,7 @@ mod server;
 mod stream;
 
 pub(crate) use about::Source;
+pub(crate) use inbox::{InboxOptions, open as open_inbox};
 pub(crate) use kept::{Answered, AnsweredBy, Kept};
 pub(crate) use options::Options;
 pub(crate) use page::Page;
@@ -97,6 +99,17 @@ impl Inspector {
         }
     }
 
+    /// Shows what has changed about a delivery; `false` if it is no longer kept.
+    fn replace(&self, number: u64, kept: Kept) -> bool {
+        let row = row::row(number, &kept);
+        let mut deliveries = self.deliveries();
+        let is_kept = deliveries.replace(number, kept);
+        if is_kept {
+            let _ = self.messages.send(stream::of_row(number, &row));
+        }
+        is_kept
+    }
+
     /// Lets pages know the end, and ends their connections.
     pub(crate) fn end(&self) {
         self.ending.send_replace(true);
@@ -132,6 +145,10 @@ impl Inspector {
     /// What came after a delivery, and all that comes from now on.
     fn follow(&self, last: Option<u64>) -> (Vec<Message>, broadcast::Receiver<Message>) {
         let deliveries = self.deliveries();
+        // Rows before the last may have changed, too.
+        if last.is_some() && matches!(self.source, Source::Inbox(_)) {
+            return (vec![stream::of_resync()], self.messages.subscribe());
+        }
         let missed = last.into_iter().flat_map(|last| deliveries.after(last));
         let missed = missed.map(|(number, kept)| stream::of_row(number, &row::row(number, kept)));
         (missed.collect(), self.messages.subscribe())

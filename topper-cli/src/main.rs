@@ -20,6 +20,7 @@ mod keys;
 mod memory;
 mod reformat;
 mod saved;
+mod storing;
 #[cfg(test)]
 mod texts;
 

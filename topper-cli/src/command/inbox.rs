@@ -8,6 +8,7 @@ use crate::{
     console::Console,
     failure::{Failure, Verdict},
     interrupt::{self, Ended},
+    storing::{place, stored},
 };
 
 mod change;
@@ -16,13 +17,11 @@ mod export;
 mod filter;
 mod list;
 mod order;
-mod place;
 mod purge;
 mod retrying;
 mod show;
 mod stats;
 mod steps;
-mod stored;
 mod table;
 
 const EXAMPLES: &str = "\

@@ -1,161 +1,70 @@
 //! `topper inspect`
 
-use std::{
-    io::{self, BufRead},
-    path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
-    thread,
-    time::Duration,
-};
-
-use tokio::{sync::oneshot, time::timeout};
-use topper_core::{SourceMode, Verifier};
+use std::path::PathBuf;
 
 use crate::{
     console::Console,
     failure::{Failure, Verdict},
-    inspector::{Inspector, Options, Page, Server, Source},
+    inspector::{InboxOptions, Options},
     interrupt,
-    judging::Judge,
-    keys,
 };
 
 mod file;
-
-use file::Contents;
-
-/// How long the file is waited for before the page is announced.
-const SHORT: Duration = Duration::from_millis(500);
-
-const NOT_A_FILE: &str = "this is a URL and not a file; export the events of an inbox with `topper inbox \
-                          export --out FILE`, and inspect that file";
+mod inbox;
+mod lines;
 
 const EXAMPLES: &str = "\
 Examples:
   topper inspect deliveries.jsonl
-  topper inspect deliveries.jsonl --jwk topper.jwk --ui-port 4041
+  topper inspect sqlite://topper.db
+  topper inspect postgres://user@host/database --label sandbox --allow-retry
   topper inbox export | topper inspect -";
 
-/// Show saved deliveries on a page in the browser
+/// Show saved deliveries, or the events of an inbox, on a page in the browser
 ///
-/// Read a file from `topper listen --save` or `topper inbox export`, and serve a page on this
-/// machine that shows each delivery: its signature, its event, and the state of its order. Skip
-/// lines that are not deliveries. Press Ctrl-C to stop.
+/// Serve a page on this machine that shows each delivery: its signature, its event, and the state of
+/// its order. Press Ctrl-C to stop.
 ///
-/// Check signatures with the keys of --jwk. Default: the key in TOPPER_WEBHOOK_PUBLIC_KEY, if it is
-/// set, and the test key with which `topper send` signs.
+/// Of a file from `topper listen --save` or `topper inbox export`, show the last 10,000 deliveries,
+/// and skip lines that are not deliveries. Of an inbox, show the newest 10,000 events, and follow it
+/// while receivers and workers run; without --allow-retry, change no event.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The file with one delivery on each line; `-` reads standard input
-    #[arg(value_name = "FILE")]
-    source: PathBuf,
+    /// The file with one delivery on each line, `-` for standard input, or the URL of a store
+    #[arg(value_name = "FILE|STORE-URL")]
+    source: String,
     /// Check signatures with the public keys in this file (JWK, JWK Set or PEM); may be repeated
+    ///
+    /// Default: the key in TOPPER_WEBHOOK_PUBLIC_KEY. For a file, also the test key with which
+    /// `topper send` signs. For an inbox without that variable, the key under which each event was
+    /// accepted.
     #[arg(long, value_name = "FILE")]
     jwk: Vec<PathBuf>,
     /// Sign what is sent from the page with this private key (JWK); default: the test key
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     #[command(flatten)]
-    options: Options,
+    inbox: InboxOptions,
+    #[command(flatten)]
+    page: Options,
 }
 
 pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Failure> {
-    if is_url(&args.source) {
-        return Err(Failure::Input(NOT_A_FILE.to_owned()));
+    let ended = interrupt::watch();
+    if is_store(&args.source) {
+        return inbox::show(args, ended, console).await;
     }
-    let mut ended = interrupt::watch();
-    let path = args.source.as_path();
-    let lines = file::open(path)?;
-    let verifier = Verifier::builder()
-        .keys(keys::public_or_default(&args.jwk)?)
-        .sources(SourceMode::Off)
-        .retry_while_unproven(false)
-        .build()
-        .map_err(|error| Failure::Input(error.to_string()))?;
-    let key = keys::private(args.key.as_deref())?;
-    let server = Server::bind(&args.options).await?;
-    let name =
-        if path == Path::new("-") { "standard input".into() } else { path.display().to_string() };
-    let source = Source::File { name, skipped: OnceLock::new() };
-    let inspector = Arc::new(Inspector::new(source, verifier.clone(), key, None));
-    let open = format!("open {} in a browser; press Ctrl-C to stop", server.url());
-    let page = Page::serve(server, Arc::clone(&inspector));
-    let mut loaded = load(lines, Judge::new(verifier), Arc::clone(&inspector))?;
-    // A mistake is said at once, and a long file is no reason to wait for the page.
-    let early = tokio::select! {
-        () = &mut ended => None,
-        loaded = timeout(SHORT, &mut loaded) => Some(loaded),
-    };
-    match early {
-        Some(Ok(contents)) => {
-            note(path, contents, &inspector, console)?;
-            console.note(open);
-            ended.await;
-        }
-        Some(Err(_)) => {
-            console.note(open);
-            tokio::select! {
-                () = &mut ended => (),
-                contents = loaded => {
-                    note(path, contents, &inspector, console)?;
-                    ended.await;
-                }
-            }
-        }
-        None => (),
+    if let Some(option) = args.inbox.given() {
+        return Err(Failure::Input(format!("{option} is for an inbox; give the URL of its store")));
     }
-    page.end().await;
-    Ok(Verdict::Yes)
+    file::show(&args, ended, console).await
 }
 
-type Loaded = Result<io::Result<Contents>, oneshot::error::RecvError>;
-
-/// Reads the file in a thread that the end of the program does not wait for.
-fn load(
-    lines: Box<dyn BufRead + Send>,
-    judge: Judge,
-    inspector: Arc<Inspector>,
-) -> Result<oneshot::Receiver<io::Result<Contents>>, Failure> {
-    let (sender, receiver) = oneshot::channel();
-    let read = move || {
-        let contents = file::read(lines, &judge, |kept| {
-            inspector.keep(kept);
-        });
-        // The program may be about to end.
-        let _ = sender.send(contents);
-    };
-    thread::Builder::new().spawn(read)?;
-    Ok(receiver)
-}
-
-/// Says what was in the file.
-fn note(
-    path: &Path,
-    loaded: Loaded,
-    inspector: &Inspector,
-    console: &mut Console,
-) -> Result<(), Failure> {
-    let contents = match loaded {
-        Ok(contents) => contents.map_err(|error| Failure::file(path, error))?,
-        Err(_) => return Err(Failure::file(path, "cannot be read")),
-    };
-    let first = contents.skipped.first().map(|(line, reason)| format!("line {line}: {reason}"));
-    let deliveries = contents.deliveries;
-    match (deliveries, first) {
-        (0, Some(first)) => return Err(Failure::file(path, first)),
-        (0, None) => return Err(Failure::file(path, "has no delivery in it")),
-        (_, Some(first)) => {
-            let lines = if contents.skipped_count == 1 { "line" } else { "lines" };
-            console.note(format_args!("skipped {} {lines}; {first}", contents.skipped_count));
-        }
-        _ => (),
-    }
-    console.note(format_args!("deliveries: {deliveries}"));
-    inspector.skip(contents.skipped);
-    Ok(())
-}
-
-fn is_url(source: &Path) -> bool {
-    source.to_str().is_some_and(|it| it.contains("://"))
+/// Whether it is the URL of a store. A file whose name looks like one can be given as `./NAME`.
+fn is_store(source: &str) -> bool {
+    const SCHEMES: [&str; 6] = ["memory", "postgres", "postgresql", "redis", "rediss", "sqlite"];
+    source.split_once(':').is_some_and(|(scheme, rest)| {
+        rest.starts_with("//") || SCHEMES.iter().any(|it| it.eq_ignore_ascii_case(scheme))
+    })
 }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 
 use super::{
-    Inspector,
+    Inspector, inbox,
     kept::MOST,
     response::{Answer, json as answer},
 };
@@ -23,6 +23,7 @@ pub(crate) enum Source {
         /// Lines that are not deliveries, once the file is read: their numbers, and why.
         skipped: OnceLock<Vec<(usize, String)>>,
     },
+    Inbox(Box<inbox::Place>),
 }
 
 impl Source {
@@ -30,7 +31,7 @@ impl Source {
     pub(super) fn forward_to(&self) -> Option<&str> {
         match self {
             Self::Listen { forward_to, .. } => forward_to.as_deref(),
-            Self::File { .. } => None,
+            Self::File { .. } | Self::Inbox(_) => None,
         }
     }
 }
@@ -45,12 +46,19 @@ pub(super) fn about(inspector: &Inspector) -> Answer {
         Source::File { name, skipped } => {
             (json!({"kind": "file", "name": name, "url": null, "forward_to": null}), skipped.get())
         }
+        Source::Inbox(place) => {
+            (json!({"kind": "inbox", "name": place.name(), "url": null, "forward_to": null}), None)
+        }
     };
     let skipped: Vec<Value> = skipped
         .into_iter()
         .flatten()
         .map(|(line, reason)| json!({"line": line, "reason": reason}))
         .collect();
+    let (may_retry, problem) = match &inspector.source {
+        Source::Inbox(place) => (place.may_change(), place.problem()),
+        _ => (false, None),
+    };
     answer(&json!({
         "version": env!("CARGO_PKG_VERSION"),
         "source": source,
@@ -60,8 +68,9 @@ pub(super) fn about(inspector: &Inspector) -> Answer {
             "answer": inspector.answers.is_some(),
             "replay": true,
             "send": true,
-            "retry": false,
+            "retry": may_retry,
         },
+        "problem": problem,
         "most": MOST,
         "dropped": inspector.deliveries().dropped(),
         "skipped": skipped,

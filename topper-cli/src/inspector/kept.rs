@@ -11,7 +11,7 @@ use crate::{decoding, judging::Judged};
 /// The most deliveries that are kept.
 pub(super) const MOST: usize = 10_000;
 /// The most bytes of all that are kept.
-const MOST_BYTES: usize = 256 * 1024 * 1024;
+pub(super) const MOST_BYTES: usize = 256 * 1024 * 1024;
 /// The most characters of a name or an id in the list; those of Topper are much shorter.
 const MOST_CHARS: usize = 200;
 /// The most bytes of a body without a valid signature that are read as JSON.
@@ -20,6 +20,7 @@ const MOST_READ: usize = 256 * 1024;
 pub(super) const MOST_ANSWER: usize = 4096;
 
 /// A delivery, and what is known about it.
+#[derive(Clone)]
 pub(crate) struct Kept {
     /// When it was received, in RFC 3339.
     pub(crate) at: String,
@@ -33,6 +34,7 @@ pub(crate) struct Kept {
 }
 
 /// What verification says, without the event itself.
+#[derive(Clone)]
 pub(super) struct Facts {
     pub(super) is_valid: bool,
     pub(super) reply: Reply,
@@ -59,6 +61,7 @@ pub(crate) enum AnsweredBy {
 }
 
 /// The answer to a delivery.
+#[derive(Clone)]
 pub(crate) struct Answered {
     /// None if there was no answer in time.
     pub(crate) status: Option<u16>,

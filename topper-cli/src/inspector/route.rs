@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use hyper::{Method, Request, StatusCode, body::Incoming};
 
+use topper_store::inbox::Change;
+
 use super::{
-    Inspector, about, assets, copying, detail, list, orders,
+    Inspector, about, assets, copying, detail, inbox, list, orders,
     response::{Refusal, Result},
     stream,
 };
@@ -25,6 +27,12 @@ pub(super) async fn route(inspector: &Arc<Inspector>, request: Request<Incoming>
         (&Method::GET, ["api", "orders"]) => orders::list(inspector).await,
         (&Method::GET, ["api", "orders", id]) => orders::one(inspector, id).await,
         (&Method::GET, ["api", "stream"]) => stream::follow(inspector, &request),
+        (&Method::POST, ["api", "inbox", "retry"]) => {
+            inbox::change(inspector, request, Change::Retry).await
+        }
+        (&Method::POST, ["api", "inbox", "bury"]) => {
+            inbox::change(inspector, request, Change::Bury).await
+        }
         _ => Err(unknown(request.method())),
     }
 }

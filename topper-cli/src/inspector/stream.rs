@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use http_body_util::channel::{Channel, Sender};
 use hyper::{Request, StatusCode, body::Bytes};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{
     sync::{OwnedSemaphorePermit, broadcast, broadcast::error::RecvError, watch},
     time::interval,
@@ -29,6 +29,14 @@ pub(super) fn of_row(number: u64, row: &Value) -> Message {
 
 pub(super) fn of_dropped(dropped: u64) -> Message {
     format!("event: dropped\ndata: {{\"dropped\":{dropped}}}\n\n").into()
+}
+
+pub(super) fn of_resync() -> Message {
+    "event: resync\ndata: {}\n\n".into()
+}
+
+pub(super) fn of_problem(problem: Option<&str>) -> Message {
+    format!("event: problem\ndata: {}\n\n", json!({"problem": problem})).into()
 }
 
 /// All deliveries after the header `Last-Event-ID`, if there is one, and then the new ones.
@@ -65,7 +73,7 @@ async fn send(
             message = messages.recv() => match message {
                 Ok(message) => bytes(&message),
                 // Too slow: what is missed is read again from the list.
-                Err(RecvError::Lagged(_)) => Bytes::from_static(b"event: resync\ndata: {}\n\n"),
+                Err(RecvError::Lagged(_)) => bytes(&of_resync()),
                 Err(RecvError::Closed) => return,
             },
             () = ended(&mut ending) => {

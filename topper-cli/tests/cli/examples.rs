@@ -74,6 +74,22 @@ async fn of_listen_work_when_pasted() {
 }
 
 #[tokio::test]
+async fn of_inspect_work_when_pasted() {
+    let home = Home::new();
+    let listening = home.listen(&["--save", "deliveries.jsonl"]).await;
+    home.topper(&["send", "user:created", "--to", &listening.url]).await;
+    listening.end().await;
+    let examples = examples(&home, "inspect").await;
+    assert_eq!(examples.len(), 4, "{examples:?}");
+    let file = examples.iter().find(|example| example.contains("deliveries.jsonl")).unwrap();
+    // On a port that is free, and to an end.
+    let line = format!("timeout --preserve-status -s INT 1 {file} --ui-port 0");
+    let output = home.bash(&line).await;
+    assert_eq!(output.code, Some(0), "{line}: {output:?}");
+    assert!(output.stderr.contains("open http://127.0.0.1:"), "{output:?}");
+}
+
+#[tokio::test]
 async fn of_doctor_work_when_pasted() {
     let home = Home::new();
     let examples = examples(&home, "doctor").await;

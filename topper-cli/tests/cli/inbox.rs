@@ -18,7 +18,7 @@ mod export;
 mod look;
 mod order;
 mod place;
-mod postgres;
+pub(crate) mod postgres;
 mod purge;
 mod terminal;
 
@@ -28,20 +28,20 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// A receiver's inbox.
 pub(crate) struct Receiver {
     pub(crate) home: Home,
-    url: String,
-    inbox: Inbox,
-    key: TestKey,
+    pub(crate) url: String,
+    pub(crate) inbox: Inbox,
+    pub(crate) key: TestKey,
 }
 
 impl Receiver {
     /// With an inbox in a file of its own.
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let home = Home::new();
         let url = format!("sqlite://{}", home.path("topper.db").display());
         Self::at(home, url).await
     }
 
-    async fn at(home: Home, url: String) -> Self {
+    pub(crate) async fn at(home: Home, url: String) -> Self {
         let inbox = Inbox::open(&url).await.unwrap();
         Self { home, url, inbox, key: TestKey::generate() }
     }
@@ -56,16 +56,16 @@ impl Receiver {
         Verifier::builder().keys(keys).label(label).build().unwrap()
     }
 
-    async fn accept_for(&self, label: &str, event: &EventBuilder) {
+    pub(crate) async fn accept_for(&self, label: &str, event: &EventBuilder) {
         assert_eq!(self.inbox.accept(&self.verified(label, event)).await, Reply::Accepted);
     }
 
-    async fn accept(&self, event: &EventBuilder) {
+    pub(crate) async fn accept(&self, event: &EventBuilder) {
         self.accept_for("default", event).await;
     }
 
     /// Accepts so many events with the ids 0, 1, 2 and so on, each of an order of its own.
-    async fn accept_many(&self, count: usize) {
+    pub(crate) async fn accept_many(&self, count: usize) {
         let (verifier, event) = (self.verifier("default"), completed(""));
         for first in (0..count).step_by(64) {
             let mut accepting = JoinSet::new();
@@ -81,45 +81,45 @@ impl Receiver {
     }
 
     /// Takes what is due, up to so many.
-    async fn take(&self, most: usize) -> Vec<Taken> {
+    pub(crate) async fn take(&self, most: usize) -> Vec<Taken> {
         self.inbox.store().take(&[7; 16], most, MINUTE).await.unwrap().events
     }
 
     /// Takes the one event that is due, and ends the attempt so.
-    async fn end(&self, end: AttemptEnd) {
+    pub(crate) async fn end(&self, end: AttemptEnd) {
         let taken = self.take(1).await;
         self.inbox.store().end(&taken[0].lease, &end).await.unwrap();
     }
 
-    async fn topper(&self, arguments: &[&str]) -> Output {
+    pub(crate) async fn topper(&self, arguments: &[&str]) -> Output {
         let store = ["inbox", "--store", &self.url];
         self.home.topper(&[&store, arguments].concat()).await
     }
 
     /// Runs it with --json, expecting it to end well.
-    async fn objects(&self, arguments: &[&str]) -> Vec<Value> {
+    pub(crate) async fn objects(&self, arguments: &[&str]) -> Vec<Value> {
         let output = self.topper(&[arguments, &["--json"]].concat()).await;
         assert_eq!(output.code, Some(0), "{output:?}");
         output.objects()
     }
 
     /// The ids that a list has.
-    async fn ids(&self, arguments: &[&str]) -> Vec<String> {
+    pub(crate) async fn ids(&self, arguments: &[&str]) -> Vec<String> {
         let objects = self.objects(&[&["list"], arguments].concat()).await;
         objects.iter().map(|object| object["id"].as_str().unwrap().to_owned()).collect()
     }
 }
 
 /// A finished purchase with an id.
-fn completed(id: &str) -> EventBuilder {
+pub(crate) fn completed(id: &str) -> EventBuilder {
     EventBuilder::new(EventName::OrderCryptoOnrampCompleted).id(id)
 }
 
-fn failed(error: &str) -> AttemptEnd {
+pub(crate) fn failed(error: &str) -> AttemptEnd {
     AttemptEnd::Failed { error: error.to_owned(), retry_in: 60 * MINUTE }
 }
 
-fn dead(error: &str) -> AttemptEnd {
+pub(crate) fn dead(error: &str) -> AttemptEnd {
     AttemptEnd::Dead { error: error.to_owned() }
 }
 
@@ -135,7 +135,7 @@ pub(crate) async fn one_of_each() -> Receiver {
 }
 
 /// Brings an event into each state: its id says which.
-async fn accept_one_of_each(receiver: &Receiver) {
+pub(crate) async fn accept_one_of_each(receiver: &Receiver) {
     for (id, end) in [
         ("done", AttemptEnd::Done),
         ("parked", parked("`data.amount` is missing")),

@@ -7,6 +7,7 @@ use crate::Home;
 mod client;
 mod copying;
 mod detail;
+mod inbox;
 mod inspect;
 mod orders;
 

@@ -3,8 +3,8 @@
 use serde_json::json;
 use topper_core::internal::Short;
 use topper_store::{
-    EventKey, Inbox,
-    inbox::{Change, EventFilter, EventState, InboxStore as _, StoredEvent},
+    Inbox,
+    inbox::{Change, EventState, InboxStore as _},
 };
 
 use super::{
@@ -18,6 +18,7 @@ use crate::{
     console::{Console, WARN},
     failure::{Failure, Verdict},
     interrupt::Ended,
+    storing::refused::why_not,
 };
 
 const RETRY_EXAMPLES: &str = "\
@@ -111,7 +112,9 @@ async fn run(
         let here = inbox.store().count(&filter, change).await.map_err(place::failure)?;
         if here == 0 && filter.id.is_some() {
             is_all = false;
-            console.note(why_not(&filter, change, inbox).await?);
+            let id = Short(filter.id.as_deref().unwrap_or_default());
+            let reason = why_not(&filter, change, inbox).await?;
+            console.note(format_args!("{id}: {reason}"));
         }
         count += here;
         changeable.push(filter);
@@ -179,48 +182,5 @@ impl Which {
             (_, Some(EventState::Buried)) => format!("Bring back {events} that you buried?"),
             _ => format!("Retry {events}?"),
         }
-    }
-}
-
-/// Why an event that was given by its id cannot be changed.
-async fn why_not(filter: &EventFilter, change: Change, inbox: &Inbox) -> Result<String, Failure> {
-    let id = filter.id.as_deref().unwrap_or_default();
-    let label = filter.label.as_deref().unwrap_or("default");
-    let alone = EventFilter {
-        id: filter.id.clone(),
-        label: filter.label.clone(),
-        ..EventFilter::default()
-    };
-    let found = inbox.store().list(&alone, 0, 1).await.map_err(place::failure)?;
-    let reason = match found.first() {
-        Some(stored) => reason(stored, filter, change),
-        None => {
-            let key = EventKey::new(label, id);
-            if inbox.store().is_marked(&key).await.map_err(place::failure)? {
-                "only its id is kept: its content is gone"
-            } else {
-                "there is no such event"
-            }
-        }
-    };
-    Ok(format!("{}: {reason}", Short(id)))
-}
-
-fn reason(stored: &StoredEvent, filter: &EventFilter, change: Change) -> &'static str {
-    match (stored.state, change) {
-        (state, _) if filter.state.is_some_and(|wanted| wanted != state) => {
-            "it is not in the state that --state asks for"
-        }
-        (EventState::InWork, _) => "a worker is processing it; wait until the attempt ends",
-        (EventState::Done, Change::Retry) if filter.state.is_none() => {
-            "it is done; add `--state done` to process it again"
-        }
-        (EventState::Done, Change::Bury) => "it is done, and cannot be buried",
-        (EventState::Buried, Change::Bury) => "it is already buried",
-        (EventState::Buried, _) if filter.state.is_none() => {
-            "it is buried; add `--state buried` to bring it back"
-        }
-        (EventState::Pending, Change::Retry) => "it is already due",
-        _ => "it does not match the other filters",
     }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 use topper_core::{
-    Envelope, KeySet,
-    internal::{self, Escaped, Short, WithCauses},
+    Envelope,
+    internal::{Escaped, Short},
 };
 use topper_store::{
     EventKey, Inbox,
@@ -18,6 +18,7 @@ use crate::{
     console::{BAD, Console, FAINT, GOOD, WARN},
     decoding::Decoded,
     failure::{Failure, Verdict},
+    storing::{refused::DEFAULT_LABEL, verified},
 };
 
 const EXAMPLES: &str = "\
@@ -25,8 +26,6 @@ Examples:
   topper inbox show 3f0c7a52-88a5-4f0f-9d0b-0c3f7e2b8a11
   topper inbox show 3f0c7a52-88a5-4f0f-9d0b-0c3f7e2b8a11 --label sandbox --json";
 
-/// The label of a verifier without its own.
-const DEFAULT_LABEL: &str = "default";
 /// More labels than have an event with the same id.
 const MOST_LABELS: usize = 20;
 
@@ -169,16 +168,9 @@ struct Key {
     algorithm: &'static str,
 }
 
-/// Verifies the stored bytes as a worker does when it takes them.
+/// Verifies it with the key under which it was accepted.
 fn verify(stored: &StoredEvent) -> Result<Key, String> {
-    let keys = KeySet::parse(&stored.public_key)
-        .map_err(|error| format!("the stored public key: {}", WithCauses(&error)))?;
-    let (label, id) = (stored.key.label(), stored.key.id());
-    let webhook = internal::verify_kept(&keys, label, &stored.signature, &stored.body)
-        .map_err(|error| WithCauses(&error).to_string())?;
-    if webhook.id() != id {
-        return Err("the id of the stored event has changed since it was accepted".to_owned());
-    }
+    let webhook = verified::verify(stored, None).map_err(|refused| refused.reason)?;
     let key = webhook.key();
     Ok(Key { id: key.id().to_owned(), algorithm: key.algorithm() })
 }

@@ -1,90 +1,124 @@
-//! Saved deliveries, read from a file.
+//! The deliveries of a file.
 
 use std::{
-    fs::File,
-    io::{self, BufRead, BufReader, Read as _},
+    io::{self, BufRead},
     path::Path,
+    sync::{Arc, OnceLock},
+    thread,
+    time::Duration,
 };
 
-use topper_testkit::Delivery;
+use tokio::{sync::oneshot, time::timeout};
+use topper_core::{SourceMode, Verifier};
 
+use super::{
+    Args,
+    lines::{self, Contents},
+};
 use crate::{
-    failure::Failure,
-    inspector::Kept,
+    console::Console,
+    failure::{Failure, Verdict},
+    inspector::{Inspector, Page, Server, Source},
+    interrupt::Ended,
     judging::Judge,
-    saved::{NOT_SAVED, Saved},
+    keys,
 };
 
-/// The most bytes of a line: the largest body that is saved, in base64, and its headers.
-const MOST_BYTES: u64 = 32 * 1024 * 1024;
-/// The most lines of which the reason is kept.
-const MOST_SKIPPED: usize = 100;
-/// The most characters of a time; those that `topper` writes are shorter.
-const MOST_TIME: usize = 40;
+/// How long the file is waited for before the page is announced.
+const SHORT: Duration = Duration::from_millis(500);
 
-/// What was in a file.
-#[derive(Default)]
-pub(super) struct Contents {
-    /// How many deliveries.
-    pub(super) deliveries: usize,
-    /// The first lines that are not deliveries: their numbers, and why.
-    pub(super) skipped: Vec<(usize, String)>,
-    /// How many such lines there are.
-    pub(super) skipped_count: usize,
-}
-
-/// Opens a file, or standard input for `-`.
-pub(super) fn open(path: &Path) -> Result<Box<dyn BufRead + Send>, Failure> {
-    if path == Path::new("-") {
-        return Ok(Box::new(BufReader::new(io::stdin())));
-    }
-    let file = File::open(path).map_err(|error| Failure::file(path, error))?;
-    Ok(Box::new(BufReader::new(file)))
-}
-
-/// Reads each delivery, and gives it to `keep`.
-pub(super) fn read(
-    mut source: impl BufRead,
-    judge: &Judge,
-    mut keep: impl FnMut(Kept),
-) -> io::Result<Contents> {
-    let mut contents = Contents::default();
-    let mut line = Vec::new();
-    for number in 1.. {
-        line.clear();
-        source.by_ref().take(MOST_BYTES).read_until(b'\n', &mut line)?;
-        if line.is_empty() {
-            break;
+pub(super) async fn show(
+    args: &Args,
+    mut ended: Ended,
+    console: &mut Console,
+) -> Result<Verdict, Failure> {
+    let path = Path::new(&args.source);
+    let lines = lines::open(path)?;
+    let verifier = Verifier::builder()
+        .keys(keys::public_or_default(&args.jwk)?)
+        .sources(SourceMode::Off)
+        .retry_while_unproven(false)
+        .build()
+        .map_err(|error| Failure::Input(error.to_string()))?;
+    let key = keys::private(args.key.as_deref())?;
+    let server = Server::bind(&args.page).await?;
+    let name =
+        if path == Path::new("-") { "standard input".into() } else { path.display().to_string() };
+    let source = Source::File { name, skipped: OnceLock::new() };
+    let inspector = Arc::new(Inspector::new(source, verifier.clone(), key, None));
+    let open = format!("open {} in a browser; press Ctrl-C to stop", server.url());
+    let page = Page::serve(server, Arc::clone(&inspector));
+    let mut loaded = load(lines, Judge::new(verifier), Arc::clone(&inspector))?;
+    // A mistake is said at once, and a long file is no reason to wait for the page.
+    let early = tokio::select! {
+        () = ended.as_mut() => None,
+        loaded = timeout(SHORT, &mut loaded) => Some(loaded),
+    };
+    match early {
+        Some(Ok(contents)) => {
+            note(path, contents, &inspector, console)?;
+            console.note(open);
+            ended.await;
         }
-        if !line.ends_with(b"\n") && line.len() as u64 == MOST_BYTES {
-            source.skip_until(b'\n')?;
-            contents.skip(number, "longer than 32 MiB");
-        } else if !line.trim_ascii().is_empty() {
-            match delivery(&line) {
-                Ok((saved, delivery)) => {
-                    let at = saved.received_at.chars().take(MOST_TIME).collect();
-                    let judged = judge.judge(&delivery);
-                    keep(Kept::new(at, saved.path, delivery, &judged));
-                    contents.deliveries += 1;
+        Some(Err(_)) => {
+            console.note(open);
+            tokio::select! {
+                () = ended.as_mut() => (),
+                contents = loaded => {
+                    note(path, contents, &inspector, console)?;
+                    ended.await;
                 }
-                Err(reason) => contents.skip(number, reason),
             }
         }
+        None => (),
     }
-    Ok(contents)
+    page.end().await;
+    Ok(Verdict::Yes)
 }
 
-fn delivery(line: &[u8]) -> Result<(Saved, Delivery), &'static str> {
-    let saved: Saved = serde_json::from_slice(line).map_err(|_| NOT_SAVED)?;
-    let delivery = saved.delivery()?;
-    Ok((saved, delivery))
+type Loaded = Result<io::Result<Contents>, oneshot::error::RecvError>;
+
+/// Reads the file in a thread that the end of the program does not wait for.
+fn load(
+    lines: Box<dyn BufRead + Send>,
+    judge: Judge,
+    inspector: Arc<Inspector>,
+) -> Result<oneshot::Receiver<io::Result<Contents>>, Failure> {
+    let (sender, receiver) = oneshot::channel();
+    let read = move || {
+        let contents = lines::read(lines, &judge, |kept| {
+            inspector.keep(kept);
+        });
+        // The program may be about to end.
+        let _ = sender.send(contents);
+    };
+    thread::Builder::new().spawn(read)?;
+    Ok(receiver)
 }
 
-impl Contents {
-    fn skip(&mut self, number: usize, reason: &str) {
-        self.skipped_count += 1;
-        if self.skipped.len() < MOST_SKIPPED {
-            self.skipped.push((number, reason.to_owned()));
+/// Says what was in the file.
+fn note(
+    path: &Path,
+    loaded: Loaded,
+    inspector: &Inspector,
+    console: &mut Console,
+) -> Result<(), Failure> {
+    let contents = match loaded {
+        Ok(contents) => contents.map_err(|error| Failure::file(path, error))?,
+        Err(_) => return Err(Failure::file(path, "cannot be read")),
+    };
+    let first = contents.skipped.first().map(|(line, reason)| format!("line {line}: {reason}"));
+    let deliveries = contents.deliveries;
+    match (deliveries, first) {
+        (0, Some(first)) => return Err(Failure::file(path, first)),
+        (0, None) => return Err(Failure::file(path, "has no delivery in it")),
+        (_, Some(first)) => {
+            let lines = if contents.skipped_count == 1 { "line" } else { "lines" };
+            console.note(format_args!("skipped {} {lines}; {first}", contents.skipped_count));
         }
+        _ => (),
     }
+    console.note(format_args!("deliveries: {deliveries}"));
+    inspector.skip(contents.skipped);
+    Ok(())
 }

@@ -20,18 +20,23 @@ use topper_core::Outcome;
 use topper_store::sqlx::{AssertSqlSafe, Connection as _, Executor as _, postgres::PgConnection};
 
 use super::{ORDER, Receiver, accept_one_of_each};
-use crate::{Home, program::is_left_out};
+use crate::{
+    Home,
+    program::{is_left_out, signal},
+};
 
 /// A server and its folder, gone with this.
-struct Server {
-    url: String,
+pub(crate) struct Server {
+    pub(crate) url: String,
     process: Child,
     folder: PathBuf,
+    bin: PathBuf,
+    port: String,
 }
 
 impl Server {
     /// None where PostgreSQL is not installed.
-    async fn start() -> Option<Self> {
+    pub(crate) async fn start() -> Option<Self> {
         if is_left_out("PostgreSQL") {
             return None;
         }
@@ -40,7 +45,10 @@ impl Server {
             println!("skipped: PostgreSQL is not installed");
             return None;
         };
-        let folder = std::env::temp_dir().join(format!("topper-cli-{}", std::process::id()));
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("topper-cli-{}-{count}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder).unwrap();
         if is_root().await {
             assert!(
@@ -62,19 +70,50 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port().to_string();
         drop(listener);
-        let mut postgres = as_user(&bin.join("postgres")).await;
-        postgres.args(["-c", "fsync=off", "-p", &port, "-k"]).arg(&folder).arg("-D").arg(&data);
-        postgres.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-        let process = postgres.spawn().unwrap();
+        let process = run(&bin, &folder, &port).await;
         let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
+        let server = Self { url, process, folder, bin, port };
+        server.answers().await;
+        Some(server)
+    }
+
+    async fn answers(&self) {
         for _ in 0..400 {
-            if PgConnection::connect(&url).await.is_ok() {
-                return Some(Self { url, process, folder });
+            if PgConnection::connect(&self.url).await.is_ok() {
+                return;
             }
             sleep(Duration::from_millis(50)).await;
         }
         panic!("PostgreSQL does not start");
     }
+
+    /// A new database, by its URL.
+    pub(crate) async fn database(&self, name: &str) -> String {
+        let mut connection = PgConnection::connect(&self.url).await.unwrap();
+        let statement = AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        connection.execute(statement).await.unwrap();
+        format!("{}/{name}", self.url.strip_suffix("/postgres").unwrap())
+    }
+
+    /// Ends it, and every connection to it.
+    pub(crate) async fn stop(&mut self) {
+        signal(&self.process, "-INT").await;
+        self.process.wait().await.unwrap();
+    }
+
+    /// Starts it once more, where it was.
+    pub(crate) async fn start_again(&mut self) {
+        self.process = run(&self.bin, &self.folder, &self.port).await;
+        self.answers().await;
+    }
+}
+
+async fn run(bin: &Path, folder: &Path, port: &str) -> Child {
+    let mut postgres = as_user(&bin.join("postgres")).await;
+    postgres.args(["-c", "fsync=off", "-p", port, "-k"]).arg(folder);
+    postgres.arg("-D").arg(folder.join("data"));
+    postgres.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    postgres.spawn().unwrap()
 }
 
 impl Drop for Server {
@@ -108,10 +147,7 @@ async fn as_user(program: &Path) -> Command {
 #[tokio::test]
 async fn does_the_same_in_postgresql_as_in_a_file() {
     let Some(server) = Server::start().await else { return };
-    let mut connection = PgConnection::connect(&server.url).await.unwrap();
-    connection.execute(AssertSqlSafe("CREATE DATABASE inbox")).await.unwrap();
-    let url = format!("{}/inbox", server.url.strip_suffix("/postgres").unwrap());
-    let receiver = Receiver::at(Home::new(), url).await;
+    let receiver = Receiver::at(Home::new(), server.database("inbox").await).await;
     accept_one_of_each(&receiver).await;
 
     let output = receiver.topper(&["stats", "--json"]).await;

@@ -135,14 +135,10 @@ async fn refuses_what_has_no_delivery_in_it() {
         (".", "directory"),
         ("empty.jsonl", "has no delivery in it"),
         ("other.jsonl", "line 1: not a saved delivery"),
-        ("postgres://user:hunter2@host/database", "this is a URL"),
     ] {
         let output = home.topper(&["inspect", source, "--ui-port", "0"]).await;
         assert_eq!(output.code, Some(2), "{output:?}");
         assert!(output.stderr.contains(expected), "{expected}: {output:?}");
-        assert!(
-            !output.stderr.contains("hunter2") && !output.stderr.contains("open "),
-            "{output:?}"
-        );
+        assert!(!output.stderr.contains("open "), "{output:?}");
     }
 }

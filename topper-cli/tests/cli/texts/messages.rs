@@ -37,6 +37,7 @@ async fn are_in_a_file() {
     token(&mut session).await;
     replay(&mut session).await;
     listen(&mut session).await;
+    inspect(&mut session).await;
     vectors(&mut session).await;
     doctor(&mut session).await;
     library::verify(&mut session, &key).await;
@@ -189,6 +190,19 @@ async fn listen(session: &mut Session) {
     session.replace(port.clone(), "4000");
     session.run(&["listen", "--port", &port]).await;
     session.run(&["listen", "--forward-to", "localhost"]).await;
+}
+
+async fn inspect(session: &mut Session) {
+    session.section("topper inspect", "");
+    for source in ["none.jsonl", ".", "empty.jsonl", "deliveries.jsonl", "body.jsonl"] {
+        session.run(&["inspect", source, "--ui-port", "0"]).await;
+    }
+    session.run(&["inspect", "empty.jsonl", "--allow-retry"]).await;
+    session.run(&["inspect", "empty.jsonl", "--ui-host", "localhost"]).await;
+    let used = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = used.local_addr().unwrap().port().to_string();
+    session.replace(port.clone(), "4040");
+    session.run(&["inspect", "empty.jsonl", "--ui-port", &port]).await;
 }
 
 async fn vectors(session: &mut Session) {

@@ -13,7 +13,7 @@ use topper_store::inbox::{EventState, StoredEvent};
 use crate::console::{BAD, FAINT, GOOD, WARN};
 
 /// Everything but its content.
-pub(super) fn object(stored: &StoredEvent) -> Value {
+pub(crate) fn object(stored: &StoredEvent) -> Value {
     json!({
         "label": stored.key.label(),
         "id": stored.key.id(),
@@ -29,7 +29,7 @@ pub(super) fn object(stored: &StoredEvent) -> Value {
     })
 }
 
-pub(super) fn style(state: EventState) -> Style {
+pub(crate) fn style(state: EventState) -> Style {
     match state {
         EventState::Done => GOOD,
         EventState::Dead => BAD,
@@ -40,7 +40,7 @@ pub(super) fn style(state: EventState) -> Style {
 }
 
 /// What happens next, and the last error.
-pub(super) fn note(stored: &StoredEvent) -> Option<String> {
+pub(crate) fn note(stored: &StoredEvent) -> Option<String> {
     let next = next(stored);
     let error = match stored.state {
         EventState::Done | EventState::Buried => None,
@@ -54,7 +54,7 @@ pub(super) fn note(stored: &StoredEvent) -> Option<String> {
 }
 
 /// When the next attempt is, or until when the lease lasts.
-pub(super) fn next(stored: &StoredEvent) -> Option<String> {
+pub(crate) fn next(stored: &StoredEvent) -> Option<String> {
     let time = stored.due_at?.duration_since(SystemTime::now()).ok();
     match (stored.state, time) {
         (EventState::Pending, Some(time)) => Some(format!("next attempt in {}", short(time))),
@@ -65,7 +65,7 @@ pub(super) fn next(stored: &StoredEvent) -> Option<String> {
 }
 
 /// For programs.
-pub(super) fn rfc3339(time: SystemTime) -> String {
+pub(crate) fn rfc3339(time: SystemTime) -> String {
     let mut text = String::new();
     // Fails for years that RFC 3339 does not have.
     match write!(text, "{}", humantime::format_rfc3339_millis(time)) {
@@ -75,13 +75,13 @@ pub(super) fn rfc3339(time: SystemTime) -> String {
 }
 
 /// For people: to the second, UTC.
-pub(super) fn at(time: SystemTime) -> String {
+pub(crate) fn at(time: SystemTime) -> String {
     let text = rfc3339(time);
     text.get(..19).unwrap_or(&text).replace('T', " ")
 }
 
 /// For people: `2h 5m ago`.
-pub(super) fn ago(time: SystemTime) -> String {
+pub(crate) fn ago(time: SystemTime) -> String {
     match SystemTime::now().duration_since(time) {
         Ok(time) => format!("{} ago", short(time)),
         Err(ahead) => format!("in {}", short(ahead.duration())),
@@ -89,7 +89,7 @@ pub(super) fn ago(time: SystemTime) -> String {
 }
 
 /// A time in its two greatest units.
-pub(super) fn short(time: Duration) -> String {
+pub(crate) fn short(time: Duration) -> String {
     const UNITS: [(u64, &str); 4] = [(86400, "d"), (3600, "h"), (60, "m"), (1, "s")];
     let mut rest = time.as_secs();
     let mut parts = Vec::new();

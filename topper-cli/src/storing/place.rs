@@ -1,15 +1,23 @@
 //! The URL of the inbox.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
 use topper_core::internal::{Escaped, WithCauses};
-use topper_store::{Inbox, StoreError};
+use topper_store::{
+    Inbox, StoreError,
+    sqlx::{self, Connection as _, postgres::PgConnection, sqlite::SqliteConnection},
+};
 
 use crate::{failure::Failure, keys};
 
+/// How long the tables are looked for.
+const LOOK_TIME: Duration = Duration::from_secs(5);
 /// The receivers read it, too.
 const URL_VARIABLE: &str = "TOPPER_STORE_URL";
 
 /// The URL that was given, or that of the environment.
-pub(super) fn url(given: Option<String>) -> Result<String, Failure> {
+pub(crate) fn url(given: Option<String>) -> Result<String, Failure> {
     let url = match given {
         Some(url) => Some(url),
         None => keys::variable(URL_VARIABLE)?,
@@ -37,12 +45,12 @@ pub(super) fn url(given: Option<String>) -> Result<String, Failure> {
     }
 }
 
-pub(super) async fn open(url: &str) -> Result<Inbox, Failure> {
+pub(crate) async fn open(url: &str) -> Result<Inbox, Failure> {
     Inbox::open(url).await.map_err(|error| {
         if WithCauses(&error).to_string().contains("unable to open database file") {
             return Failure::Input(
                 "SQLite cannot open the file of this URL: does the receiver use the same URL, and may \
-                 this program write to the file? `topper inbox` does not create a file"
+                 this program write to the file? A missing file is not created"
                     .to_owned(),
             );
         }
@@ -50,8 +58,54 @@ pub(super) async fn open(url: &str) -> Result<Inbox, Failure> {
     })
 }
 
+/// Opens an inbox whose tables a receiver has made; makes none.
+pub(crate) async fn open_existing(url: &str) -> Result<Inbox, Failure> {
+    // A file is not made either.
+    let url = &match url.split_once('?') {
+        Some((file, query)) if url.trim().to_ascii_lowercase().starts_with("sqlite:") => {
+            format!("{file}?{}", query.replace("mode=rwc", "mode=rw"))
+        }
+        _ => url.to_owned(),
+    };
+    let scheme = url.trim().split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let looked = match scheme.as_str() {
+        "sqlite" => timeout(LOOK_TIME, is_in_file(url.trim())).await,
+        "postgres" | "postgresql" => timeout(LOOK_TIME, is_in_database(url.trim())).await,
+        _ => return open(url).await,
+    };
+    // Where it cannot look, because there is no file or no server, opening says so in better words.
+    if let Ok(Ok(false)) = looked {
+        return Err(Failure::Input(
+            "there is no inbox in this database: it has no table topper_inbox. Does the receiver use the \
+             same URL, and has it been started? A receiver that uses an inbox makes the tables"
+                .to_owned(),
+        ));
+    }
+    open(url).await
+}
+
+async fn is_in_file(url: &str) -> Result<bool, sqlx::Error> {
+    let mut connection = SqliteConnection::connect(url).await?;
+    let count: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE name = 'topper_inbox'")
+            .fetch_one(&mut connection)
+            .await?;
+    connection.close().await?;
+    Ok(count > 0)
+}
+
+async fn is_in_database(url: &str) -> Result<bool, sqlx::Error> {
+    let mut connection = PgConnection::connect(url).await?;
+    let is_there = sqlx::query_scalar("SELECT to_regclass('topper_inbox') IS NOT NULL")
+        .persistent(false)
+        .fetch_one(&mut connection)
+        .await?;
+    connection.close().await?;
+    Ok(is_there)
+}
+
 /// An error of the store. It may contain words of a server, which must not move the cursor.
-pub(super) fn failure(error: StoreError) -> Failure {
+pub(crate) fn failure(error: StoreError) -> Failure {
     Failure::Input(Escaped(&WithCauses(&error).to_string()).to_string())
 }
 
