@@ -144,6 +144,10 @@ impl Place {
         EventFilter { label: self.options.label.clone(), ..EventFilter::default() }
     }
 
+    fn shows(&self, label: &str) -> bool {
+        self.options.label.as_deref().is_none_or(|shown| shown == label)
+    }
+
     async fn list(
         &self,
         filter: &EventFilter,

@@ -206,6 +206,12 @@ async fn shows_the_newest_10_000_and_finds_old_events_of_a_rare_label() {
     let rows = inspecting.rows(2).await;
     assert!(rows.iter().all(|row| row["stored"]["label"] == "rare"), "{rows:?}");
     assert_eq!(find(&rows, "one")["seq"], 1);
+    let mut stream = inspecting.page.stream("/api/stream", &[]).await;
+    receiver.accept_for("rare", &completed("three")).await;
+    row_in(&mut stream, "three", "pending").await;
+    let output = receiver.topper(&["bury", "one", "--label", "rare", "--yes"]).await;
+    assert_eq!(output.stdout, "1 event buried\n", "{output:?}");
+    assert_eq!(row_in(&mut stream, "one", "buried").await["seq"], 1);
 
     let inspecting = Inspecting::of(&receiver, &[]).await;
     inspecting.rows(2000).await;
