@@ -1,23 +1,20 @@
 //! `topper inspect`
 
-use std::{path::PathBuf, time::Duration};
-
-use topper_core::KeySet;
+use std::path::PathBuf;
 
 use crate::{
     console::Console,
     failure::{Failure, Verdict},
-    inspector::{self, InboxOptions, Options, Server},
-    interrupt, keys,
+    inspector::{InboxOptions, Options},
+    storing::place::{self, URL_VARIABLE},
 };
 
-/// Pages that do not let go are left behind after this time.
-const LAST_ANSWERS: Duration = Duration::from_secs(1);
+mod inbox;
 
 const EXAMPLES: &str = "\
 Examples:
   topper inspect sqlite://topper.db
-  topper inspect postgres://user@host/database --label sandbox --allow-retry";
+  TOPPER_STORE_URL=\"$(cat store-url.txt)\" topper inspect --label sandbox --allow-retry";
 
 /// Show the events of an inbox on a page in the browser
 ///
@@ -26,9 +23,12 @@ Examples:
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The URL of the store
+    /// The URL of the store; if it has a password, set TOPPER_STORE_URL instead
+    ///
+    /// Default: the environment variable TOPPER_STORE_URL. All users of this machine can see the
+    /// command line of a process, and a password in it.
     #[arg(value_name = "STORE-URL")]
-    source: String,
+    source: Option<String>,
     /// Check signatures with the public keys in this file (JWK, JWK Set or PEM); may be repeated
     ///
     /// Default: the keys of the environment; without them, each event is checked with the key under
@@ -45,45 +45,19 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Failure> {
-    let mut ended = interrupt::watch();
-    if !args.source.contains("://") {
-        return Err(Failure::Input(match args.inbox.given() {
-            Some(option) => format!("{option} is for an inbox; give the URL of its store"),
-            None => "give the URL of a store, such as sqlite://topper.db".to_owned(),
-        }));
-    }
-    let given = given(&args.jwk)?;
-    let key = keys::private(args.key.as_deref())?;
-    let server = Server::bind(&args.page).await?;
-    console.progress("connecting to the store");
-    let opened = tokio::select! {
-        opened = inspector::open_inbox(args.source, args.inbox, given, key) => opened,
-        () = &mut ended => {
-            console.note("interrupted");
-            return Ok(Verdict::Interrupted);
-        }
+    let Args { source, jwk, key, inbox, page } = args;
+    let is_inbox = match &source {
+        Some(source) => source.contains("://"),
+        None => place::of_environment()?.is_some(),
     };
-    console.clear_progress();
-    let (inspector, following) = opened?;
-    console.note(format_args!("open {} in a browser; press Ctrl-C to stop", server.url()));
-    let serving = tokio::spawn(server.serve(inspector.clone()));
-    tokio::spawn(following);
-    ended.await;
-    inspector.end();
-    let _ = tokio::time::timeout(LAST_ANSWERS, serving).await;
-    Ok(Verdict::Yes)
-}
-
-/// The public keys that are given.
-fn given(files: &[PathBuf]) -> Result<Option<KeySet>, Failure> {
-    let mut sets = Vec::new();
-    for path in files {
-        sets.push(keys::public(path)?);
+    if is_inbox {
+        return inbox::run(source, inbox, (&jwk, key.as_deref()), &page, console).await;
     }
-    if sets.is_empty() {
-        let Some((name, text)) = keys::of_environment()? else { return Ok(None) };
-        let keys = KeySet::parse(&text);
-        sets.push(keys.map_err(|error| Failure::Input(format!("{name}: {error}")))?);
-    }
-    keys::merged(&sets).map(Some)
+    Err(Failure::Input(match inbox.given() {
+        Some(option) => format!("{option} is for an inbox; give the URL of its store"),
+        None => format!(
+            "nothing to show: give the URL of a store, such as sqlite://topper.db, or set the \
+             environment variable {URL_VARIABLE}"
+        ),
+    }))
 }

@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
-    process::{Child, ChildStderr},
+    process::{Child, ChildStderr, Command},
     time::sleep,
 };
 use topper_store::inbox::AttemptEnd;
@@ -37,9 +37,14 @@ struct Inspecting {
 }
 
 impl Inspecting {
-    async fn start(home: &Home, arguments: &[&str]) -> Self {
+    /// With a URL that has a secret in it.
+    async fn start(home: &Home, url: &str, arguments: &[&str]) -> Self {
         let mut command = home.command(TOPPER);
-        command.args(["inspect", "--ui-port", "0"]).args(arguments);
+        command.args(["inspect", "--ui-port", "0"]).args(arguments).env("TOPPER_STORE_URL", url);
+        Self::begin(command).await
+    }
+
+    async fn begin(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let page = Client::new(&page_of(&mut lines).await);
@@ -47,7 +52,9 @@ impl Inspecting {
     }
 
     async fn of(receiver: &Receiver, arguments: &[&str]) -> Self {
-        Self::start(&receiver.home, &[&[receiver.url.as_str()], arguments].concat()).await
+        let mut command = receiver.home.command(TOPPER);
+        command.args(["inspect", "--ui-port", "0", &receiver.url]).args(arguments);
+        Self::begin(command).await
     }
 
     /// The rows, the newest first, once there are so many.
