@@ -119,7 +119,7 @@ impl Seen {
         }
         let range = (Bound::Excluded(after), Bound::Included(last));
         for (row, event) in self.events.range_mut(range) {
-            if listed.contains(row) || event.state.is_none() {
+            if listed.contains(row) {
                 continue;
             }
             if state.is_some() {
@@ -129,10 +129,11 @@ impl Seen {
                 continue;
             }
             self.stale.remove(row);
-            event.state = None;
-            change(inspector, event.number, |kept| {
-                row::purged(kept.stored.clone().unwrap_or_default())
-            });
+            if event.state.take().is_some() {
+                change(inspector, event.number, |kept| {
+                    row::purged(kept.stored.clone().unwrap_or_default())
+                });
+            }
         }
     }
 
@@ -152,7 +153,8 @@ impl Seen {
             return after;
         }
         let range = (Bound::Excluded(after), Bound::Unbounded);
-        let rows: Vec<i64> = self.events.range(range).map(|(row, _)| *row).take(count).collect();
+        let stored = self.events.range(range).filter(|(_, event)| event.state.is_some());
+        let rows: Vec<i64> = stored.map(|(row, _)| *row).take(count).collect();
         self.stale.extend(&rows);
         // At the end it begins again.
         rows.last().copied().filter(|_| rows.len() == count).unwrap_or(0)
