@@ -1,12 +1,12 @@
 //! `topper inspect`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::{
     console::Console,
     failure::{Failure, Verdict},
     inspector::{InboxOptions, Options},
-    interrupt,
+    storing::place::{self, URL_VARIABLE},
 };
 
 mod file;
@@ -17,7 +17,7 @@ const EXAMPLES: &str = "\
 Examples:
   topper inspect deliveries.jsonl
   topper inspect sqlite://topper.db
-  topper inspect postgres://user@host/database --label sandbox --allow-retry
+  TOPPER_STORE_URL=\"$(cat store-url.txt)\" topper inspect --allow-retry
   topper inbox export | topper inspect -";
 
 /// Show saved deliveries, or the events of an inbox, on a page in the browser
@@ -32,8 +32,11 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// The file with one delivery on each line, `-` for standard input, or the URL of a store
+    ///
+    /// If the URL has a password, set TOPPER_STORE_URL instead, which is the default: all users of this
+    /// machine can see the command line of a process, and a password in it.
     #[arg(value_name = "FILE|STORE-URL")]
-    source: String,
+    source: Option<String>,
     /// Check signatures with the public keys in this file (JWK, JWK Set or PEM); may be repeated
     ///
     /// Default: the key in TOPPER_WEBHOOK_PUBLIC_KEY. For a file, also the test key with which
@@ -51,14 +54,21 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Failure> {
-    let ended = interrupt::watch();
-    if is_store(&args.source) {
-        return inbox::show(args, ended, console).await;
+    let Args { source, jwk, key, inbox, page } = args;
+    let keys = (&jwk[..], key.as_deref());
+    match source {
+        Some(source) if !is_store(&source) => match inbox.given() {
+            Some(option) => Err(Failure::Input(format!(
+                "{option} is for an inbox; give the URL of its store instead of a file"
+            ))),
+            None => file::run(Path::new(&source), keys, &page, console).await,
+        },
+        None if place::of_environment()?.is_none() => Err(Failure::Input(format!(
+            "nothing to show: give a file or the URL of a store, or set the environment variable \
+             {URL_VARIABLE}"
+        ))),
+        url => inbox::run(url, inbox, keys, &page, console).await,
     }
-    if let Some(option) = args.inbox.given() {
-        return Err(Failure::Input(format!("{option} is for an inbox; give the URL of its store")));
-    }
-    file::show(&args, ended, console).await
 }
 
 /// Whether it is the URL of a store. A file whose name looks like one can be given as `./NAME`.

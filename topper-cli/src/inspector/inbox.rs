@@ -69,17 +69,17 @@ pub(crate) struct Place {
     seen: AsyncMutex<Seen>,
 }
 
-/// Opens the inbox at a URL. The future reads it, and follows it until the inspector ends.
+/// Opens the inbox at a URL, or at that of the environment. The future reads it, and follows it until the inspector ends.
 ///
 /// Without `keys`, each event is verified with the key under which it was accepted.
 pub(crate) async fn open(
-    url: String,
+    url: Option<String>,
     options: InboxOptions,
     keys: Option<KeySet>,
     key: TestKey,
 ) -> Result<(Arc<Inspector>, impl Future<Output = ()> + Send + use<>), Failure> {
+    let url = place::url(url)?;
     let name = name(url.trim());
-    let url = place::url(Some(url))?;
     let inbox = place::open_existing(&url).await?;
     let place = Place {
         name,
@@ -142,6 +142,10 @@ impl Place {
     /// All that may be shown.
     fn filter(&self) -> EventFilter {
         EventFilter { label: self.options.label.clone(), ..EventFilter::default() }
+    }
+
+    fn shows(&self, label: &str) -> bool {
+        self.options.label.as_deref().is_none_or(|shown| shown == label)
     }
 
     async fn list(

@@ -14,13 +14,13 @@ use crate::{failure::Failure, keys};
 /// How long the tables are looked for.
 const LOOK_TIME: Duration = Duration::from_secs(5);
 /// The receivers read it, too.
-const URL_VARIABLE: &str = "TOPPER_STORE_URL";
+pub(crate) const URL_VARIABLE: &str = "TOPPER_STORE_URL";
 
 /// The URL that was given, or that of the environment.
 pub(crate) fn url(given: Option<String>) -> Result<String, Failure> {
     let url = match given {
         Some(url) => Some(url),
-        None => keys::variable(URL_VARIABLE)?,
+        None => of_environment()?,
     };
     let url = url.ok_or_else(|| {
         Failure::Input(format!(
@@ -43,6 +43,11 @@ pub(crate) fn url(given: Option<String>) -> Result<String, Failure> {
         }),
         _ => Ok(url),
     }
+}
+
+/// The URL of the environment, if there is one.
+pub(crate) fn of_environment() -> Result<Option<String>, Failure> {
+    keys::variable(URL_VARIABLE)
 }
 
 pub(crate) async fn open(url: &str) -> Result<Inbox, Failure> {

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, BufRead},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     thread,
     time::Duration,
@@ -11,15 +11,12 @@ use std::{
 use tokio::{sync::oneshot, time::timeout};
 use topper_core::{SourceMode, Verifier};
 
-use super::{
-    Args,
-    lines::{self, Contents},
-};
+use super::lines::{self, Contents};
 use crate::{
     console::Console,
     failure::{Failure, Verdict},
-    inspector::{Inspector, Page, Server, Source},
-    interrupt::Ended,
+    inspector::{Inspector, Options, Page, Server, Source},
+    interrupt,
     judging::Judge,
     keys,
 };
@@ -27,21 +24,23 @@ use crate::{
 /// How long the file is waited for before the page is announced.
 const SHORT: Duration = Duration::from_millis(500);
 
-pub(super) async fn show(
-    args: &Args,
-    mut ended: Ended,
+/// Serves the page of the deliveries in a file until Ctrl-C.
+pub(super) async fn run(
+    path: &Path,
+    (jwk, key): (&[PathBuf], Option<&Path>),
+    page: &Options,
     console: &mut Console,
 ) -> Result<Verdict, Failure> {
-    let path = Path::new(&args.source);
+    let mut ended = interrupt::watch();
     let lines = lines::open(path)?;
     let verifier = Verifier::builder()
-        .keys(keys::public_or_default(&args.jwk)?)
+        .keys(keys::public_or_default(jwk)?)
         .sources(SourceMode::Off)
         .retry_while_unproven(false)
         .build()
         .map_err(|error| Failure::Input(error.to_string()))?;
-    let key = keys::private(args.key.as_deref())?;
-    let server = Server::bind(&args.page).await?;
+    let key = keys::private(key)?;
+    let server = Server::bind(page).await?;
     let name =
         if path == Path::new("-") { "standard input".into() } else { path.display().to_string() };
     let source = Source::File { name, skipped: OnceLock::new() };
@@ -51,7 +50,7 @@ pub(super) async fn show(
     let mut loaded = load(lines, Judge::new(verifier), Arc::clone(&inspector))?;
     // A mistake is said at once, and a long file is no reason to wait for the page.
     let early = tokio::select! {
-        () = ended.as_mut() => None,
+        () = &mut ended => None,
         loaded = timeout(SHORT, &mut loaded) => Some(loaded),
     };
     match early {
@@ -63,7 +62,7 @@ pub(super) async fn show(
         Some(Err(_)) => {
             console.note(open);
             tokio::select! {
-                () = ended.as_mut() => (),
+                () = &mut ended => (),
                 contents = loaded => {
                     note(path, contents, &inspector, console)?;
                     ended.await;

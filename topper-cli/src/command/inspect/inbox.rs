@@ -1,29 +1,34 @@
-//! The events of an inbox.
+//! The inbox of a store on a page.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use topper_core::KeySet;
 
-use super::Args;
 use crate::{
     console::Console,
     failure::{Failure, Verdict},
-    inspector::{self, Page, Server},
-    interrupt::Ended,
-    keys,
+    inspector::{self, InboxOptions, Options, Page, Server},
+    interrupt, keys,
 };
 
-pub(super) async fn show(
-    args: Args,
-    mut ended: Ended,
+/// Serves the page of the inbox at a URL, by default that of the environment, until Ctrl-C.
+pub(super) async fn run(
+    url: Option<String>,
+    inbox: InboxOptions,
+    (jwk, key): (&[PathBuf], Option<&Path>),
+    page: &Options,
     console: &mut Console,
 ) -> Result<Verdict, Failure> {
-    let given = given(&args.jwk)?;
-    let key = keys::private(args.key.as_deref())?;
-    let server = Server::bind(&args.page).await?;
+    let mut ended = interrupt::watch();
+    let given = given(jwk)?;
+    let key = keys::private(key)?;
+    let server = Server::bind(page).await?;
     console.progress("connecting to the store");
     let opened = tokio::select! {
-        opened = inspector::open_inbox(args.source, args.inbox, given, key) => opened,
+        opened = inspector::open_inbox(url, inbox, given, key) => opened,
         () = &mut ended => {
             console.note("interrupted");
             return Ok(Verdict::Interrupted);

@@ -15,14 +15,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 /// The states in which an event is not finished.
 const OPEN: [EventState; 4] =
     [EventState::InWork, EventState::Pending, EventState::Parked, EventState::Dead];
-/// The newest events are read in each look: they change most, and of several receivers of PostgreSQL
-/// one may store an event before another that has the lower row.
-const NEWEST: usize = 64;
+/// So many of the newest rows are read in each look: they change most, and of several receivers of
+/// PostgreSQL one may store an event before another that has the lower row.
+const NEWEST: i64 = 128;
 /// The most pages of new events in one look.
 const MOST_NEW: usize = 20;
 /// The most pages of events that have changed.
 const MOST_STALE: usize = 20;
-/// Of all others so many in each look.
+/// Of all that are shown so many in each look.
 const OTHERS: usize = 100;
 
 /// Reads the inbox, and follows it until the inspector ends.
@@ -69,7 +69,7 @@ struct Cursors {
 async fn look(place: &Place, inspector: &Inspector, cursors: &mut Cursors) -> Result<(), String> {
     let (mut after, floor) = {
         let seen = place.seen.lock().await;
-        (seen.before_newest(NEWEST), seen.floor())
+        (seen.before_last(NEWEST), seen.floor())
     };
     for _ in 0..MOST_NEW {
         match read(place, inspector, None, after, PORTION).await? {
@@ -81,12 +81,10 @@ async fn look(place: &Place, inspector: &Inspector, cursors: &mut Cursors) -> Re
         let after = (*cursor).max(floor);
         *cursor = read(place, inspector, Some(state), after, PORTION).await?.unwrap_or(0);
     }
+    cursors.others = place.seen.lock().await.recheck(cursors.others, OTHERS);
     for _ in 0..MOST_STALE {
-        let Some((after, near)) = place.seen.lock().await.next_stale(PORTION) else { break };
-        let most = if near > 1 { PORTION } else { 1 };
-        read(place, inspector, None, after, most).await?;
+        let Some((after, count)) = place.seen.lock().await.next_stale(PORTION) else { break };
+        read(place, inspector, None, after, count).await?;
     }
-    let after = cursors.others.max(floor);
-    cursors.others = read(place, inspector, None, after, OTHERS).await?.unwrap_or(0);
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use tokio::task::yield_now;
 use topper_core::KeySet;
-use topper_store::inbox::StoredEvent;
+use topper_store::inbox::{EventFilter, StoredEvent};
 use topper_testkit::TestKey;
 
 use super::{PORTION, Place};
@@ -19,11 +19,11 @@ use crate::{
 /// The most keys of one set.
 const MOST_KEYS: usize = 16;
 
-/// The row of the newest event; 0 if there is none.
+/// The row of the newest event of all labels; 0 if there is none.
 ///
 /// A store lists its events from the oldest on, so the last is found by halving.
 pub(super) async fn newest(place: &Place) -> Result<i64, String> {
-    let filter = place.filter();
+    let filter = EventFilter::default();
     let next = async |after| -> Result<Option<i64>, String> {
         Ok(place.list(&filter, after, 1).await?.first().map(|stored| stored.row))
     };
@@ -49,7 +49,10 @@ pub(super) async fn newest(place: &Place) -> Result<i64, String> {
 /// The keys of the newest events; in an empty inbox the test key.
 pub(super) async fn keys_of(place: &Place, last: i64, key: &TestKey) -> Result<KeySet, String> {
     let portion = i64::try_from(PORTION).unwrap_or(i64::MAX);
-    let events = place.list(&place.filter(), (last - portion).max(0), PORTION).await?;
+    let mut events = place.list(&place.filter(), (last - portion).max(0), PORTION).await?;
+    if events.is_empty() {
+        events = place.list(&place.filter(), 0, PORTION).await?;
+    }
     let texts: BTreeSet<&str> = events.iter().map(|stored| stored.public_key.as_str()).collect();
     let sets = texts.into_iter().filter_map(|text| KeySet::parse(text).ok());
     let sets: Vec<KeySet> = sets.take(MOST_KEYS).collect();
@@ -64,7 +67,7 @@ pub(super) async fn load(place: &Place, inspector: &Inspector, last: i64) -> Res
     let Newest { events: mut newest, is_cut, .. } = read(place, last).await?;
     // Where all are shown, one with a lower row may still come: see `NEWEST`.
     let oldest = newest.front().filter(|_| is_cut).map_or(0, |oldest| oldest.row - 1);
-    place.seen.lock().await.begin_after(oldest);
+    place.seen.lock().await.begin(oldest, last);
     while !newest.is_empty() {
         let portion = newest.drain(..newest.len().min(PORTION));
         let mut seen = place.seen.lock().await;

@@ -1,6 +1,9 @@
 //! The events that were seen in the store, and what was known about them then.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
 
 use topper_core::KeySet;
 use topper_store::inbox::{EventState, StoredEvent};
@@ -18,6 +21,8 @@ pub(super) struct Seen {
     events: BTreeMap<i64, Event>,
     /// Events up to this row are too old to be shown.
     floor: i64,
+    /// The newest row in the store, of all labels.
+    last: i64,
     /// How many were dropped from the list when what was known about them was last forgotten.
     dropped: u64,
     /// Rows of events that are no longer in the state in which they were seen.
@@ -91,9 +96,14 @@ impl Seen {
         });
     }
 
-    /// Begins with the events after a row.
-    pub(super) fn begin_after(&mut self, floor: i64) {
-        self.floor = floor;
+    /// Begins with the events after a row and up to another.
+    pub(super) fn begin(&mut self, floor: i64, last: i64) {
+        (self.floor, self.last) = (floor, last);
+    }
+
+    /// There is an event with this row.
+    pub(super) fn reach(&mut self, row: Option<i64>) {
+        self.last = row.map_or(self.last, |row| row.max(self.last));
     }
 
     /// Compares what was listed of the rows after one and up to another with what was seen before.
@@ -107,9 +117,9 @@ impl Seen {
         if last <= after {
             return;
         }
-        let range = (std::ops::Bound::Excluded(after), std::ops::Bound::Included(last));
+        let range = (Bound::Excluded(after), Bound::Included(last));
         for (row, event) in self.events.range_mut(range) {
-            if listed.contains(row) || event.state.is_none() {
+            if listed.contains(row) {
                 continue;
             }
             if state.is_some() {
@@ -119,10 +129,11 @@ impl Seen {
                 continue;
             }
             self.stale.remove(row);
-            event.state = None;
-            change(inspector, event.number, |kept| {
-                row::purged(kept.stored.clone().unwrap_or_default())
-            });
+            if event.state.take().is_some() {
+                change(inspector, event.number, |kept| {
+                    row::purged(kept.stored.clone().unwrap_or_default())
+                });
+            }
         }
     }
 
@@ -131,17 +142,31 @@ impl Seen {
         self.floor
     }
 
-    /// The row after which the newest events are, so many of them.
-    pub(super) fn before_newest(&self, count: usize) -> i64 {
-        let row = self.events.keys().nth_back(count).copied();
-        row.unwrap_or(self.floor)
+    /// The row so many before the last.
+    pub(super) fn before_last(&self, count: i64) -> i64 {
+        self.last.saturating_sub(count).max(self.floor)
     }
 
-    /// The row before the first event to read again, and how many are near.
+    /// Has the next events after a row read again, and gives the row of the last of them.
+    pub(super) fn recheck(&mut self, after: i64, count: usize) -> i64 {
+        if self.stale.len() >= count {
+            return after;
+        }
+        let range = (Bound::Excluded(after), Bound::Unbounded);
+        let stored = self.events.range(range).filter(|(_, event)| event.state.is_some());
+        let rows: Vec<i64> = stored.map(|(row, _)| *row).take(count).collect();
+        self.stale.extend(&rows);
+        // At the end it begins again.
+        rows.last().copied().filter(|_| rows.len() == count).unwrap_or(0)
+    }
+
+    /// The row before the first event to read again, and how many rows to read.
     pub(super) fn next_stale(&self, portion: usize) -> Option<(i64, usize)> {
         let first = *self.stale.first()?;
-        let last = self.events.range(first..).nth(portion).map_or(i64::MAX, |(row, _)| *row);
-        Some((first - 1, self.stale.range(first..last).count()))
+        let end = first.saturating_add(i64::try_from(portion).unwrap_or(i64::MAX));
+        let last = self.stale.range(first..end).last().copied().unwrap_or(first);
+        let count = usize::try_from(last - first).unwrap_or(portion).saturating_add(1);
+        Some((first - 1, count.min(portion)))
     }
 
     /// The number of an event in the list.

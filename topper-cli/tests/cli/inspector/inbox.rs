@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
-    process::{Child, ChildStderr},
+    process::{Child, ChildStderr, Command},
     time::sleep,
 };
 use topper_store::inbox::AttemptEnd;
@@ -37,9 +37,14 @@ struct Inspecting {
 }
 
 impl Inspecting {
-    async fn start(home: &Home, arguments: &[&str]) -> Self {
+    /// With a URL that has a secret in it.
+    async fn start(home: &Home, url: &str, arguments: &[&str]) -> Self {
         let mut command = home.command(TOPPER);
-        command.args(["inspect", "--ui-port", "0"]).args(arguments);
+        command.args(["inspect", "--ui-port", "0"]).args(arguments).env("TOPPER_STORE_URL", url);
+        Self::begin(command).await
+    }
+
+    async fn begin(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let page = Client::new(&page_of(&mut lines).await);
@@ -47,7 +52,9 @@ impl Inspecting {
     }
 
     async fn of(receiver: &Receiver, arguments: &[&str]) -> Self {
-        Self::start(&receiver.home, &[&[receiver.url.as_str()], arguments].concat()).await
+        let mut command = receiver.home.command(TOPPER);
+        command.args(["inspect", "--ui-port", "0", &receiver.url]).args(arguments);
+        Self::begin(command).await
     }
 
     /// The rows, the newest first, once there are so many.
@@ -206,6 +213,12 @@ async fn shows_the_newest_10_000_and_finds_old_events_of_a_rare_label() {
     let rows = inspecting.rows(2).await;
     assert!(rows.iter().all(|row| row["stored"]["label"] == "rare"), "{rows:?}");
     assert_eq!(find(&rows, "one")["seq"], 1);
+    let mut stream = inspecting.page.stream("/api/stream", &[]).await;
+    receiver.accept_for("rare", &completed("three")).await;
+    row_in(&mut stream, "three", "pending").await;
+    let output = receiver.topper(&["bury", "one", "--label", "rare", "--yes"]).await;
+    assert_eq!(output.stdout, "1 event buried\n", "{output:?}");
+    assert_eq!(row_in(&mut stream, "one", "buried").await["seq"], 1);
 
     let inspecting = Inspecting::of(&receiver, &[]).await;
     inspecting.rows(2000).await;

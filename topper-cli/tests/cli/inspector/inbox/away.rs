@@ -49,8 +49,8 @@ async fn follows_postgresql_through_a_restart_and_shows_no_password() {
         assert!(!output.stderr.contains(SECRET), "{output:?}");
     }
 
-    let arguments = [&with_secret(&url), "--allow-retry"];
-    let inspecting = Inspecting::start(&receiver.home, &arguments).await;
+    let url_with_secret = with_secret(&url);
+    let inspecting = Inspecting::start(&receiver.home, &url_with_secret, &["--allow-retry"]).await;
     let about = inspecting.page.get("/api/about").await;
     assert_eq!(about["source"]["name"], url.replacen("postgres@", "", 1));
     inspecting.rows(1).await;

@@ -39,6 +39,9 @@ async fn refuses_a_store_without_an_inbox_and_says_what_to_do() {
     }
     assert!(fs::read(home.path("other.db")).unwrap() == before);
     assert!(!home.path("missing.db").exists());
+    let output = home.topper(&["inspect"]).await;
+    assert_eq!(output.code, Some(2), "{output:?}");
+    assert!(output.stderr.contains("environment variable TOPPER_STORE_URL"), "{output:?}");
     let output = home.topper(&["inspect", "saved.jsonl", "--allow-retry"]).await;
     assert_eq!(output.code, Some(2), "{output:?}");
     assert!(output.stderr.contains("--allow-retry is for an inbox"), "{output:?}");
