@@ -22,8 +22,6 @@ mod verify;
 
 #[cfg(test)]
 pub(crate) use doctor::texts as doctor_texts;
-#[cfg(test)]
-pub(crate) use verify::texts as verify_texts;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {

@@ -28,7 +28,8 @@ pub(crate) fn problem(event: &Result<&Event, PayloadError>) -> Option<String> {
 pub(crate) struct Decoded<'a> {
     envelope: &'a Envelope,
     typed: Value,
-    fields: Vec<Field>,
+    /// Each with whether it is known; of an event without a type, none is unknown.
+    fields: Vec<(Field, bool)>,
     is_cut: bool,
     problem: Option<String>,
 }
@@ -45,12 +46,31 @@ impl<'a> Decoded<'a> {
         {
             problem.push_str(", and the field `data` is missing");
         }
+        let is_known = |field: &Field| problem.is_some() || field.is_in(&typed);
+        let fields = fields.into_iter().map(|field| (is_known(&field), field));
+        let fields = fields.map(|(is_known, field)| (field, is_known)).collect();
         Self { envelope, typed, fields, is_cut, problem }
     }
 
     /// Whether it has a type.
     pub(crate) fn is_known(&self) -> bool {
         self.problem.is_none()
+    }
+
+    /// Why it has no type.
+    pub(crate) fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
+    }
+
+    /// Path, value, and whether it is known, in the order of the text; values are those of
+    /// [`value`](Field::value).
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (String, String, bool)> {
+        self.fields.iter().map(|(field, is_known)| (field.path(), field.value(), *is_known))
+    }
+
+    /// Whether there are more fields.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// For programs.
@@ -83,17 +103,16 @@ impl<'a> Decoded<'a> {
             let ends = if event.is_terminal() { ", ends the order" } else { "" };
             console.line(format_args!("{FAINT}{}{ends}{FAINT:#}", flow.as_str()))?;
         }
-        let unknown: Vec<&Field> = self.unknown().collect();
-        let fields = &self.fields;
-        let width = fields.iter().map(|field| shown(field).chars().count()).max().unwrap_or(0);
-        for field in fields.iter().filter(|field| !unknown.contains(field)) {
+        let paths = self.fields.iter().map(|(field, _)| shown(field).chars().count());
+        let width = paths.max().unwrap_or(0);
+        for (field, _) in self.fields.iter().filter(|(_, is_known)| *is_known) {
             print(field, width, console)?;
         }
-        if !unknown.is_empty() {
+        if self.unknown().next().is_some() {
             console.line(format_args!(
                 "{STRONG}unknown to this version of the SDK, and ignored:{STRONG:#}"
             ))?;
-            for field in &unknown {
+            for field in self.unknown() {
                 print(field, width, console)?;
             }
         }
@@ -103,10 +122,8 @@ impl<'a> Decoded<'a> {
         Ok(())
     }
 
-    /// Of an event without a type, no field is known.
     fn unknown(&self) -> impl Iterator<Item = &Field> {
-        let is_known = self.is_known();
-        self.fields.iter().filter(move |field| is_known && !field.is_in(&self.typed))
+        self.fields.iter().filter(|(_, is_known)| !is_known).map(|(field, _)| field)
     }
 }
 

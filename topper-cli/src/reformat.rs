@@ -18,18 +18,25 @@ pub(crate) fn spaced(json: &str, comma: &str, colon: &str) -> String {
     output
 }
 
-/// The text with each field on its own line. Text that is not JSON gives an arbitrary result.
-pub(crate) fn pretty(json: &str, indent: &str) -> String {
+/// The text with each field on its own line; `None` if that makes it many times larger, as it does
+/// with JSON that is very deep. Text that is not JSON gives an arbitrary result.
+pub(crate) fn pretty(json: &str, indent: &str) -> Option<String> {
     /// Deeper levels are not moved further.
     const MOST_LEVELS: usize = 64;
-    let mut output = String::with_capacity(json.len() * 2);
+    let most = json.len().saturating_mul(8).saturating_add(4096);
+    let mut output = String::with_capacity(json.len().saturating_mul(2));
     let mut level = 0_usize;
     let mut just_opened = false;
     let new_line = |output: &mut String, level: usize| {
         output.push('\n');
-        output.push_str(&indent.repeat(level.min(MOST_LEVELS)));
+        for _ in 0..level.min(MOST_LEVELS) {
+            output.push_str(indent);
+        }
     };
     for (is_text, c) in tokens(json) {
+        if output.len() > most {
+            return None;
+        }
         let closes = !is_text && matches!(c, '}' | ']');
         if closes {
             level = level.saturating_sub(1);
@@ -52,7 +59,7 @@ pub(crate) fn pretty(json: &str, indent: &str) -> String {
             _ => (),
         }
     }
-    output
+    Some(output)
 }
 
 /// The characters that are not white space between tokens, and whether each stands in a string.
@@ -151,17 +158,29 @@ mod tests {
             serde_json::from_str(r#"{"a":[1,{"b":"c, d"},[],{}],"e":{"f":null}}"#).unwrap();
         let minified_text = value.to_string();
         let pretty_text = format!("{value:#}");
-        assert_eq!(pretty(&minified_text, "  "), pretty_text);
+        assert_eq!(pretty(&minified_text, "  "), Some(pretty_text.clone()));
         assert_eq!(minified(&pretty_text), minified_text);
     }
 
     #[test]
     fn changes_nothing_but_white_space() {
-        for text in [pretty(JSON, "\t"), spaced(JSON, ", ", ": "), minified(JSON)] {
+        for text in [pretty(JSON, "\t").unwrap(), spaced(JSON, ", ", ": "), minified(JSON)] {
             assert_eq!(minified(&text), JSON);
         }
         assert_eq!(spaced(r#"{"a":[1,"b,c"]}"#, ", ", ": "), r#"{"a": [1, "b,c"]}"#);
     }
+
+    #[test]
+    fn does_not_indent_what_would_become_many_times_larger() {
+        for indent in ["  ", "    ", "\t"] {
+            for json in ["[".repeat(1_000_000), "{\"a\":".repeat(200_000), "[[],".repeat(200_000)] {
+                assert_eq!(pretty(&json, indent), None);
+            }
+        }
+        let wide = format!("[[[{}1]]]", "1,".repeat(100_000));
+        assert!(pretty(&wide, "  ").is_some_and(|it| it.lines().count() > 100_000));
+    }
+
     #[test]
     fn escapes_and_unescapes_letters() {
         let plain = r#"{"a":"é😀\"\\u00e9\n","b":"\u0007"}"#;

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use topper_testkit::UnreachableKind;
 
-use crate::{command, delivering::unreachable};
+use crate::{command, delivering::unreachable, explaining};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/command-line/advice.txt");
 const WIDTH: usize = 80;
@@ -36,7 +36,7 @@ fn text() -> String {
     let sections = [
         section("Connections that fail", connections),
         section("topper doctor", command::doctor_texts()),
-        section("topper verify: the signature matches ...", command::verify_texts()),
+        section("topper verify: the signature matches ...", explaining::texts()),
     ];
     format!("{INTRODUCTION}{}", sections.concat())
 }

@@ -10,26 +10,10 @@ use topper_core::{
 
 use crate::{
     console::{self, BAD, Console, FAINT, GOOD},
+    explaining::{self, Endpoint, Explanation, shape},
     failure::{Failure, Verdict},
     file, keys,
 };
-
-mod body;
-mod explain;
-mod raw;
-mod shape;
-mod token;
-mod variant;
-
-use explain::{Endpoint, Finding};
-
-const UNEXPLAINED: &str = "\
-None of the usual causes explains it: the body was changed, or it was signed with another key. \
-Compare your public key with the one that Topper shows for the URL of this webhook.";
-
-const MALFORMED: &str = "\
-Topper does not send such a token, whatever the body and the key are. Find out what made or changed \
-it, or copy the value of the header again.";
 
 const EXAMPLES: &str = "\
 Example:
@@ -89,21 +73,11 @@ pub(crate) fn run(args: &Args, console: &mut Console) -> Result<Verdict, Failure
             Ok(Verdict::Yes)
         }
         Err(error) => {
-            let finding = explain::explain(&endpoints, token, &body);
-            refuse(&error, token, finding.as_ref(), console)?;
+            let explanation = explaining::explain(&endpoints, token, &body, &error);
+            refuse(&error, &explanation, console)?;
             Ok(Verdict::No)
         }
     }
-}
-
-/// All explanations, for the test that collects them.
-#[cfg(test)]
-pub(crate) fn texts() -> Vec<(String, String)> {
-    let changes = [token::changes(), body::changes(), raw::changes()].concat();
-    let changes = changes.iter().map(|it| (it.holds.to_owned(), it.advice.to_owned()));
-    let others = [("no cause is found", UNEXPLAINED), ("no cause is found, malformed", MALFORMED)];
-    let others = others.map(|(when, advice)| (when.to_owned(), advice.to_owned()));
-    changes.chain(explain::texts()).chain(others).collect()
 }
 
 fn endpoints(args: &Args) -> Result<Vec<Endpoint>, Failure> {
@@ -132,28 +106,14 @@ fn endpoints(args: &Args) -> Result<Vec<Endpoint>, Failure> {
     Ok(endpoints)
 }
 
-fn unexplained(error: &SignatureError) -> &'static str {
-    match error {
-        SignatureError::Malformed(_) => MALFORMED,
-        _ => UNEXPLAINED,
-    }
-}
-
 fn refuse(
     error: &SignatureError,
-    token: &[u8],
-    finding: Option<&Finding>,
+    explanation: &Explanation,
     console: &mut Console,
 ) -> Result<(), Failure> {
+    let Explanation { holds, advice } = explanation;
     let reason = WithCauses(error).to_string();
     console.line(format_args!("{BAD}no{BAD:#}   {reason}"))?;
-    let (holds, advice) = match finding {
-        Some(finding) => (finding.changes.clone(), finding.advice.clone()),
-        None => {
-            let advice = shape::problem(token).unwrap_or_else(|| unexplained(error).to_owned());
-            (Vec::new(), vec![advice])
-        }
-    };
     let width = console::width().saturating_sub(6);
     if !holds.is_empty() {
         let text = format!("The signature matches {}.", holds.join(" and "));
@@ -161,7 +121,7 @@ fn refuse(
             console.line(format_args!("     {line}"))?;
         }
     }
-    for advice in &advice {
+    for advice in advice {
         for line in console::wrap(advice, width) {
             console.line(format_args!("     {FAINT}{line}{FAINT:#}"))?;
         }

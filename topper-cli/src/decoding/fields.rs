@@ -7,6 +7,8 @@ use serde_json::{Value, value::RawValue};
 
 /// The most fields that are listed.
 const MOST: usize = 10_000;
+/// The most bytes of all their paths: a long name is in the path of each field inside of it.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// Deeper ones are listed as one.
 const DEEPEST: usize = 32;
 
@@ -56,12 +58,11 @@ impl Field {
 
 /// All of them in the order of the text, and whether there were too many.
 pub(super) fn of(body: &[u8]) -> (Vec<Field>, bool) {
-    let mut fields = Vec::new();
+    let mut found = Found::default();
     if let Ok(raw) = serde_json::from_slice::<&RawValue>(body) {
-        collect(raw, &mut Vec::new(), &mut fields);
+        found.collect(raw, &mut Vec::new());
     }
-    let is_cut = fields.len() >= MOST;
-    (fields, is_cut)
+    (found.fields, found.is_full)
 }
 
 /// The value of a field or an item.
@@ -73,33 +74,50 @@ fn lookup<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     }
 }
 
-fn collect(raw: &RawValue, path: &mut Vec<String>, fields: &mut Vec<Field>) {
-    if fields.len() >= MOST {
-        return;
+/// The fields so far.
+#[derive(Default)]
+struct Found {
+    fields: Vec<Field>,
+    /// Of their paths.
+    bytes: usize,
+    is_full: bool,
+}
+
+impl Found {
+    fn collect(&mut self, raw: &RawValue, path: &mut Vec<String>) {
+        if self.is_full {
+            return;
+        }
+        let json = raw.get();
+        let has_fields = json.starts_with(['{', '[']) && path.len() < DEEPEST;
+        let before = self.fields.len();
+        if has_fields {
+            let mut deserializer = serde_json::Deserializer::from_str(json);
+            // A value that cannot be read is listed as its text.
+            let _ = deserializer.deserialize_any(Inner { path, found: self });
+        }
+        if self.fields.len() == before {
+            self.push(Field { path: path.clone(), json: json.to_owned() });
+        }
     }
-    let json = raw.get();
-    let has_fields = json.starts_with(['{', '[']) && path.len() < DEEPEST;
-    let before = fields.len();
-    if has_fields {
-        let mut deserializer = serde_json::Deserializer::from_str(json);
-        // A value that cannot be read is listed as its text.
-        let _ = deserializer.deserialize_any(Inner { path, fields });
-    }
-    if fields.len() == before {
-        fields.push(Field { path: path.clone(), json: json.to_owned() });
+
+    fn push(&mut self, field: Field) {
+        self.bytes += field.path.iter().map(|name| name.len() + size_of::<String>()).sum::<usize>();
+        self.fields.push(field);
+        self.is_full = self.fields.len() >= MOST || self.bytes > MOST_BYTES;
     }
 }
 
 /// Visits the fields of one object or the items of one array.
 struct Inner<'a> {
     path: &'a mut Vec<String>,
-    fields: &'a mut Vec<Field>,
+    found: &'a mut Found,
 }
 
 impl Inner<'_> {
     fn add(&mut self, name: String, raw: &RawValue) {
         self.path.push(name);
-        collect(raw, self.path, self.fields);
+        self.found.collect(raw, self.path);
         self.path.pop();
     }
 }
@@ -163,5 +181,14 @@ mod tests {
     fn stops_at_too_many() {
         let many = format!("[{}0]", "0,".repeat(20_000));
         assert_eq!(of(many.as_bytes()).0.len(), MOST);
+    }
+
+    #[test]
+    fn does_not_copy_a_long_name_again_and_again() {
+        let name = "a".repeat(500_000);
+        let wide = format!("{{\"{name}\":[{}0]}}", "0,".repeat(9000));
+        let (fields, is_cut) = of(wide.as_bytes());
+        let bytes: usize = fields.iter().map(|field| field.path().len()).sum();
+        assert!(is_cut && (1..10_000_000).contains(&bytes), "{bytes}");
     }
 }

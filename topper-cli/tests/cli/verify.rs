@@ -227,3 +227,28 @@ async fn takes_the_key_of_the_environment_and_knows_the_test_key() {
     let output = home.bash(&line(&test_key.sign(b"{}"))).await;
     assert!(output.stdout.contains("the test key of `topper send`"), "{output:?}");
 }
+
+/// What one person sends, another reads: neither time nor memory may grow far beyond the body.
+#[tokio::test]
+async fn takes_little_time_and_memory_for_any_body() {
+    let home = home(&TestKey::generate());
+    let token = TestKey::generate().sign(b"{}");
+    let deep = |opened: &str, bytes: usize| opened.repeat(bytes / opened.len());
+    let name = "a".repeat(500_000);
+    for body in [
+        deep("[", 120_000),
+        deep("{\"é/\":", 120_000),
+        deep("[[],", 120_000),
+        deep("\"\\u00e9\\/\r\n", 120_000),
+        deep("[", 16_000_000),
+        format!("{{\"id\":\"1\",\"name\":\"x\",\"{name}\":[{}0]}}", "0,".repeat(9000)),
+    ] {
+        home.write("body", &body);
+        let limits = "ulimit -d 400000; timeout 20 topper";
+        let verify = format!("{limits} verify --jwk key.pub.jwk --signature {token} body");
+        let output = home.bash(&verify).await;
+        assert_eq!(output.code, Some(1), "{:.20}: {output:?}", body);
+        let output = home.bash(&format!("{limits} event body | cut -c 1-200")).await;
+        assert!(output.code == Some(0) && !output.stdout.is_empty(), "{:.20}: {output:?}", body);
+    }
+}

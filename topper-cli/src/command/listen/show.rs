@@ -116,7 +116,8 @@ fn order_id(webhook: &Webhook) -> Option<&str> {
 fn body(seen: &Seen, console: &mut Console) -> Result<(), Failure> {
     if let Ok(webhook) = &seen.judged.verdict {
         let text = String::from_utf8_lossy(webhook.body());
-        for line in crate::reformat::pretty(&text, "  ").lines() {
+        let pretty = crate::reformat::pretty(&text, "  ");
+        for line in pretty.as_deref().unwrap_or(&text).lines() {
             console.line(format_args!("{:9}{}", "", Escaped(line)))?;
         }
     }

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 const SIGNATURE_LENGTH: usize = 86;
 
 /// Refuses the name of a file without its `@`.
-pub(super) fn check(given: &str) -> Result<(), Failure> {
+pub(crate) fn check(given: &str) -> Result<(), Failure> {
     if !given.starts_with('@') && !given.contains("..") && Path::new(given).is_file() {
         return Err(Failure::Input(
             "--signature: this is the name of a file, not a token; to read the token from the \

@@ -1,6 +1,8 @@
 //! How a body may have been changed on its way.
 
-use super::variant::{Change, Variant};
+use std::borrow::Cow;
+
+use super::{variant::Change, work::Work};
 use crate::reformat;
 
 pub(super) const RAW: &str = "A framework, proxy or tunnel has re-serialised the JSON. Verify the raw bytes \
@@ -10,6 +12,9 @@ const LINE_ENDS: &str = "Something treats the body as text: an editor, a shell's
 
 /// More than any event, and the most of which variants are made.
 const MOST_BYTES: usize = 128 * 1024;
+/// The most bytes of a variant: indenting makes JSON larger, and deep JSON much larger.
+const MOST_REWRITTEN: usize = 1024 * 1024;
+const MOST_CHANGES: usize = 3;
 
 /// One thing that is undone; `None` when there is nothing to undo.
 type Undo = fn(&str) -> Option<String>;
@@ -57,15 +62,15 @@ const FORMAT: [(Undo, Change); 6] = [
         Change { holds: "with the JSON minified", advice: RAW },
     ),
     (
-        |body| changed(body, reformat::pretty(body, "  ")),
+        |body| changed(body, reformat::pretty(body, "  ")?),
         Change { holds: "with the JSON indented by two spaces", advice: RAW },
     ),
     (
-        |body| changed(body, reformat::pretty(body, "    ")),
+        |body| changed(body, reformat::pretty(body, "    ")?),
         Change { holds: "with the JSON indented by four spaces", advice: RAW },
     ),
     (
-        |body| changed(body, reformat::pretty(body, "\t")),
+        |body| changed(body, reformat::pretty(body, "\t")?),
         Change { holds: "with the JSON indented by tabs", advice: RAW },
     ),
     (
@@ -106,27 +111,53 @@ pub(super) fn changes() -> Vec<Change> {
     KINDS.iter().flat_map(|kind| kind.iter().map(|(_, change)| *change)).collect()
 }
 
-/// The body as it is, and with one change of each kind, alone and together.
-pub(super) fn variants(body: &[u8]) -> Vec<Variant> {
-    let mut variants = vec![Variant { bytes: body.to_vec(), changes: Vec::new() }];
+/// The changes of one way in which a body may have been changed, in the order in which they are undone.
+pub(super) struct Way(Vec<(Undo, Change)>);
+
+/// No change, and one change of each kind, alone and together.
+pub(super) fn ways(body: &[u8]) -> Vec<Way> {
+    let mut ways = vec![Way(Vec::new())];
     if body.len() > MOST_BYTES {
-        return variants;
+        return ways;
     }
     for kind in KINDS {
-        for index in 0..variants.len() {
-            for &(undo, change) in kind {
-                let Some(variant) = variants.get(index) else { break };
-                let text = std::str::from_utf8(&variant.bytes);
-                let Some(undone) = text.ok().and_then(undo) else { continue };
-                let changes = [&variant.changes[..], &[change]].concat();
+        for index in 0..ways.len() {
+            for &step in kind {
+                let Some(Way(way)) = ways.get(index) else { break };
                 // More changes are unlikely, and too many to try.
-                if changes.len() <= 3 {
-                    variants.push(Variant { bytes: undone.into_bytes(), changes });
+                if way.len() < MOST_CHANGES {
+                    ways.push(Way([&way[..], &[step]].concat()));
                 }
             }
         }
     }
-    variants
+    ways
+}
+
+impl Way {
+    pub(super) fn changes(&self) -> impl Iterator<Item = Change> {
+        self.0.iter().map(|(_, change)| *change)
+    }
+
+    /// How many of the changes rewrite the JSON.
+    pub(super) fn rewritten(&self) -> usize {
+        self.changes().filter(|change| change.advice == RAW).count()
+    }
+
+    /// The body before the changes; `None` if one of them cannot have been made, or the body becomes
+    /// too large.
+    pub(super) fn undo<'a>(&self, body: &'a [u8], work: &mut Work) -> Option<Cow<'a, [u8]>> {
+        let mut undone = Cow::Borrowed(body);
+        for (undo, _) in &self.0 {
+            work.take(undone.len())?;
+            let text = undo(std::str::from_utf8(&undone).ok()?)?;
+            if text.len() > MOST_REWRITTEN {
+                return None;
+            }
+            undone = Cow::Owned(text.into_bytes());
+        }
+        Some(undone)
+    }
 }
 
 fn changed(before: &str, after: String) -> Option<String> {

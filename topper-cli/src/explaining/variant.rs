@@ -1,4 +1,4 @@
-//! A body or a token as it may have been.
+//! A token as it may have been, and what may have changed it or the body.
 
 /// One difference with which the signature matches.
 #[derive(Clone, Copy)]
@@ -9,7 +9,7 @@ pub(super) struct Change {
     pub(super) advice: &'static str,
 }
 
-/// Bytes as they may have been.
+/// A token as it may have been.
 pub(super) struct Variant {
     pub(super) bytes: Vec<u8>,
     pub(super) changes: Vec<Change>,
