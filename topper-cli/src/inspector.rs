@@ -9,16 +9,23 @@ use topper_testkit::TestKey;
 use crate::answers::Answers;
 
 mod about;
+mod answer;
 mod assets;
+mod attempt;
+mod diff;
 mod guard;
 mod kept;
+mod limits;
 mod list;
 mod options;
+mod replay;
+mod replaying;
 mod response;
 mod route;
 mod row;
 mod server;
 mod stream;
+mod target;
 
 pub(crate) use about::Source;
 pub(crate) use kept::{Answered, AnsweredBy, Kept};
@@ -26,6 +33,8 @@ pub(crate) use options::Options;
 pub(crate) use server::Server;
 
 use kept::Deliveries;
+use limits::Limits;
+use replaying::Replaying;
 use stream::Message;
 
 /// So many new deliveries can wait for a slow page.
@@ -42,6 +51,8 @@ pub(crate) struct Inspector {
     deliveries: Mutex<Deliveries>,
     messages: broadcast::Sender<Message>,
     streams: Arc<Semaphore>,
+    limits: Limits,
+    replaying: Replaying,
     ending: watch::Sender<bool>,
 }
 
@@ -62,12 +73,15 @@ impl Inspector {
             deliveries: Mutex::default(),
             messages,
             streams: Arc::new(Semaphore::new(stream::MOST)),
+            limits: Limits::default(),
+            replaying: Replaying::default(),
             ending,
         }
     }
 
     /// Keeps a delivery and shows it.
-    pub(crate) fn keep(&self, kept: Kept) -> u64 {
+    pub(crate) fn keep(&self, mut kept: Kept) -> u64 {
+        kept.replay_of = self.replaying.of(&kept.delivery);
         let mut deliveries = self.deliveries();
         let dropped = deliveries.dropped();
         let number = deliveries.push(kept);

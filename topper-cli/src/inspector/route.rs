@@ -5,8 +5,8 @@ use std::sync::Arc;
 use hyper::{Method, Request, StatusCode, body::Incoming};
 
 use super::{
-    Inspector, about, assets, list,
-    response::{Refusal, Result},
+    Inspector, about, answer, assets, list, replay,
+    response::{Refusal, Result, read},
     stream,
 };
 
@@ -18,6 +18,16 @@ pub(super) async fn route(inspector: &Arc<Inspector>, request: Request<Incoming>
         (&Method::GET, ["assets", name]) => assets::file(name),
         (&Method::GET, ["api", "about"]) => Ok(about::about(inspector)),
         (&Method::GET, ["api", "deliveries"]) => list::list(inspector, request.uri().query()),
+        (&Method::GET, ["api", "answer"]) => answer::get(inspector),
+        (&Method::PUT, ["api", "answer"]) => {
+            answer::answers(inspector)?;
+            answer::put(inspector, &read(request).await?)
+        }
+        (&Method::GET, ["api", "faults"]) => Ok(replay::faults()),
+        (&Method::POST, ["api", "deliveries", number, "replay"]) => {
+            let number = number.parse().map_err(|_| Refusal::not_found("no such delivery"))?;
+            replay::replay(inspector, number, read(request).await?).await
+        }
         (&Method::GET, ["api", "stream"]) => stream::follow(inspector, &request),
         _ => Err(unknown(request.method())),
     }

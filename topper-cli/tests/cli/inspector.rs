@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use crate::Home;
 
+mod answer;
 mod client;
+mod replay;
 
 use client::Client;
 
