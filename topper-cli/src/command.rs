@@ -22,6 +22,7 @@ mod verify;
 
 #[cfg(test)]
 pub(crate) use doctor::texts as doctor_texts;
+pub(crate) use send::Flow;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {

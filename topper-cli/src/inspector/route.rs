@@ -5,9 +5,9 @@ use std::sync::Arc;
 use hyper::{Method, Request, StatusCode, body::Incoming};
 
 use super::{
-    Inspector, about, answer, assets, list, replay,
+    Inspector, about, answer, assets, events, list, replay,
     response::{Refusal, Result, read},
-    stream,
+    send, stream,
 };
 
 pub(super) async fn route(inspector: &Arc<Inspector>, request: Request<Incoming>) -> Result {
@@ -23,6 +23,9 @@ pub(super) async fn route(inspector: &Arc<Inspector>, request: Request<Incoming>
             answer::answers(inspector)?;
             answer::put(inspector, &read(request).await?)
         }
+        (&Method::GET, ["api", "events"]) => Ok(events::list()),
+        (&Method::GET, ["api", "events", name]) => events::event(name),
+        (&Method::POST, ["api", "send"]) => send::send(inspector, read(request).await?).await,
         (&Method::GET, ["api", "faults"]) => Ok(replay::faults()),
         (&Method::POST, ["api", "deliveries", number, "replay"]) => {
             let number = number.parse().map_err(|_| Refusal::not_found("no such delivery"))?;

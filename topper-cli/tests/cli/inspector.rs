@@ -7,6 +7,7 @@ use crate::Home;
 mod answer;
 mod client;
 mod replay;
+mod send;
 
 use client::Client;
 
