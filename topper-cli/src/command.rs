@@ -20,8 +20,6 @@ mod token;
 mod vectors;
 mod verify;
 
-#[cfg(test)]
-pub(crate) use doctor::texts as doctor_texts;
 pub(crate) use send::Flow;
 
 #[derive(Subcommand)]

@@ -13,6 +13,7 @@ mod answer;
 mod assets;
 mod attempt;
 mod diff;
+mod doctor;
 mod events;
 mod guard;
 mod kept;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hyper::{Method, Request, StatusCode, body::Incoming};
 
 use super::{
-    Inspector, about, answer, assets, events, list, replay,
+    Inspector, about, answer, assets, doctor, events, list, replay,
     response::{Refusal, Result, read},
     send, stream,
 };
@@ -26,6 +26,9 @@ pub(super) async fn route(inspector: &Arc<Inspector>, request: Request<Incoming>
         (&Method::GET, ["api", "events"]) => Ok(events::list()),
         (&Method::GET, ["api", "events", name]) => events::event(name),
         (&Method::POST, ["api", "send"]) => send::send(inspector, read(request).await?).await,
+        (&Method::POST, ["api", "doctor"]) => {
+            doctor::examine(inspector, read(request).await?).await
+        }
         (&Method::GET, ["api", "faults"]) => Ok(replay::faults()),
         (&Method::POST, ["api", "deliveries", number, "replay"]) => {
             let number = number.parse().map_err(|_| Refusal::not_found("no such delivery"))?;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use hyper::Uri;
-use tokio::{net::lookup_host, time::timeout};
+use tokio::time::timeout;
 use topper_core::protocol::TIMEOUT;
 use topper_testkit::Sender;
 
@@ -11,7 +11,10 @@ use super::{
     Inspector,
     response::{Refusal, Result},
 };
-use crate::delivering::{self, shown};
+use crate::{
+    delivering::{self, shown},
+    examining,
+};
 
 /// An endpoint on this machine.
 pub(super) struct Local {
@@ -34,7 +37,7 @@ pub(super) async fn sender(inspector: &Inspector, url: &str) -> Result<Sender> {
 pub(super) async fn local(inspector: &Inspector, url: &str) -> Result<Local> {
     let sender = bare(inspector, url)?;
     let uri: Uri = url.parse().map_err(|_| Refusal::bad("not a URL"))?;
-    let addresses = match timeout(TIMEOUT, resolve(&uri)).await {
+    let addresses = match timeout(TIMEOUT, examining::resolve(&uri)).await {
         Ok(addresses) => addresses.unwrap_or_default(),
         Err(_) => Vec::new(),
     };
@@ -42,7 +45,7 @@ pub(super) async fn local(inspector: &Inspector, url: &str) -> Result<Local> {
     if addresses.is_empty() {
         return Err(refusal("the host has no address; check its name"));
     }
-    if !addresses.iter().all(|address| address.ip().to_canonical().is_loopback()) {
+    if !examining::are_local(&addresses) {
         return Err(refusal(
             "this endpoint is not on this machine, so nothing is sent; use `topper send` and `topper \
              replay` for it, or `topper listen --forward-to`",
@@ -56,11 +59,4 @@ pub(super) async fn local(inspector: &Inspector, url: &str) -> Result<Local> {
 fn bare(inspector: &Inspector, url: &str) -> Result<Sender> {
     let sender = delivering::sender(url, inspector.source.ca()).map_err(Refusal::bad)?;
     Ok(sender.retries(0))
-}
-
-/// All addresses of a URL's host.
-async fn resolve(uri: &Uri) -> std::io::Result<Vec<SocketAddr>> {
-    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
-    Ok(lookup_host((host, port)).await?.collect())
 }

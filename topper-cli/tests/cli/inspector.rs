@@ -6,6 +6,7 @@ use crate::Home;
 
 mod answer;
 mod client;
+mod doctor;
 mod replay;
 mod send;
 
