@@ -14,7 +14,7 @@ async fn finds_what_the_command_finds() {
     let mut listening = home.listen(&["--ui-port", "0"]).await;
     let page = Client::new(&listening.page().await);
     let public = home.topper(&["keygen", "--public"]).await.stdout;
-    for (behaviour, fails) in [(Behaviour::Good, false), (Behaviour::AcceptsEverything, true)] {
+    for (behaviour, fails) in [(Behaviour::Good, false), (Behaviour::OneCatch, true)] {
         let endpoint = Endpoint::start(&public, behaviour).await;
         let lines = page.lines("/api/doctor", &json!({"url": endpoint.url})).await.all().await;
         let found: Vec<&Value> = lines.iter().map(|line| &line["finding"]).collect();
