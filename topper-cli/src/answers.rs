@@ -49,6 +49,11 @@ impl Answers {
         self.now.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The setting that is back after the last delivery that another one is for.
+    pub(crate) fn first(&self) -> &Setting {
+        &self.first
+    }
+
     pub(crate) fn set(&self, setting: Setting) {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) = setting;
     }

@@ -21,8 +21,7 @@ mod token;
 mod vectors;
 mod verify;
 
-#[cfg(test)]
-pub(crate) use doctor::texts as doctor_texts;
+pub(crate) use send::Flow;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {

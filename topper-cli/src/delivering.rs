@@ -108,15 +108,16 @@ impl Options {
         if !self.shuffle && self.seed.is_none() {
             return batch;
         }
-        let seed = self.seed.unwrap_or_else(|| u64::from(std::process::id()) ^ now());
+        let seed = self.seed.unwrap_or_else(seed);
         console.note(format_args!("random order; to repeat it, use --seed {seed}"));
         batch.shuffled(seed)
     }
 }
 
-fn now() -> u64 {
+/// For a new random order.
+pub(crate) fn seed() -> u64 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    u64::from(now.unwrap_or_default().subsec_nanos())
+    u64::from(std::process::id()) ^ u64::from(now.unwrap_or_default().subsec_nanos())
 }
 
 /// Sends a batch, shows each delivery, and counts.

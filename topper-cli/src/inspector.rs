@@ -9,21 +9,33 @@ use topper_testkit::TestKey;
 use crate::answers::Answers;
 
 mod about;
+mod answer;
 mod assets;
+mod attempt;
 mod copying;
 mod detail;
+mod diff;
+mod doctor;
+mod events;
 mod guard;
 mod inbox;
 mod kept;
+mod limits;
+mod lines;
 mod list;
 mod options;
 mod orders;
 mod page;
+mod pieces;
+mod replay;
+mod replaying;
 mod response;
 mod route;
 mod row;
+mod send;
 mod server;
 mod stream;
+mod target;
 
 pub(crate) use about::Source;
 pub(crate) use inbox::{InboxOptions, open as open_inbox};
@@ -33,6 +45,8 @@ pub(crate) use page::Page;
 pub(crate) use server::Server;
 
 use kept::Deliveries;
+use limits::Limits;
+use replaying::Replaying;
 use stream::Message;
 
 /// So many new deliveries can wait for a slow page.
@@ -51,6 +65,8 @@ pub(crate) struct Inspector {
     streams: Arc<Semaphore>,
     /// For work that takes long.
     work: Arc<tokio::sync::Mutex<()>>,
+    limits: Limits,
+    replaying: Replaying,
     ending: watch::Sender<bool>,
 }
 
@@ -72,12 +88,15 @@ impl Inspector {
             messages,
             streams: Arc::new(Semaphore::new(stream::MOST)),
             work: Arc::default(),
+            limits: Limits::default(),
+            replaying: Replaying::default(),
             ending,
         }
     }
 
     /// Keeps a delivery and shows it.
-    pub(crate) fn keep(&self, kept: Kept) -> u64 {
+    pub(crate) fn keep(&self, mut kept: Kept) -> u64 {
+        kept.replay_of = self.replaying.of(&kept.delivery);
         let mut deliveries = self.deliveries();
         let dropped = deliveries.dropped();
         let number = deliveries.push(kept);

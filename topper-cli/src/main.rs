@@ -10,6 +10,7 @@ mod connection;
 mod console;
 mod decoding;
 mod delivering;
+mod examining;
 mod explaining;
 mod failure;
 mod file;

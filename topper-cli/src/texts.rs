@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use topper_testkit::UnreachableKind;
 
-use crate::{command, delivering::unreachable, explaining};
+use crate::{delivering::unreachable, examining, explaining};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/command-line/advice.txt");
 const WIDTH: usize = 80;
@@ -35,7 +35,7 @@ fn text() -> String {
     });
     let sections = [
         section("Connections that fail", connections),
-        section("topper doctor", command::doctor_texts()),
+        section("topper doctor", examining::texts()),
         section("topper verify: the signature matches ...", explaining::texts()),
     ];
     format!("{INTRODUCTION}{}", sections.concat())

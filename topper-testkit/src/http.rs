@@ -12,6 +12,7 @@ use tokio::{
         TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
+    task::JoinSet,
     time::{sleep, timeout},
 };
 use topper_core::protocol;
@@ -76,10 +77,10 @@ pub async fn converse(to: SocketAddr, acts: Vec<Act>, count: usize) -> io::Resul
     let started = Instant::now();
     let answers = timeout(protocol::TIMEOUT, async {
         let (read, write) = TcpStream::connect(to).await?.into_split();
-        let writing = tokio::spawn(act(write, acts));
-        let answers = receive(read, count, started).await;
-        writing.abort();
-        answers
+        // Ends when it is dropped, also if the time is over before the answers are there.
+        let mut writing = JoinSet::new();
+        writing.spawn(act(write, acts));
+        receive(read, count, started).await
     });
     let answers = answers
         .await

@@ -27,7 +27,7 @@
 //! | sign | [`TestKey`] |
 //! | make an event | [`EventBuilder`], [`Fixture`]; a whole order: [`Lifecycle`] |
 //! | deliver it | [`Delivery`]; over a socket: [`converse`], [`exchange`] with an [`Act`], and its [`Answer`] |
-//! | deliver it as Topper does | [`Sender`], [`Batch`], [`Attempt`] |
+//! | deliver it as Topper does | [`Sender`], [`Batch`], [`Attempt`], [`retry_schedule`] |
 //! | forge, break and delay | [`Fault`], [`FaultKind`] |
 //!
 //! # Features
@@ -56,6 +56,7 @@ pub use key::{TestKey, TestKeyError};
 #[cfg(feature = "sender")]
 pub use sender::{
     Attempt, Batch, Received, Sender, Sent, TargetError, Unreachable, UnreachableKind,
+    retry_schedule,
 };
 
 /// The README's example compiles and runs.

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -19,17 +20,16 @@ mod attempt;
 mod batch;
 mod exchange;
 mod first_byte;
+mod schedule;
 mod target;
 mod unreachable;
 
 pub use attempt::{Attempt, Received, Sent};
 pub use batch::Batch;
+pub use schedule::retry_schedule;
 use target::Target;
 pub use target::TargetError;
 pub use unreachable::{Unreachable, UnreachableKind};
-
-/// The first wait: doubled each time, ten of them make 3 hours.
-const FIRST_WAIT: Duration = Duration::from_millis(10_557);
 
 /// Sends deliveries to a URL as Topper does.
 ///
@@ -99,6 +99,15 @@ impl Sender {
         target.trust(pem)?;
         self.target = Arc::new(target);
         Ok(self)
+    }
+
+    /// Connects to the first of these addresses that accepts a connection, and does not look up the
+    /// host of the URL. The `Host` header and the name for the certificate are still those of the URL.
+    pub fn connecting_to(mut self, addresses: impl IntoIterator<Item = SocketAddr>) -> Self {
+        let mut target = Target::clone(&self.target);
+        target.connect_to(addresses.into_iter().collect());
+        self.target = Arc::new(target);
+        self
     }
 
     /// Divides the waits between attempts, so that three hours fit into a test; the wait for an
@@ -189,8 +198,7 @@ impl Sender {
     }
 
     fn wait_before(&self, retry: u32) -> Duration {
-        let doubled = 2_f64.powi(i32::try_from(retry).unwrap_or(i32::MAX).saturating_sub(1));
-        let seconds = FIRST_WAIT.as_secs_f64() * doubled / self.squeeze;
+        let seconds = schedule::wait_before(retry) / self.squeeze;
         Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
     }
 }
@@ -210,17 +218,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_and_make_three_hours() {
+    fn divides_the_waits_by_the_factor() {
         let sender = Sender::to("http://localhost").unwrap();
-        let waits: Vec<_> =
-            (1..=protocol::MAX_RETRIES).map(|retry| sender.wait_before(retry)).collect();
-        assert!(waits.windows(2).all(|pair| pair[1] == pair[0] * 2));
-        let all: Duration = waits.iter().sum();
-        assert!(all.abs_diff(protocol::RETRY_WINDOW) < Duration::from_secs(1), "{all:?}");
         let squeezed = sender.clone().squeezed(1000.0).wait_before(10);
         assert_eq!(squeezed, sender.wait_before(10) / 1000);
         for factor in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-            assert_eq!(sender.clone().squeezed(factor).wait_before(1), FIRST_WAIT);
+            let same = sender.clone().squeezed(factor).wait_before(1);
+            assert_eq!(same, sender.wait_before(1));
         }
         assert!(sender.wait_before(u32::MAX) > Duration::from_secs(1 << 40));
     }

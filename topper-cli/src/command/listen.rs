@@ -187,7 +187,8 @@ fn record(
     }
     show::show(&seen, args.body, with_key, console)?;
     if let Some(page) = page {
-        page.keep(seen.kept());
+        let (kept, _shown) = seen.kept();
+        page.keep(kept);
     }
     Ok(())
 }

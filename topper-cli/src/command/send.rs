@@ -61,8 +61,9 @@ pub(crate) struct Args {
     options: delivering::Options,
 }
 
+/// The events of an order or a user.
 #[derive(Clone, Copy, ValueEnum)]
-enum Flow {
+pub(crate) enum Flow {
     /// A purchase that completes
     Onramp,
     /// A purchase that fails after the charge and is refunded

@@ -1,6 +1,6 @@
 //! Where the deliveries come from, and what can be done.
 
-use std::sync::OnceLock;
+use std::{path::PathBuf, sync::OnceLock};
 
 use serde_json::{Value, json};
 
@@ -9,6 +9,7 @@ use super::{
     kept::MOST,
     response::{Answer, json as answer},
 };
+use crate::delivering::shown;
 
 /// Where the deliveries come from.
 pub(crate) enum Source {
@@ -17,6 +18,8 @@ pub(crate) enum Source {
         url: String,
         /// Where it forwards to, as given.
         forward_to: Option<String>,
+        /// The file of --ca.
+        ca: Option<PathBuf>,
     },
     File {
         name: String,
@@ -27,11 +30,19 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// A URL of the listener or of its endpoint: what may be sent to without a question.
+    /// What may be sent to, wherever it is.
     pub(super) fn forward_to(&self) -> Option<&str> {
         match self {
             Self::Listen { forward_to, .. } => forward_to.as_deref(),
-            Self::File { .. } | Self::Inbox(_) => None,
+            _ => None,
+        }
+    }
+
+    /// A certificate authority to trust, too.
+    pub(super) fn ca(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Listen { ca, .. } => ca.as_ref(),
+            _ => None,
         }
     }
 }
@@ -40,7 +51,8 @@ pub(super) fn about(inspector: &Inspector) -> Answer {
     let keys = inspector.verifier.keys();
     let keys: Vec<&str> = keys.iter().map(|key| key.id()).collect();
     let (source, skipped) = match &inspector.source {
-        Source::Listen { url, forward_to } => {
+        Source::Listen { url, forward_to, .. } => {
+            let forward_to = forward_to.as_deref().map(shown);
             (json!({"kind": "listen", "name": url, "url": url, "forward_to": forward_to}), None)
         }
         Source::File { name, skipped } => {

@@ -29,6 +29,8 @@ pub(crate) struct Kept {
     pub(crate) delivery: Delivery,
     pub(super) facts: Facts,
     pub(super) answered: Option<Answered>,
+    /// The number of the delivery that the page has sent again as this one.
+    pub(super) replay_of: Option<u64>,
     /// Its state in the inbox that it comes from.
     pub(super) stored: Option<Value>,
 }
@@ -74,7 +76,7 @@ pub(crate) struct Answered {
 impl Kept {
     pub(crate) fn new(at: String, path: String, delivery: Delivery, judged: &Judged) -> Self {
         let facts = Facts::of(judged, &delivery.body);
-        Self { at, path, delivery, facts, answered: None, stored: None }
+        Self { at, path, delivery, facts, answered: None, replay_of: None, stored: None }
     }
 
     pub(crate) fn answered(mut self, mut answered: Answered) -> Self {

@@ -1,8 +1,8 @@
 //! Answers of the page's server.
 
-use std::{convert::Infallible, fmt};
+use std::fmt;
 
-use http_body_util::{BodyExt as _, Either, Full, LengthLimitError, Limited, channel::Channel};
+use http_body_util::{BodyExt as _, Either, Full, LengthLimitError, Limited};
 use hyper::{
     Request, Response, StatusCode,
     body::{Bytes, Incoming},
@@ -11,10 +11,12 @@ use hyper::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
+use super::pieces::Pieces;
+
 /// The most bytes of a request's body.
 const MOST_BYTES: usize = 1024 * 1024;
 
-pub(super) type Body = Either<Full<Bytes>, Channel<Bytes, Infallible>>;
+pub(super) type Body = Either<Full<Bytes>, Pieces>;
 pub(super) type Answer = Response<Body>;
 
 /// Why a request is refused, in a sentence that says what to do.
@@ -70,9 +72,9 @@ pub(super) fn bytes(content_type: &'static str, bytes: impl Into<Bytes>) -> Answ
     with_body(content_type, Either::Left(Full::new(bytes.into())))
 }
 
-/// An answer that comes in pieces, through the sender of the channel.
-pub(super) fn stream(content_type: &'static str, pieces: Channel<Bytes, Infallible>) -> Answer {
-    with_body(content_type, Either::Right(pieces))
+/// An answer that comes in pieces.
+pub(super) fn stream(content_type: &'static str, pieces: impl Into<Pieces>) -> Answer {
+    with_body(content_type, Either::Right(pieces.into()))
 }
 
 fn with_body(content_type: &'static str, body: Body) -> Answer {

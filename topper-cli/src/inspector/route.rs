@@ -7,9 +7,9 @@ use hyper::{Method, Request, StatusCode, body::Incoming};
 use topper_store::inbox::Change;
 
 use super::{
-    Inspector, about, assets, copying, detail, inbox, list, orders,
-    response::{Refusal, Result},
-    stream,
+    Inspector, about, answer, assets, copying, detail, doctor, events, inbox, list, orders, replay,
+    response::{Refusal, Result, read},
+    send, stream,
 };
 
 pub(super) async fn route(inspector: &Arc<Inspector>, request: Request<Incoming>) -> Result {
@@ -26,6 +26,22 @@ pub(super) async fn route(inspector: &Arc<Inspector>, request: Request<Incoming>
         (&Method::GET, ["api", "deliveries", number, "test"]) => copying::test(inspector, number),
         (&Method::GET, ["api", "orders"]) => orders::list(inspector).await,
         (&Method::GET, ["api", "orders", id]) => orders::one(inspector, id).await,
+        (&Method::GET, ["api", "answer"]) => answer::get(inspector),
+        (&Method::PUT, ["api", "answer"]) => {
+            answer::answers(inspector)?;
+            answer::put(inspector, &read(request).await?)
+        }
+        (&Method::GET, ["api", "events"]) => Ok(events::list()),
+        (&Method::GET, ["api", "events", name]) => events::event(name),
+        (&Method::POST, ["api", "send"]) => send::send(inspector, read(request).await?).await,
+        (&Method::POST, ["api", "doctor"]) => {
+            doctor::examine(inspector, read(request).await?).await
+        }
+        (&Method::GET, ["api", "faults"]) => Ok(replay::faults()),
+        (&Method::POST, ["api", "deliveries", number, "replay"]) => {
+            let number = number.parse().map_err(|_| Refusal::not_found("no such delivery"))?;
+            replay::replay(inspector, number, read(request).await?).await
+        }
         (&Method::GET, ["api", "stream"]) => stream::follow(inspector, &request),
         (&Method::POST, ["api", "inbox", "retry"]) => {
             inbox::change(inspector, request, Change::Retry).await

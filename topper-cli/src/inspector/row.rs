@@ -31,6 +31,7 @@ pub(super) fn row(number: u64, kept: &Kept) -> Value {
         "change": facts.change.map(change),
         "problem": facts.problem,
         "reason": facts.reason,
+        "replay_of": kept.replay_of,
         "stored": kept.stored,
     })
 }

@@ -4,12 +4,16 @@ use serde_json::{Value, json};
 
 use crate::Home;
 
+mod answer;
 mod client;
 mod copying;
 mod detail;
+mod doctor;
 mod inbox;
 mod inspect;
 mod orders;
+mod replay;
+mod send;
 
 use client::Client;
 

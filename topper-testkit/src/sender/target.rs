@@ -2,6 +2,7 @@
 
 use std::{
     error, fmt, io,
+    net::SocketAddr,
     pin::Pin,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
@@ -40,6 +41,8 @@ pub(super) struct Target {
     /// The host without brackets, as it is resolved.
     host: String,
     port: u16,
+    /// In place of those that the host has.
+    addresses: Option<Vec<SocketAddr>>,
     /// The value of `Host`.
     authority: String,
     /// Path and query.
@@ -73,12 +76,17 @@ impl Target {
         Ok(Self {
             host: host.to_owned(),
             port: authority.port_u16().unwrap_or(if is_tls { 443 } else { 80 }),
+            addresses: None,
             authority: authority.to_string(),
             path: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
             tls_name,
             authorities: Vec::new(),
             tls: Arc::default(),
         })
+    }
+
+    pub(super) fn connect_to(&mut self, addresses: Vec<SocketAddr>) {
+        self.addresses = Some(addresses);
     }
 
     pub(super) fn trust(&mut self, pem: &[u8]) -> Result<(), TargetError> {
@@ -129,7 +137,10 @@ impl Target {
 
     async fn connect(&self, mut limit: Pin<&mut Sleep>) -> Result<TcpStream, Unreachable> {
         let lookup = async {
-            let addresses: Vec<_> = lookup_host((self.host.as_str(), self.port)).await?.collect();
+            let addresses: Vec<_> = match &self.addresses {
+                Some(addresses) => addresses.clone(),
+                None => lookup_host((self.host.as_str(), self.port)).await?.collect(),
+            };
             if addresses.is_empty() {
                 return Err(io::Error::new(io::ErrorKind::NotFound, "no address"));
             }

@@ -48,6 +48,18 @@ async fn delivers_to_a_certificate_that_it_was_told_to_trust() {
 }
 
 #[tokio::test]
+async fn connects_to_the_given_addresses_with_the_name_of_the_url() {
+    let (endpoint, pem) = endpoint("another.example").await;
+    let url = format!("https://another.example:{}/hook", endpoint.address.port());
+    let sender = Sender::to(&url).unwrap().trusting(pem.as_bytes()).unwrap();
+    let sender = sender.connecting_to([endpoint.address]);
+    assert_eq!(sender.send(Delivery::unsigned("{}")).await.fate(), Fate::Delivered);
+    let host = format!("another.example:{}", endpoint.address.port());
+    assert_eq!(endpoint.requests()[0].values("host"), [host]);
+    assert_eq!(failure(sender.connecting_to([])).await, Some(UnreachableKind::HostNotFound));
+}
+
+#[tokio::test]
 async fn sends_nothing_to_a_certificate_that_it_cannot_trust() {
     let (unknown, _) = endpoint("localhost").await;
     let url = format!("https://localhost:{}/hook", unknown.address.port());

@@ -13,9 +13,16 @@ mod https;
 use std::{net::SocketAddr, time::Duration};
 
 use endpoint::{Behaviour, Endpoint};
-use tokio::{net::TcpSocket, sync::mpsc, time::sleep};
+use tokio::{
+    io::AsyncReadExt as _,
+    net::{TcpListener, TcpSocket},
+    sync::mpsc,
+    time::{sleep, timeout},
+};
 use topper_core::{EventName, Fate, KeySet, protocol::SIGNATURE_HEADER};
-use topper_testkit::{Delivery, EventBuilder, Received, Sender, TestKey, UnreachableKind};
+use topper_testkit::{
+    Delivery, EventBuilder, Received, Sender, TestKey, UnreachableKind, exchange,
+};
 
 fn delivery(key: &TestKey) -> Delivery {
     Delivery::signed(key, EventBuilder::new(EventName::OrderCryptoOnrampCompleted).to_json())
@@ -178,6 +185,18 @@ async fn stops_when_its_future_is_dropped() {
     let requests = endpoint.requests().len();
     sleep(Duration::from_millis(500)).await;
     assert_eq!(endpoint.requests().len(), requests);
+}
+
+#[tokio::test]
+async fn closes_a_raw_connection_when_its_future_is_dropped() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let request = exchange(listener.local_addr().unwrap(), "POST / HTTP/1.1\r\n");
+    let _ = timeout(Duration::from_millis(100), request).await.unwrap_err();
+    let (mut socket, _) = listener.accept().await.unwrap();
+    let mut received = Vec::new();
+    // It would never end.
+    let read = timeout(Duration::from_secs(10), socket.read_to_end(&mut received)).await.unwrap();
+    assert!(read.is_err() || received.starts_with(b"POST"));
 }
 
 #[test]

@@ -56,7 +56,8 @@ pub(super) async fn open(
     let server = Server::bind(&args.page.options).await?;
     let key = keys::private(args.page.key.as_deref())?;
     let answers = args.forward_to.is_none().then(|| Arc::clone(answers));
-    let source = Source::Listen { url: url.to_owned(), forward_to: args.forward_to.clone() };
+    let (forward_to, ca) = (args.forward_to.clone(), args.ca.clone());
+    let source = Source::Listen { url: url.to_owned(), forward_to, ca };
     let inspector = Arc::new(Inspector::new(source, verifier.clone(), key, answers));
     console.note(format_args!("open {} in a browser to see them", server.url()));
     Ok(Some(Page::serve(server, inspector)))

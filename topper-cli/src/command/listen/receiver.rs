@@ -40,6 +40,9 @@ pub(super) struct Receiver {
     ending: watch::Sender<bool>,
 }
 
+/// The answer goes out when this is dropped.
+pub(super) struct Shown(#[expect(dead_code, reason = "only its end counts")] oneshot::Sender<()>);
+
 /// A delivery and its reply.
 pub(super) struct Seen {
     pub(super) at: SystemTime,
@@ -51,25 +54,21 @@ pub(super) struct Seen {
     pub(super) forwarded: Option<Received>,
     /// From the last byte of the head to the answer.
     pub(super) elapsed: Duration,
-    /// The answer goes out when this is dropped.
-    _shown: oneshot::Sender<()>,
+    shown: Shown,
 }
 
 impl Seen {
-    /// For the page. The answer goes out after this.
-    pub(super) fn kept(self) -> Kept {
+    /// For the page. The answer waits until the page has it.
+    pub(super) fn kept(self) -> (Kept, Shown) {
         let by = match &self.forwarded {
             Some(_) => AnsweredBy::Endpoint,
             None if self.is_set() => AnsweredBy::Setting,
             None => AnsweredBy::Listener,
         };
         let (status, elapsed, received) = (self.status, self.elapsed, self.forwarded);
-        Kept::new(rfc3339(self.at), self.path, self.delivery, &self.judged).answered(Answered {
-            status,
-            by,
-            elapsed,
-            received,
-        })
+        let answered = Answered { status, by, elapsed, received };
+        let kept = Kept::new(rfc3339(self.at), self.path, self.delivery, &self.judged);
+        (kept.answered(answered), self.shown)
     }
 
     pub(super) fn saved(&self) -> Saved {
@@ -159,7 +158,7 @@ impl Receiver {
             status: setting.is_in_time().then_some(status),
             forwarded,
             elapsed: started.elapsed() + setting.delay,
-            _shown: shown,
+            shown: Shown(shown),
         };
         // The answer goes out once the delivery is saved and shown, or there is no one to do so.
         if self.seen.send(seen).await.is_ok() {

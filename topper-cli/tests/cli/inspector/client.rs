@@ -1,6 +1,6 @@
 //! A client of the page's routes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::{
@@ -10,7 +10,10 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::TcpStream,
+    time::{sleep, timeout},
+};
 
 const MOST: Duration = Duration::from_secs(30);
 
@@ -88,6 +91,22 @@ impl Client {
         self.send(method, path, &json, Some(&body.to_string())).await
     }
 
+    /// An answer that comes line by line, as soon as what is in its way has ended.
+    pub(crate) async fn lines(&self, path: &str, body: &Value) -> Lines {
+        let json = [("content-type", "application/json")];
+        let started = Instant::now();
+        loop {
+            let answer = self.ask("POST", path, &json, Some(&body.to_string())).await;
+            if answer.status() == 409 && started.elapsed() < Duration::from_secs(2) {
+                sleep(Duration::from_millis(10)).await;
+                continue;
+            }
+            assert_eq!(answer.status(), 200, "{body}");
+            assert_eq!(answer.headers()["content-type"], "application/x-ndjson");
+            return Lines { body: answer.into_body(), text: String::new() };
+        }
+    }
+
     /// An answer that comes in pieces.
     pub(crate) async fn stream(&self, path: &str, headers: &[(&str, &str)]) -> Stream {
         let answer = self.ask("GET", path, headers, None).await;
@@ -118,5 +137,34 @@ impl Stream {
             let frame = timeout(MOST, self.body.frame()).await.unwrap().unwrap().unwrap();
             self.text.push_str(std::str::from_utf8(frame.data_ref().unwrap()).unwrap());
         }
+    }
+}
+
+/// JSON, line by line. The client hangs up when this is dropped.
+pub(crate) struct Lines {
+    body: Incoming,
+    text: String,
+}
+
+impl Lines {
+    /// The next line; none at the end.
+    pub(crate) async fn next(&mut self) -> Option<Value> {
+        loop {
+            if let Some((line, rest)) = self.text.split_once('\n') {
+                let line = serde_json::from_str(line).unwrap();
+                self.text = rest.to_owned();
+                return Some(line);
+            }
+            let frame = timeout(MOST, self.body.frame()).await.unwrap()?.unwrap();
+            self.text.push_str(std::str::from_utf8(frame.data_ref().unwrap()).unwrap());
+        }
+    }
+
+    pub(crate) async fn all(mut self) -> Vec<Value> {
+        let mut all = Vec::new();
+        while let Some(line) = self.next().await {
+            all.push(line);
+        }
+        all
     }
 }

@@ -5,9 +5,9 @@ use topper_core::{EventName, Fate, Reply};
 use topper_testkit::{Batch, Delivery, EventBuilder, Received, exchange};
 
 use super::{
-    Patient, Report, advice, is_delivered,
-    report::{Finding, Grade, told},
-    resolve,
+    Patient, Report, advice,
+    finding::{Finding, Grade, told},
+    is_delivered, resolve,
 };
 use crate::failure::Failure;
 

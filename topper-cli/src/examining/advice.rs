@@ -170,7 +170,7 @@ pub(super) fn on_forgery(kind: FaultKind) -> &'static str {
 
 /// All texts, for the test that collects them.
 #[cfg(test)]
-pub(super) fn all() -> Vec<(String, String)> {
+pub(crate) fn all() -> Vec<(String, String)> {
     let statuses = [301, 400, 401, 403, 404, 405, 408, 409, 411, 413, 415, 418, 422, 429, 500, 503];
     let of_statuses =
         statuses.map(|status| (format!("a valid event gets {status}"), on_status(status)));

@@ -9,8 +9,9 @@ use topper_core::{
 use topper_testkit::{Act, Delivery, EventBuilder, Received, converse, exchange};
 
 use super::{
-    Patient, Report, advice, is_delivered,
-    report::{Finding, Grade, told},
+    Patient, Report, advice,
+    finding::{Finding, Grade, told},
+    is_delivered,
 };
 use crate::failure::Failure;
 

@@ -1,6 +1,6 @@
 //! What one check found.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use topper_core::Fate;
 use topper_testkit::Received;
 
@@ -22,12 +22,13 @@ pub(super) enum Grade {
 }
 
 impl Grade {
-    pub(super) fn place(self) -> usize {
+    /// For programs.
+    fn code(self) -> &'static str {
         match self {
-            Self::Passed => 0,
-            Self::Warning => 1,
-            Self::Failed => 2,
-            Self::Skipped => 3,
+            Self::Passed => "passed",
+            Self::Warning => "warning",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
         }
     }
 
@@ -52,7 +53,7 @@ impl Grade {
 
 /// What was sent, what came back, and what to do.
 #[derive(Clone, Debug)]
-pub(super) struct Finding {
+pub(crate) struct Finding {
     pub(super) grade: Grade,
     check: String,
     sent: String,
@@ -104,21 +105,22 @@ impl Finding {
         self
     }
 
-    pub(super) fn show(&self, console: &mut Console) -> Result<(), Failure> {
+    /// For programs.
+    pub(crate) fn object(&self) -> Value {
+        json!({
+            "check": self.check,
+            "grade": self.grade.code(),
+            "sent": self.sent,
+            "came_back": self.came_back,
+            "cause": self.cause,
+            "advice": self.advice,
+        })
+    }
+
+    /// For people, or for programs with `--json`.
+    pub(crate) fn show(&self, console: &mut Console) -> Result<(), Failure> {
         if console.json {
-            return console.object(&json!({
-                "check": self.check,
-                "grade": match self.grade {
-                    Grade::Passed => "passed",
-                    Grade::Warning => "warning",
-                    Grade::Failed => "failed",
-                    Grade::Skipped => "skipped",
-                },
-                "sent": self.sent,
-                "came_back": self.came_back,
-                "cause": self.cause,
-                "advice": self.advice,
-            }));
+            return console.object(&self.object());
         }
         let (style, word) = (self.grade.style(), self.grade.word());
         let Self { check, sent, came_back, advice, .. } = self;

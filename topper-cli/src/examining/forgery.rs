@@ -4,8 +4,9 @@ use topper_core::{EventName, Fate};
 use topper_testkit::{Batch, EventBuilder, Fault, FaultKind, Received, UnreachableKind};
 
 use super::{
-    Patient, Report, advice, is_delivered,
-    report::{Finding, Grade, told},
+    Patient, Report, advice,
+    finding::{Finding, Grade, told},
+    is_delivered,
 };
 use crate::{delivering, failure::Failure};
 

@@ -7,12 +7,13 @@ use topper_core::{EventName, Fate, Reply, protocol};
 use topper_testkit::{Delivery, EventBuilder, Received, UnreachableKind};
 
 use super::{
-    Patient, Report, advice, is_delivered,
-    report::{Finding, Grade},
+    Counts, Patient, Report, Sink, advice,
+    finding::{Finding, Grade},
+    is_delivered,
 };
 use crate::{
     delivering::{short, unreachable},
-    failure::{Failure, Verdict},
+    failure::Failure,
     reformat,
 };
 
@@ -75,14 +76,12 @@ pub(super) async fn valid(patient: &mut Patient, report: &mut Report<'_>) -> Res
 }
 
 /// The report on an endpoint whose host name has no address.
-pub(super) fn unresolved(
-    kind: UnreachableKind,
-    mut report: Report<'_>,
-) -> Result<Verdict, Failure> {
+pub(crate) fn unresolved(kind: UnreachableKind, sink: &mut dyn Sink) -> Result<Counts, Failure> {
+    let mut report = Report::new(sink);
     let advice = advice::on_failure(unreachable::on(kind));
     let finding = Finding::new(Grade::Failed, VALID).sent(SENT).advice(advice);
     report.add(&finding.received(&Received::Unreachable(kind.into())))?;
-    report.sum()
+    Ok(report.counts)
 }
 
 /// Everything else that must be accepted.
