@@ -19,7 +19,6 @@ async fn refuses_a_store_without_an_inbox_and_says_what_to_do() {
     connection.close().await.unwrap();
     let before = fs::read(home.path("other.db")).unwrap();
     for (url, words) in [
-        ("memory:", "give the URL of a store, such as sqlite://topper.db"),
         ("memory://", "exists only inside its own program"),
         ("redis://:hush@127.0.0.1/0", "Redis cannot hold an inbox"),
         ("sqlite://missing.db", "does the receiver use the same URL"),
