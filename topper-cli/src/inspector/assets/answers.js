@@ -142,5 +142,5 @@ function trial(about) {
     }
     start.disabled = false;
   }
-  return h('section.stack', { 'aria-label': 'Try it' }, h('h2', {}, 'Try it'), h('div.actions', {}, start, note), h('div.scroll', {}, table));
+  return h('section.stack', { 'aria-label': 'Try it' }, h('h2', {}, 'Try it'), h('div.actions', {}, start, note), h('div.scroll', { tabindex: '0', role: 'group', 'aria-label': 'Table of attempts' }, table));
 }

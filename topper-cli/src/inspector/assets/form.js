@@ -67,9 +67,11 @@ export function form({ schema, example }) {
     const needs = new Set(shape.required ?? []);
     const given = value !== null && typeof value === 'object' ? value : {};
     const order = Object.entries(shape.properties).sort(([a], [b]) => Number(needs.has(b)) - Number(needs.has(a)));
-    const all = order.map(([key, part]) => node(key, path === '' ? key : `${path}.${key}`, part, given[key], needs.has(key), depth + 1));
-    if (path === '') return all;
-    return h('details.group', { open: depth < 2 || (required && depth < 3) }, h('summary', {}, visible(name), required ? h('span.required', { title: 'Required' }, ' *') : null), all);
+    const all = order.map(([key, part]) => node(key, path === '' ? key : `${path}.${key}`, part, given[key], needs.has(key), depth + 1)).filter(Boolean);
+    const [groups, leaves] = [all.filter((it) => it.tagName === 'DETAILS'), all.filter((it) => it.tagName !== 'DETAILS')];
+    const content = [leaves.length > 0 ? h('div.fields-grid', {}, leaves) : null, groups];
+    if (path === '') return h('div.group.top', {}, content);
+    return h('details.group', { open: depth < 2 || (required && depth < 3) }, h('summary', {}, visible(name), required ? h('span.required', { title: 'Required' }, ' *') : null), content);
   }
 
   const tree = group('', '', resolve(schema, schema), example, true, 0);

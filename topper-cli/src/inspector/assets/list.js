@@ -4,7 +4,6 @@ import { answer, changeTag, eventName } from './parts.js';
 import { clock, milliseconds, visible } from './text.js';
 
 const extra = 8;
-const short = (id) => (id !== null && id.length > 13 ? `${id.slice(0, 8)}…` : id);
 
 function cells(row) {
   const event = row.name === null
@@ -19,7 +18,7 @@ function cells(row) {
   return [
     h('span.c-time', { role: 'gridcell' }, clock(row.at)),
     h('span.c-event', { role: 'gridcell', title: visible(row.name ?? row.path) }, event, tags),
-    h('span.c-order', { role: 'gridcell', title: row.order_id === null ? null : visible(row.order_id) }, visible(short(row.order_id))),
+    h('span.c-order', { role: 'gridcell', title: row.order_id === null ? null : visible(row.order_id) }, visible(row.order_id)),
     h('span.c-verdict', { role: 'gridcell' }, visible(row.verdict)),
     h('span.c-answer', { role: 'gridcell' }, row.stored ? storedCell(row.stored) : answer(row.status, row.fate, row.answered_by)),
     h('span.c-took', { role: 'gridcell' }, milliseconds(row.elapsed_ms)),

@@ -18,7 +18,7 @@ export function answer(status, fate, by = null) {
   const title = { setting: 'Answered by the setting in Answers', endpoint: 'Answered by your endpoint', listener: 'Answered by the listener' }[by] ?? null;
   return h('span.fate', { 'data-fate': kind ?? 'none', title },
     h('span.sign', { 'aria-hidden': 'true' }, sign),
-    h('span.status', {}, status ?? '···'),
+    status === null ? null : h('span.status', {}, status),
     h('span.word', {}, word),
     by === 'setting' ? h('span.by', {}, 'set') : null);
 }

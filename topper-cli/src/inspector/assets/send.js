@@ -116,7 +116,7 @@ export function sending(about) {
       h('h2', {}, 'Send a signed event'), field('Event', what), place.place, options,
       h('div.actions.sticky', {}, submit, stop), problem,
       h('h3', {}, 'Fields'), fields)),
-    h('section.column.wide', { 'aria-label': 'Attempts' }, h('h2', {}, 'Attempts'), summary, h('div.scroll', {}, table)));
+    h('section.column.wide', { 'aria-label': 'Attempts' }, h('h2', {}, 'Attempts'), summary, h('div.scroll', { tabindex: '0', role: 'group', 'aria-label': 'Table of attempts' }, table)));
   load();
   return { element, keys: {}, follow() {}, close() { control?.abort(); } };
 }
