@@ -40,7 +40,7 @@ export function eventName(name) {
     text.endsWith(':completed') && text.includes(':refund:') ? text.lastIndexOf(':refund:') + 1 : text.length,
   );
   if (end <= 0) return h('span.name', {}, h('b', {}, text));
-  return h('span.name', {}, text.slice(0, end + 1), h('b', {}, text.slice(end + 1)));
+  return h('span.name', {}, h('span.pre', {}, text.slice(0, end + 1)), h('b', {}, text.slice(end + 1)));
 }
 
 const changes = {
