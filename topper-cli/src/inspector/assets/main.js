@@ -140,7 +140,7 @@ async function loadAbout() {
     'title',
     `Keys: ${about.keys.map(visible).join(', ') || 'none'}. At most ${count(about.most)} deliveries are kept.`,
   );
-  if (about.can.answer) await loadSetting();
+  if (about.can.answer) loadSetting().catch(() => {});
   banners();
 }
 
