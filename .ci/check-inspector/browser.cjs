@@ -21,7 +21,7 @@ async function launch() {
 /** A page in a context of its own, that collects what goes wrong on it. `allowed` are errors that a step expects. */
 async function open(browser, origin, { query = '', width = 1440, height = 900, allowed = [] } = {}) {
   const context = await browser.createBrowserContext();
-  await context.overridePermissions(origin, ['clipboard-read', 'clipboard-write']);
+  await context.overridePermissions(origin, ['clipboard-read', 'clipboard-write', 'clipboard-sanitized-write']);
   const page = await context.newPage();
   const errors = [];
   const note = (text) => { if (!allowed.some((it) => it.test(text))) errors.push(text); };

@@ -6,19 +6,19 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { execFileSync } = require('node:child_process');
 const { open, press, see, shot, text, texts } = require('./browser.cjs');
-const { deliver, event, listen, sign } = require('./program.cjs');
+const { deliver, event, listen, sign, until } = require('./program.cjs');
 
 const select = async (page, seq, tab) => {
   await page.evaluate((number) => document.getElementById(`row-${number}`).click(), seq);
-  await see(page, '.detail .sub', new RegExp(`^#${seq}(?!\\d)`));
+  await see(page, '.detail .seq', new RegExp(`^#${seq}$`));
   await press(page, tab, '.detail');
 };
 
 async function clipboard(page, label) {
   await page.bringToFront();
+  await page.evaluate(() => navigator.clipboard.writeText(''));
   await press(page, label, '.detail');
-  await see(page, '.detail .actions', /Copied/);
-  return page.evaluate(() => navigator.clipboard.readText());
+  return until(`${label} copies`, () => page.evaluate(() => navigator.clipboard.readText()));
 }
 
 /** The header value is sent as these bytes, which Node's client would not send. */

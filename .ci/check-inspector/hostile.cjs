@@ -28,7 +28,7 @@ function bodies(text) {
 
 async function look(page, seq, tabs) {
   await page.evaluate((number) => document.getElementById(`row-${number}`)?.click(), seq);
-  await see(page, '.detail .sub', new RegExp(`^#${seq}(?!\\d)`));
+  await see(page, '.detail .seq', new RegExp(`^#${seq}$`));
   for (const tab of tabs) await press(page, tab, '.detail');
 }
 

@@ -56,7 +56,7 @@ async function filters(page, order) {
   assert.equal(await page.$eval('.search', (it) => it.value), 'CRYPTO-SENT processed');
   await press(page, 'Reset filters');
   await see(page, '#number', /^5 deliveries/);
-  for (const [label, value, number] of [['Event contains', 'onramp', 3], ['Order contains', order.slice(0, 13), 3]]) {
+  for (const [label, value, number] of [['Event contains', 'onramp', 4], ['Order contains', order.slice(0, 13), 3]]) {
     await page.type(`[aria-label="${label}"]`, value);
     await see(page, '#number', new RegExp(`^${number} of 5`));
     await press(page, 'Reset filters');

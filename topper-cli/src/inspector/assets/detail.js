@@ -94,7 +94,7 @@ export function detail(seq, about, back) {
         h(
           'p.sub',
           {},
-          `#${row.seq}`,
+          h('span.seq', {}, `#${row.seq}`),
           h('time.mono', {}, clock(row.at)),
           row.stored && row.status === null ? null : answer(row.status, row.fate, row.answered_by),
           h('code', {}, visible(row.verdict)),

@@ -105,6 +105,7 @@ function banners() {
     );
   }
   all.push(banner());
+  if (about?.problem) all.push(h('div.banner', { 'data-kind': 'lost' }, visible(about.problem)));
   if (about !== null && about.skipped.length > 0) {
     all.push(
       h(
