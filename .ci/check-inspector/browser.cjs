@@ -18,11 +18,17 @@ async function launch() {
   });
 }
 
+let last = null;
+
+/** What the page that was opened last shows, after a failure. */
+const failedShot = (part) => last?.screenshot({ path: path.join(screenshots, `inspector-failed-${part}.png`) }).catch(() => {});
+
 /** A page in a context of its own, that collects what goes wrong on it. `allowed` are errors that a step expects. */
 async function open(browser, origin, { query = '', width = 1440, height = 900, allowed = [] } = {}) {
   const context = await browser.createBrowserContext();
   await context.overridePermissions(origin, ['clipboard-read', 'clipboard-write', 'clipboard-sanitized-write']);
   const page = await context.newPage();
+  last = page;
   const errors = [];
   const note = (text) => { if (!allowed.some((it) => it.test(text))) errors.push(text); };
   page.on('console', (line) => { if (['error', 'warn', 'assert'].includes(line.type())) note(`console: ${line.text()} ${line.location()?.url ?? ''}`); });
@@ -111,4 +117,4 @@ async function violations(page) {
 
 const shot = (page, name) => page.screenshot({ path: path.join(screenshots, `inspector-${name}.png`) });
 
-module.exports = { enter, launch, open, press, see, shot, text, texts, violations };
+module.exports = { enter, failedShot, launch, open, press, see, shot, text, texts, violations };

@@ -4,7 +4,7 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { launch } = require('./browser.cjs');
+const { failedShot, launch } = require('./browser.cjs');
 const { stopAll } = require('./program.cjs');
 
 const parts = ['guard', 'list', 'detail', 'replay', 'answers', 'orders', 'sending', 'inbox', 'hostile', 'many', 'views'];
@@ -27,6 +27,7 @@ async function main() {
       } catch (error) {
         failed += 1;
         console.error(`${part}: ${error.stack}`);
+        await failedShot(part);
       } finally {
         await stopAll();
       }

@@ -92,7 +92,7 @@ module.exports = async (browser, place) => {
   const typing = await best('type');
   const scrolling = await best('scroll_');
   assert(typing < 60, `a pause of ${typing} ms while typing`);
-  assert(scrolling < 60, `a pause of ${scrolling} ms while scrolling`);
+  assert(scrolling < 120, `a pause of ${scrolling} ms while scrolling`);
 
   const arrivals = [];
   for (let at = 0; at < 5; at += 1) {

@@ -20,6 +20,7 @@ export function detail(seq, about, back) {
   let focus = false;
 
   function build() {
+    const scrolled = parts?.panel.scrollTop ?? 0;
     const { row } = data;
     const text = async (what) => (await get(`${path}/${what}`)).text;
     const open = (other) => go({ selected: String(other) }, { push: true });
@@ -129,6 +130,7 @@ export function detail(seq, about, back) {
       parts.list,
       parts.panel,
     );
+    parts.panel.scrollTop = scrolled;
     if (focus) selectedTab()?.focus();
     focus = false;
   }

@@ -5,7 +5,7 @@ import { get } from './api.js';
 import { deliveries } from './deliveries.js';
 import { help } from './dialog.js';
 import { doctor } from './doctor.js';
-import { fill, h, later, store, stored } from './dom.js';
+import { fill, h, later, set, store, stored } from './dom.js';
 import { keyboard } from './keyboard.js';
 import { orders } from './orders.js';
 import { failure } from './parts.js';
@@ -34,6 +34,12 @@ function title() {
 }
 
 function navigation() {
+  const links = [...place('views').children];
+  if (links.length === views.length) {
+    // The links stay, so that the focus stays on them.
+    links.forEach((link, at) => set(link, { 'aria-current': views[at].key === address.view ? 'page' : null }));
+    return;
+  }
   fill(
     place('views'),
     views.map((view) =>
@@ -69,6 +75,7 @@ function show() {
     current = { key: view.key, ...view.build(about) };
     fill(place('main'), current.element);
     if (view.key === 'deliveries') current.loaded();
+    if (document.activeElement === document.body) place('main').focus({ preventScroll: true });
   }
   navigation();
   title();

@@ -67,7 +67,7 @@ function outcome(result, data) {
           'tr',
           {},
           h('th', { scope: 'row' }, 'Answer'),
-          h('td', {}, answer(before.status, before.fate)),
+          h('td', {}, before.stored && before.status === null ? '–' : answer(before.status, before.fate)),
           h('td', {}, answer(attempt.status, attempt.fate)),
         ),
         h(

@@ -4,6 +4,10 @@
 const hidden =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e0fff}]|\p{Surrogate}/gu;
 
+// Most texts have nothing to escape, and this is much faster to know.
+const usual = /^[\x20-\x7e]*$/;
+const usualLines = /^[\x20-\x7e\n\t]*$/;
+
 function escaped(character) {
   return [...character]
     .map((it) => {
@@ -15,7 +19,9 @@ function escaped(character) {
 
 /** The text with each character that cannot be seen written as `\u202e`. For one line. */
 export function visible(text) {
-  return text === null || text === undefined ? '' : String(text).replace(hidden, escaped);
+  if (text === null || text === undefined) return '';
+  const whole = String(text);
+  return usual.test(whole) ? whole : whole.replace(hidden, escaped);
 }
 
 /** The same for a cell: CSS shows what fits, and the detail shows all of it. */
@@ -27,6 +33,7 @@ export function cut(text) {
 
 /** The pieces of a text of several lines: plain ones, and those that were escaped. */
 export function pieces(text) {
+  if (usualLines.test(text)) return text === '' ? [] : [{ text, escaped: false }];
   const found = [];
   let end = 0;
   for (const match of text.matchAll(hidden)) {
