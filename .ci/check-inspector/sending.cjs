@@ -22,7 +22,7 @@ module.exports = async (browser, place) => {
   });
   assert(origin);
   await press(page, 'Send', 'form');
-  await see(page, '.sent tbody tr', /^1.*order:crypto-onramp:completed.*✓200delivered/);
+  await see(page, '.sent tbody tr', /^11.*order:crypto-onramp:completed.*✓200delivered/);
   await see(page, '.column.wide .note', /1 delivery, 1 attempt: 1 delivered/);
   await press(page, 'Deliveries', 'nav');
   await page.evaluate(() => document.getElementById('row-1').click());

@@ -106,7 +106,7 @@ export function attemptTable(label) {
       h(
         'tr',
         {},
-        ['#', 'At', 'Event', 'Answer', 'Took'].map((it) => h('th', { scope: 'col' }, it)),
+        ['#', 'Attempt', 'At', 'Event', 'Answer', 'Took'].map((it) => h('th', { scope: 'col' }, it)),
       ),
     ),
     body,

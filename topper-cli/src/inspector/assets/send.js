@@ -7,11 +7,12 @@ import { targetField } from './replay.js';
 import { attemptTable } from './schedule.js';
 import { duration, milliseconds, plural, visible } from './text.js';
 
-export function attemptRow({ name, id, attempt }) {
+export function attemptRow({ delivery, name, id, attempt }) {
   const rest = attempt.cause ?? attempt.body ?? '';
   return h(
     'tr',
     {},
+    h('td.mono', {}, delivery + 1),
     h('td.mono', {}, attempt.number),
     h('td.mono', {}, duration(attempt.at_ms / 1000)),
     h('td', { title: visible(id) }, visible(name)),
