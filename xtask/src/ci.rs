@@ -124,8 +124,9 @@ fn rest(runner: &mut Runner) -> Result<()> {
     runner.run("spelling", tool::typos()?)?;
     runner.run("docs/ as others read it", script(".ci/check-docs/run"))?;
     runner.run("bootstrap tokens as others verify them", script(".ci/check-tokens/run"))?;
-    // After the tests, which have built the programs that it starts.
+    // After the tests, which have built the programs that these two start.
     runner.run("docs/operations", script(".ci/check-operations/run"))?;
+    runner.run("the inspector in a browser", script(".ci/check-inspector/run"))?;
     runner.run(
         "the time that verifying takes",
         words("bench -p topper-core --features metrics --locked"),
