@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use topper_core::Webhook;
 
-use crate::StoreError;
+use crate::{StoreError, random};
 
 /// The key of an event: the label of its webhook, and its id.
 ///
@@ -63,7 +63,7 @@ impl Lease {
     /// When the operating system has no random numbers.
     pub fn new(key: impl Into<EventKey>) -> Result<Self, StoreError> {
         let mut owner = [0; Self::OWNER_BYTES];
-        getrandom::fill(&mut owner).map_err(StoreError::new)?;
+        random::fill(&mut owner)?;
         Ok(Self { key: key.into(), owner })
     }
 

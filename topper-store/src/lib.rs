@@ -31,6 +31,7 @@ mod cause;
 )]
 mod check;
 mod claim;
+mod clock;
 mod error;
 pub mod inbox;
 mod lease;
@@ -40,11 +41,14 @@ mod once;
 mod postgres;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
 mod queue;
+mod random;
 mod ready;
 #[cfg(feature = "redis")]
 mod redis;
 mod renewal;
 mod retrying;
+#[cfg(test)]
+mod simulation;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]

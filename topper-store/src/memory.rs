@@ -5,10 +5,12 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
-use crate::{Claim, EventKey, Lease, LeaseError, Retrying, Seen, Store, StoreError};
+use tokio::time::Instant;
+
+use crate::{Claim, EventKey, Lease, LeaseError, Retrying, Seen, Store, StoreError, clock};
 
 /// Remembers events in memory: for tests, and to try things out.
 ///
@@ -43,7 +45,7 @@ impl Row {
             state,
             attempts: 0,
             first_seen: Instant::now(),
-            first_seen_at: SystemTime::now(),
+            first_seen_at: clock::now(),
             failure: None,
         }
     }
@@ -138,7 +140,7 @@ impl Store for MemoryStore {
         };
         row.state = State::Free;
         match failure {
-            Some(failure) => row.failure = Some((SystemTime::now(), failure.to_owned())),
+            Some(failure) => row.failure = Some((clock::now(), failure.to_owned())),
             None if row.attempts <= 1 => drop(rows.remove(lease.key())),
             None => row.attempts -= 1,
         }

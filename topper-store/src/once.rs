@@ -10,7 +10,7 @@ use tokio::{
 use topper_core::{Outcome, Reply, Retry, Webhook, internal};
 
 use crate::{
-    EventKey, Lease, Store, StoreError, ready,
+    EventKey, Lease, Store, StoreError, clock, ready,
     renewal::{Running, Terms},
 };
 
@@ -155,7 +155,7 @@ impl<S: Store> Once<S> {
             Some(runtime) => runtime.spawn(work),
             None => tokio::spawn(work),
         };
-        let time_left = self.settings.budget.saturating_sub(webhook.elapsed());
+        let time_left = self.settings.budget.saturating_sub(clock::since_arrival(&webhook));
         match timeout(time_left, &mut answered).await {
             Err(_) if is_answered.claim() => {
                 internal::over_budget(&webhook, self.settings.budget, is_answered.tries());

@@ -17,6 +17,7 @@ mod copies;
 mod crates;
 mod generate;
 mod packages;
+mod simulate;
 mod tokens;
 mod tool;
 mod workspace;
@@ -52,6 +53,9 @@ Tasks:
   generate --check
                   Fail if a generated file is stale, missing or left over; list
                   them
+  simulate        Simulate 10,000 worlds in which hosts, networks and clocks fail,
+                  and check that no acknowledged event is lost or done twice at
+                  once; `--seeds N` and `--from SEED` choose others
   book            Build docs/ as a site in target/book; install mdBook in
                   target/tools if it is missing
   tokens          Sign a bootstrap token with each key on standard input, for
@@ -76,6 +80,7 @@ fn main() -> ExitCode {
         ["book"] => book::build(),
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
+        ["simulate", arguments @ ..] => simulate::run(arguments),
         ["tokens"] => tokens::sign(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");

@@ -15,7 +15,7 @@ use super::{
     store::{Acceptance, InboxLease, InboxStore, Take, Taken},
     stored::{Change, Changed, EventFilter, EventState, InboxStats, StoredEvent},
 };
-use crate::{EventKey, LeaseError, StoreError};
+use crate::{EventKey, LeaseError, StoreError, clock};
 
 mod row;
 
@@ -117,7 +117,7 @@ impl InboxStore for MemoryInbox {
             return Ok(Acceptance::Duplicate);
         }
         events.last_row += 1;
-        let (row, now) = (events.last_row, SystemTime::now());
+        let (row, now) = (events.last_row, clock::now());
         let stored = StoredEvent {
             key: event.key().clone(),
             row,

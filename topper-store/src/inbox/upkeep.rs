@@ -36,6 +36,7 @@ pub(super) async fn run<S: InboxStore, P: Send + Sync + 'static>(
     mut is_draining: watch::Receiver<bool>,
 ) {
     select! {
+        biased;
         _ = is_draining.wait_for(|is_draining| *is_draining) => {}
         () = keep_up(&shared) => {}
         () = measure(&shared), if internal::IS_ON => {}

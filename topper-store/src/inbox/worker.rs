@@ -25,7 +25,7 @@ use super::{
     verify::{Labels, StoredKeys},
 };
 use crate::{
-    StoreError,
+    StoreError, random,
     renewal::{ASK_TIME, Terms, TooSlow},
 };
 
@@ -226,12 +226,14 @@ async fn take_all<S: InboxStore, P: Process<S>>(
     let mut pause = FIRST_PAUSE;
     while !*is_draining.borrow_and_update() {
         let room = select! {
+            biased;
             _ = is_draining.changed() => break,
             room = room(&shared) => room,
         };
         let Some(Take { events, is_more }) = shared.ask(Operation::Take, take(&shared, room)).await
         else {
             select! {
+                biased;
                 _ = is_draining.changed() => break,
                 () = sleep(pause) => {}
             }
@@ -250,6 +252,7 @@ async fn take_all<S: InboxStore, P: Process<S>>(
         }
         if !is_full {
             select! {
+                biased;
                 _ = is_draining.changed() => break,
                 () = something_due(&shared, is_more) => {}
             }
@@ -259,7 +262,7 @@ async fn take_all<S: InboxStore, P: Process<S>>(
 
 async fn take<S: InboxStore, P>(shared: &Shared<S, P>, room: usize) -> Result<Take, StoreError> {
     let mut owner = [0; 16];
-    getrandom::fill(&mut owner).map_err(StoreError::new)?;
+    random::fill(&mut owner)?;
     shared.store().take(&owner, room, shared.settings.terms.term).await
 }
 
@@ -278,6 +281,7 @@ async fn room<S, P>(shared: &Shared<S, P>) -> usize {
 async fn something_due<S: InboxStore, P>(shared: &Shared<S, P>, is_more: bool) {
     loop {
         select! {
+            biased;
             () = shared.inbox.arrived.notified() => return,
             () = shared.store().woken() => return,
             () = shared.ended.notified(), if is_more => return,

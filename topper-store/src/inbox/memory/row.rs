@@ -2,10 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::inbox::{
-    end::AttemptEnd,
-    event::OrderPlace,
-    stored::{Change, EventFilter, EventState, StoredEvent},
+use crate::{
+    clock,
+    inbox::{
+        end::AttemptEnd,
+        event::OrderPlace,
+        stored::{Change, EventFilter, EventState, StoredEvent},
+    },
 };
 
 pub(super) struct Row {
@@ -22,7 +25,7 @@ impl Row {
     /// As an operator sees it.
     pub(super) fn state(&self) -> EventState {
         match self.stored.state {
-            EventState::Pending if self.owner.is_some() && self.due_at > SystemTime::now() => {
+            EventState::Pending if self.owner.is_some() && self.due_at > clock::now() => {
                 EventState::InWork
             }
             state => state,
@@ -30,7 +33,7 @@ impl Row {
     }
 
     pub(super) fn is_due(&self) -> bool {
-        self.stored.state == EventState::Pending && self.due_at <= SystemTime::now()
+        self.stored.state == EventState::Pending && self.due_at <= clock::now()
     }
 
     /// The label and the id of its order.
@@ -49,7 +52,7 @@ impl Row {
     pub(super) fn waits(&self) -> bool {
         self.stored.state == EventState::Pending
             && self.owner.is_none()
-            && self.due_at > SystemTime::now()
+            && self.due_at > clock::now()
     }
 
     pub(super) fn is_held_by(&self, owner: &[u8; 16]) -> bool {
@@ -98,7 +101,7 @@ impl Row {
     }
 
     pub(super) fn change(&mut self, change: Change) {
-        let now = SystemTime::now();
+        let now = clock::now();
         self.owner = None;
         match change {
             Change::Retry => {
@@ -114,7 +117,7 @@ impl Row {
     }
 
     pub(super) fn end(&mut self, end: &AttemptEnd) {
-        let now = SystemTime::now();
+        let now = clock::now();
         if *end != AttemptEnd::Done {
             self.owner = None;
         }
@@ -146,9 +149,9 @@ impl Row {
 
 pub(super) fn after(time: Duration) -> SystemTime {
     const LONG: Duration = Duration::from_secs(1000 * 365 * 24 * 3600);
-    SystemTime::now() + time.min(LONG)
+    clock::now() + time.min(LONG)
 }
 
 pub(super) fn age(time: SystemTime) -> Duration {
-    SystemTime::now().duration_since(time).unwrap_or_default()
+    clock::now().duration_since(time).unwrap_or_default()
 }

@@ -6,6 +6,7 @@ use crate::{
     StoreError,
     inbox::{Acceptance, NewEvent},
     postgres::literal,
+    random,
 };
 
 /// An event to store.
@@ -20,7 +21,7 @@ pub(super) struct New {
 impl New {
     pub(super) fn of(event: &NewEvent, notifies: bool) -> Result<Self, StoreError> {
         let mut owner = [0; 16];
-        getrandom::fill(&mut owner).map_err(StoreError::new)?;
+        random::fill(&mut owner)?;
         Ok(Self { event: event.clone(), owner, notifies })
     }
 }

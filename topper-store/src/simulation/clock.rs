@@ -1,0 +1,43 @@
+//! The clock of the simulated store.
+
+use std::{
+    cell::Cell,
+    time::{Duration, SystemTime},
+};
+
+use tokio::time::Instant;
+
+thread_local! {
+    static CLOCK: Cell<Option<Clock>> = const { Cell::new(None) };
+}
+
+#[derive(Clone, Copy)]
+struct Clock {
+    started: Instant,
+    /// By so much it was set, in milliseconds.
+    ahead: i64,
+}
+
+/// Long enough after 1970 to be set back.
+const START: Duration = Duration::from_secs(1_800_000_000);
+
+/// From here on this thread has a simulated clock, until it is stopped.
+pub(super) fn start() {
+    CLOCK.set(Some(Clock { started: Instant::now(), ahead: 0 }));
+}
+
+pub(super) fn stop() {
+    CLOCK.set(None);
+}
+
+/// Sets it forward or back.
+pub(super) fn step(millis: i64) {
+    CLOCK.set(CLOCK.get().map(|clock| Clock { ahead: clock.ahead + millis, ..clock }));
+}
+
+pub(crate) fn now() -> Option<SystemTime> {
+    let clock = CLOCK.get()?;
+    let passed = i64::try_from(clock.started.elapsed().as_millis()).unwrap();
+    let shown = Duration::from_millis(u64::try_from((passed + clock.ahead).max(0)).unwrap());
+    Some(SystemTime::UNIX_EPOCH + START + shown)
+}
