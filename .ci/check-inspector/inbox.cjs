@@ -16,6 +16,8 @@ for it in json.load(sys.stdin):
         "tried_since, last_error, failed_at, done_at) VALUES ('default', ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (it["id"], it["name"], it["order"], it["at"], it["state"], it["due"], it["attempts"], it["attempts"], it["at"], it["error"],
          it["at"] if it["error"] else None, it["at"] if it["state"] > 2 else None)).lastrowid
+    database.execute("INSERT INTO topper_event (label, id, owner, done_at, inbox) VALUES ('default', ?, ?, ?, ?)",
+        (it["id"], bytes(16), it["at"], row))
     database.execute("INSERT INTO topper_body VALUES (?, ?, ?, ?)", (row, it["body"].encode(), it["signature"], it["key"]))
 database.commit()
 `;
