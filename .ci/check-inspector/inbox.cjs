@@ -46,7 +46,7 @@ module.exports = async (browser, place) => {
   const { url, rows } = store(place);
   const reading = await inspect(place, url);
   const first = await open(browser, reading.origin);
-  await see(first.page, '#number', /^5 deliveries/);
+  await see(first.page, '#number', /^5 events/);
   await see(first.page, '.rows .row', /dead/);
   await first.page.evaluate(() => [...document.querySelectorAll('.rows .row')].find((it) => /dead/.test(it.textContent)).click());
   await see(first.page, '.card', /In the inbox: dead.*4 attempts.*Last error.*the ledger is down.*--allow-retry/s);
@@ -60,7 +60,7 @@ module.exports = async (browser, place) => {
 
   const program = await inspect(place, url, '--allow-retry');
   const { page, close } = await open(browser, program.origin);
-  await see(page, '#number', /^5 deliveries/);
+  await see(page, '#number', /^5 events/);
   await page.evaluate(() => [...document.querySelectorAll('.rows .row')].find((it) => /dead/.test(it.textContent)).click());
   await press(page, 'Retry', '.detail');
   await see(page, 'dialog', /Retry this event\?/);
