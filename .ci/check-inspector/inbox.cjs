@@ -16,6 +16,8 @@ for it in json.load(sys.stdin):
         "tried_since, last_error, failed_at, done_at) VALUES ('default', ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (it["id"], it["name"], it["order"], it["at"], it["state"], it["due"], it["attempts"], it["attempts"], it["at"], it["error"],
          it["at"] if it["error"] else None, it["at"] if it["state"] > 2 else None)).lastrowid
+    database.execute("INSERT INTO topper_event (label, id, owner, done_at, inbox) VALUES ('default', ?, ?, ?, ?)",
+        (it["id"], bytes(16), it["at"], row))
     database.execute("INSERT INTO topper_body VALUES (?, ?, ?, ?)", (row, it["body"].encode(), it["signature"], it["key"]))
 database.commit()
 `;
@@ -44,7 +46,7 @@ module.exports = async (browser, place) => {
   const { url, rows } = store(place);
   const reading = await inspect(place, url);
   const first = await open(browser, reading.origin);
-  await see(first.page, '#number', /^5 deliveries/);
+  await see(first.page, '#number', /^5 events/);
   await see(first.page, '.rows .row', /dead/);
   await first.page.evaluate(() => [...document.querySelectorAll('.rows .row')].find((it) => /dead/.test(it.textContent)).click());
   await see(first.page, '.card', /In the inbox: dead.*4 attempts.*Last error.*the ledger is down.*--allow-retry/s);
@@ -58,7 +60,7 @@ module.exports = async (browser, place) => {
 
   const program = await inspect(place, url, '--allow-retry');
   const { page, close } = await open(browser, program.origin);
-  await see(page, '#number', /^5 deliveries/);
+  await see(page, '#number', /^5 events/);
   await page.evaluate(() => [...document.querySelectorAll('.rows .row')].find((it) => /dead/.test(it.textContent)).click());
   await press(page, 'Retry', '.detail');
   await see(page, 'dialog', /Retry this event\?/);

@@ -23,6 +23,18 @@ const gap = (page, action) => page.evaluate(async (source) => {
   return longest;
 }, action);
 
+/** How long it takes until the list shows what these words find. */
+const filter = (page, words) => page.evaluate(async (value) => {
+  const search = document.querySelector('.search');
+  const number = document.querySelector('#number');
+  const before = number.textContent;
+  search.value = value;
+  const start = performance.now();
+  search.dispatchEvent(new Event('input'));
+  while (number.textContent === before && performance.now() - start < 2000) await new Promise((resolve) => { setTimeout(resolve, 0); });
+  return performance.now() - start;
+}, words);
+
 async function fill(program) {
   const orders = Array.from({ length: 500 }, () => event().data.id);
   const names = ['committed', 'charged', 'crypto-sent', 'completed'].map((it) => `order:crypto-onramp:${it}`);
@@ -50,22 +62,19 @@ module.exports = async (browser, place) => {
   const inPage = (await texts(page, '.rows .row')).length;
   assert(inPage < 100, `${inPage} rows are in the document`);
 
-  const filters = [];
-  for (const words of ['completed', 'charged processed', 'signature_missing', 'nothing like this', '00000000-0000-4000-8000-000000000042', '']) {
-    filters.push(await page.evaluate(async (value) => {
-      const search = document.querySelector('.search');
-      const number = document.querySelector('#number');
-      const before = number.textContent;
-      search.value = value;
-      const start = performance.now();
-      search.dispatchEvent(new Event('input'));
-      while (number.textContent === before && performance.now() - start < 2000) await new Promise((resolve) => { setTimeout(resolve, 0); });
-      return performance.now() - start;
-    }, words));
+  const words = ['completed', 'charged processed', 'signature_missing', 'nothing like this', '00000000-0000-4000-8000-000000000042', ''];
+  const rounds = [];
+  for (let round = 0; round < 3; round += 1) {
+    const times = [];
+    for (const word of words) times.push(await filter(page, word));
+    rounds.push(times);
   }
+  // The best of three rounds, and of the words the worst.
+  const filters = words.map((_, at) => Math.min(...rounds.map((times) => times[at])));
   assert(Math.max(...filters) < 100, `a filter takes ${Math.max(...filters)} ms`);
 
   await page.evaluate(() => {
+    window.rest = () => new Promise((resolve) => { setTimeout(resolve, 1200); });
     window.type = async () => {
       const search = document.querySelector('.search');
       for (const letter of 'completed processed') {
@@ -87,12 +96,13 @@ module.exports = async (browser, place) => {
       await new Promise((resolve) => { setTimeout(resolve, 100); });
     };
   });
-  // Frames of 16.7 ms: one that is missed is not seen. The machine of the check is shared, so the best of three counts.
+  // The machine of the check is shared: the best of three counts, less the pauses of a page that does nothing.
   const best = async (action) => Math.min(await gap(page, action), await gap(page, action), await gap(page, action));
+  const idle = await best('rest');
   const typing = await best('type');
   const scrolling = await best('scroll_');
-  assert(typing < 60, `a pause of ${typing} ms while typing`);
-  assert(scrolling < 120, `a pause of ${scrolling} ms while scrolling`);
+  assert(typing - idle < 45, `a pause of ${typing} ms while typing`);
+  assert(scrolling - idle < 90, `a pause of ${scrolling} ms while scrolling`);
 
   const arrivals = [];
   for (let at = 0; at < 5; at += 1) {

@@ -100,6 +100,7 @@ export function answers(about) {
         'aria-pressed': 'false',
         onclick: () => {
           status.value = value;
+          touched = true;
           pressed();
         },
       },
@@ -116,7 +117,11 @@ export function answers(about) {
     buttons.forEach((button, at) => button.setAttribute('aria-pressed', String(presets[at][0] === status.value)));
   }
 
+  // What someone has begun to enter stays.
+  let touched = false;
+
   function show() {
+    if (touched || setting.value === null) return;
     const it = setting.value;
     status.value = it.status ?? '';
     delay.value = it.delay_ms;
@@ -153,6 +158,7 @@ export function answers(about) {
     };
     try {
       await send('PUT', '/api/answer', value);
+      touched = false;
       await loadSetting();
       show();
       problem.replaceChildren();
@@ -163,9 +169,16 @@ export function answers(about) {
   }
 
   status.addEventListener('input', pressed);
+  const update = () => {
+    show();
+    showPlan();
+  };
   const form = h(
     'form.stack',
     {
+      oninput: () => {
+        touched = true;
+      },
       onsubmit: (event) => {
         event.preventDefault();
         apply();
@@ -187,6 +200,7 @@ export function answers(about) {
         {
           type: 'button',
           onclick: () => {
+            touched = false;
             resetSetting()
               .then(show)
               .catch((error) => fill(problem, failure(error.message)));
@@ -196,8 +210,8 @@ export function answers(about) {
       ),
     ),
   );
-  showPlan();
-  onSetting(showPlan);
+  update();
+  onSetting(update);
   loadSetting()
     .then(show)
     .catch((error) => fill(problem, failure(error.message)));
@@ -217,7 +231,7 @@ export function answers(about) {
     keys: {},
     follow() {},
     close() {
-      listeners.delete(showPlan);
+      listeners.delete(update);
     },
   };
 }

@@ -144,7 +144,7 @@ export function deliveries(about) {
   function status() {
     const total = rows.all.length;
     const filtered = rows.shown.length !== total;
-    const many = total === 1 ? ' delivery' : ' deliveries';
+    const many = stored ? (total === 1 ? ' event' : ' events') : total === 1 ? ' delivery' : ' deliveries';
     fill(
       number,
       filtered ? `${count(rows.shown.length)} of ${count(total)}` : [count(total), h('span.unit', {}, many)],

@@ -16,7 +16,10 @@ export function inbox(row, about) {
         onclick: async () => {
           if (!(await confirm(`${title} this event?`, text, title))) return;
           try {
-            const { row: now } = await send('POST', `/api/inbox/${name}`, { id: row.id });
+            const { row: now } = await send('POST', `/api/inbox/${name}`, {
+              id: row.id,
+              ...(stored.label ? { label: stored.label } : {}),
+            });
             fill(result, h('p.note', {}, `The event is ${visible(now.stored?.status ?? 'changed')} now.`));
             say(`The event is ${now.stored?.status ?? 'changed'} now`);
           } catch (error) {

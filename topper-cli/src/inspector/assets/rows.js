@@ -34,7 +34,8 @@ export const rows = {
   shown: [],
   bySeq: new Map(),
   most: 10000,
-  dropped: 0,
+  // What the program has dropped, and what this page has dropped since it loaded the list: mostly the same ones.
+  gone: { program: 0, atLoad: 0, page: 0 },
   pausedAt: null,
   clearedAt: 0,
   loading: true,
@@ -42,6 +43,10 @@ export const rows = {
 
   get newest() {
     return this.all.length > 0 ? this.all[this.all.length - 1].seq : 0;
+  },
+
+  get dropped() {
+    return Math.max(this.gone.program, this.gone.atLoad + this.gone.page);
   },
 
   get waiting() {
@@ -116,7 +121,7 @@ export const rows = {
     let hidden = 0;
     while (hidden < this.shown.length && this.shown[hidden].seq <= last) hidden += 1;
     if (hidden > 0) this.shown.splice(0, hidden);
-    this.dropped += extra;
+    this.gone.page += extra;
   },
 
   filter() {

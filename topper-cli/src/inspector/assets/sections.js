@@ -131,7 +131,7 @@ export function summary(data, about, open) {
         ['Reason', row.reason ? visible(row.reason) : null],
         ['No type', row.problem ? visible(row.problem) : null],
         ['Received', h('time.mono', {}, visible(row.at))],
-        ['Path', h('span.mono.long', {}, visible(row.path))],
+        ['Path', row.stored ? null : h('span.mono.long', {}, visible(row.path))],
         ['Body', bytes(row.bytes)],
         ['Key', row.key === null ? null : h('span.mono.long', {}, visible(row.key))],
         ['Replay of', row.replay_of ? link(`delivery #${row.replay_of}`, { selected: String(row.replay_of) }) : null],

@@ -55,7 +55,7 @@ function receive(message) {
 }
 
 const dropped = (number) => {
-  if (Number.isSafeInteger(number) && number > rows.dropped) rows.dropped = number;
+  if (Number.isSafeInteger(number) && number > rows.gone.program) rows.gone.program = number;
 };
 
 /** Loads the list again: the newest deliveries at once, the older ones afterwards. */
@@ -67,8 +67,9 @@ export async function reload() {
   if (mine !== load) return;
   queue = [];
   rows.reset();
-  rows.dropped = 0;
+  rows.gone = { program: 0, atLoad: 0, page: 0 };
   dropped(newest.dropped);
+  rows.gone.atLoad = rows.gone.program;
   rows.takeOlder(newest.deliveries);
   rows.take(since);
   since = null;
