@@ -5,6 +5,13 @@ import { clock, cut, milliseconds } from './text.js';
 
 const extra = 8;
 
+function refused(row) {
+  if (row.valid) return null;
+  const word = /^(?:signature|key)_/.test(row.verdict) ? 'signature' : 'refused';
+  const label = row.verdict === 'event_unreadable' ? 'unreadable' : word;
+  return h('span.tag', { 'data-tag': 'refused', title: cut(row.reason) }, label);
+}
+
 function cells(row) {
   const event = row.name === null ? h('span.name.unnamed', {}, cut(row.path)) : eventName(row.name);
   const tags = [
@@ -13,7 +20,7 @@ function cells(row) {
       ? null
       : h('span.tag', { 'data-tag': 'replay' }, `replay of #${row.replay_of}`),
     row.problem ? h('span.tag', { 'data-tag': 'problem', title: cut(row.problem) }, 'no type') : null,
-    row.valid ? null : h('span.tag', { 'data-tag': 'refused', title: cut(row.reason) }, 'signature'),
+    refused(row),
   ];
   return [
     h('span.c-time', { role: 'gridcell' }, clock(row.at)),
