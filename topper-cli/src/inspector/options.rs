@@ -13,7 +13,7 @@ pub(crate) struct Options {
     ui_port: Option<u16>,
     /// Serve the page on this address instead of 127.0.0.1; the URL then contains a token
     ///
-    /// Whoever has that URL sees all deliveries, and can send from this machine. The connection is
+    /// Anyone with that URL sees all deliveries, and can send from this machine. The connection is
     /// not encrypted: use it in a network that you trust.
     #[arg(long, value_name = "ADDRESS")]
     ui_host: Option<IpAddr>,

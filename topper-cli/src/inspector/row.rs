@@ -20,7 +20,7 @@ pub(super) fn row(number: u64, kept: &Kept) -> Value {
         "status": answered.and_then(|it| it.status),
         "fate": kept.fate().map(fate),
         "answered_by": answered.map(|it| match (it.by, it.status) {
-            (AnsweredBy::Endpoint, None) => "nobody",
+            (AnsweredBy::Endpoint, None) => "none",
             (AnsweredBy::Endpoint, _) => "endpoint",
             (AnsweredBy::Setting, _) => "setting",
             (AnsweredBy::Listener, _) => "listener",

@@ -167,7 +167,7 @@ impl World {
         way
     }
 
-    /// Whoever asks again and again without waiting never lets time pass.
+    /// Asking again and again without waiting never lets time pass.
     fn counts(&self, time: Duration) {
         let mut state = self.state();
         let asked = if state.asked.0 == time { state.asked.1 + 1 } else { 0 };

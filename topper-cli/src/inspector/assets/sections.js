@@ -35,7 +35,7 @@ function fate(data) {
     listener: 'the listener',
     setting: 'the setting in Answers',
     endpoint: 'your endpoint',
-    nobody: 'no one',
+    none: 'no one',
   }[row.answered_by];
   const got = data.answer;
   return h(
