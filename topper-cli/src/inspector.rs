@@ -18,6 +18,7 @@ mod diff;
 mod doctor;
 mod events;
 mod guard;
+mod hidden;
 mod inbox;
 mod kept;
 mod limits;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use topper_core::{Fate, KeySet};
 
 use super::{
-    Inspector,
+    Inspector, hidden,
     kept::Kept,
     response::{Answer, Refusal, Result, json as answer},
     row::row,
@@ -43,7 +43,7 @@ pub(super) async fn detail(inspector: &Arc<Inspector>, number: &str) -> Result {
 fn of(number: u64, kept: &Kept, attempts: &[Value], endpoints: &[Endpoint]) -> Answer {
     answer(&json!({
         "row": row(number, kept),
-        "path": kept.path,
+        "path": hidden::path(&kept.path),
         "signature": signature::of(kept, endpoints),
         "headers": headers::of(&kept.delivery),
         "body": body::of(&kept.delivery.body),

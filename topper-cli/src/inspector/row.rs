@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use topper_core::{Fate, event::OrderChange};
 
-use super::kept::{AnsweredBy, Kept, short};
+use super::{
+    hidden,
+    kept::{AnsweredBy, Kept, short},
+};
 use crate::delivering::millis;
 
 pub(super) fn row(number: u64, kept: &Kept) -> Value {
@@ -11,7 +14,7 @@ pub(super) fn row(number: u64, kept: &Kept) -> Value {
     json!({
         "seq": number,
         "at": kept.at,
-        "path": short(&kept.path),
+        "path": short(&hidden::path(&kept.path)),
         "name": facts.name,
         "id": facts.id,
         "order_id": facts.order_id,

@@ -4,12 +4,18 @@ use topper_core::protocol::SIGNATURE_HEADER;
 
 use super::shell::{printing, word};
 use crate::{
-    inspector::{detail::headers::is_hidden, kept::Kept},
+    inspector::{
+        hidden::{self, is_hidden},
+        kept::Kept,
+    },
     saved::of_connection,
 };
 
 /// Where it goes if there is no listener.
 const PLACEHOLDER: &str = "http://127.0.0.1:3000";
+
+/// In place of a value that may be a credential.
+const HIDDEN: &str = "HIDDEN";
 
 /// A command that sends the same body, byte for byte.
 pub(super) fn of(kept: &Kept, url: Option<&str>) -> String {
@@ -41,6 +47,9 @@ pub(super) fn of(kept: &Kept, url: Option<&str>) -> String {
     if url.is_none() {
         text.push_str("# Replace the URL with that of your endpoint.\n");
     }
+    if hidden::path(&kept.path) != kept.path {
+        text.push_str(&format!("# Replace {HIDDEN} in the URL, which may be secret.\n"));
+    }
     // Two words without a space between them are one.
     let (url, path) = (url.unwrap_or(PLACEHOLDER), path(&kept.path));
     let to = format!("{}{}", word(url.as_bytes()), word(path.as_bytes()));
@@ -67,9 +76,10 @@ fn header(name: &str, value: &[u8]) -> String {
 }
 
 /// A path that can be in a URL; a file may contain anything.
-fn path(path: &str) -> &str {
-    let is_path = path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_path { path } else { "/" }
+fn path(path: &str) -> String {
+    let shown = hidden::path(path).replace(hidden::MARK, HIDDEN);
+    let is_path = shown.starts_with('/') && shown.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_path { shown } else { "/".to_owned() }
 }
 
 /// Whether it can be the name of a header (RFC 9110, section 5.6.2).

@@ -2,7 +2,7 @@
 
 use topper_core::KeySet;
 
-use crate::inspector::{detail::headers::is_hidden, kept::Kept};
+use crate::inspector::{hidden::is_hidden, kept::Kept};
 
 /// The most characters of a literal in a line.
 const WIDTH: usize = 90;

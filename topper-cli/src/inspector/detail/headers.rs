@@ -1,8 +1,9 @@
 //! The headers of a delivery, without credentials.
 
 use serde_json::{Value, json};
-use topper_core::protocol::SIGNATURE_HEADER;
 use topper_testkit::Delivery;
+
+use crate::inspector::hidden::is_hidden;
 
 /// The most lines that are shown.
 const MOST: usize = 1000;
@@ -32,30 +33,6 @@ pub(in crate::inspector) fn plain(value: &[u8]) -> Option<&str> {
 fn hex(bytes: &[u8]) -> String {
     let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     bytes.join(" ")
-}
-
-/// Whether the value may be a credential.
-pub(in crate::inspector) fn is_hidden(name: &str) -> bool {
-    const PARTS: [&str; 11] = [
-        "authorization",
-        "cookie",
-        "token",
-        "secret",
-        "password",
-        "passwd",
-        "apikey",
-        "api-key",
-        "api_key",
-        "credential",
-        "session",
-    ];
-    const WORDS: [&str; 3] = ["key", "auth", "jwt"];
-    if name.eq_ignore_ascii_case(SIGNATURE_HEADER) {
-        return false;
-    }
-    let name = name.to_ascii_lowercase();
-    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
-    PARTS.iter().any(|part| name.contains(part)) || words.any(|word| WORDS.contains(&word))
 }
 
 #[cfg(test)]

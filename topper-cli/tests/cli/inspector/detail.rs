@@ -26,18 +26,21 @@ async fn shows_everything_about_a_good_delivery() {
     let mut listening = home.listen(&["--ui-port", "0"]).await;
     let page = Client::new(&listening.page().await);
     let path = format!("/webhooks/{}", "long".repeat(100));
-    let to = format!("{}{path}", listening.url);
+    let asked = format!("{path}?token=hunter2&b=c");
+    let to = format!("{}{asked}", listening.url);
     let arguments = ["send", EVENT, "--to", &to, "--header", "Authorization: Bearer hunter2"];
     let added =
         ["--set", "data.origin.amount=100.00", "--add", "data.brandNew=1", "--duplicate", "2"];
     assert_eq!(home.topper(&[&arguments[..], &added].concat()).await.code, Some(0));
     let detail = page.get("/api/deliveries/1").await;
-    assert_eq!(detail["path"], path);
+    assert_eq!(detail["path"], format!("{path}?token=…&b=c"));
     assert_eq!(detail["row"]["verdict"], "processed");
     let signature = &detail["signature"];
     assert_eq!((&signature["valid"], &signature["holds"]), (&json!(true), &json!([])));
     assert!(signature["text"].as_str().unwrap().starts_with("valid, signed with key "));
-    assert!(!detail.to_string().contains("hunter2"));
+    for route in ["/api/deliveries", "/api/deliveries/1", "/api/deliveries/1/curl"] {
+        assert!(!page.get(route).await.to_string().contains("hunter2"), "{route}");
+    }
     let header = |name: &str| {
         let mut headers = detail["headers"].as_array().unwrap().iter();
         headers.find(|header| header["name"] == name).unwrap().clone()
