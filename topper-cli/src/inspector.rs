@@ -17,6 +17,7 @@ mod detail;
 mod diff;
 mod doctor;
 mod events;
+mod fields;
 mod guard;
 mod hidden;
 mod inbox;

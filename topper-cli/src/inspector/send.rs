@@ -11,6 +11,7 @@ use super::{
     Inspector,
     attempt::attempt,
     events::lifecycle,
+    fields::Fields,
     kept::short,
     lines::{self, Lines},
     response::{Refusal, Result},
@@ -100,7 +101,7 @@ impl Wanted {
     }
 }
 
-/// Changes each event that has the field; it is an error if none has it.
+/// Changes each event that has the field or may have it; it is an error if none has it.
 fn set(
     mut events: Vec<EventBuilder>,
     settings: &BTreeMap<String, Value>,
@@ -108,6 +109,7 @@ fn set(
     if settings.len() > MOST_SETTINGS {
         return Err(Refusal::bad(format_args!("`set` changes at most {MOST_SETTINGS} fields")));
     }
+    let fields: Vec<Fields> = events.iter().map(Fields::of).collect();
     for (path, value) in settings {
         if path.len() > MOST_PATH {
             return Err(Refusal::bad(format_args!(
@@ -121,8 +123,8 @@ fn set(
         }
         let mut problem = None;
         let mut is_set = false;
-        for event in &mut events {
-            match event.clone().try_set(path, value.clone()) {
+        for (event, fields) in events.iter_mut().zip(&fields) {
+            match changed(event, fields, path, value) {
                 Ok(changed) => {
                     *event = changed;
                     is_set = true;
@@ -139,7 +141,22 @@ fn set(
     Ok(events)
 }
 
-/// The page sets fields only, and adds none.
+/// With the field set, or added if the event lacks it and Topper documents it.
+fn changed(
+    event: &EventBuilder,
+    fields: &Fields,
+    path: &str,
+    value: &Value,
+) -> std::result::Result<EventBuilder, PathError> {
+    match event.clone().try_set(path, value.clone()) {
+        Err(PathError::Missing { .. }) if fields.have(path) => {
+            event.clone().try_add(path, value.clone())
+        }
+        changed => changed,
+    }
+}
+
+/// A path is no reason to add a field that Topper does not document: it may be misspelt.
 fn told(error: &PathError) -> String {
     match error {
         PathError::Missing { path, nearest: Some(nearest) } => {

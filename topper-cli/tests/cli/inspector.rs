@@ -9,6 +9,7 @@ mod client;
 mod copying;
 mod detail;
 mod doctor;
+mod documented;
 mod inbox;
 mod inspect;
 mod orders;

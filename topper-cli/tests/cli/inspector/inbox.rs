@@ -30,10 +30,10 @@ mod refusal;
 const SOON: Duration = Duration::from_secs(3);
 
 /// A `topper inspect` whose page is served.
-struct Inspecting {
+pub(super) struct Inspecting {
     child: Child,
     stderr: BufReader<ChildStderr>,
-    page: Client,
+    pub(super) page: Client,
 }
 
 impl Inspecting {
@@ -51,14 +51,14 @@ impl Inspecting {
         Self { child, stderr: lines.into_inner(), page }
     }
 
-    async fn of(receiver: &Receiver, arguments: &[&str]) -> Self {
+    pub(super) async fn of(receiver: &Receiver, arguments: &[&str]) -> Self {
         let mut command = receiver.home.command(TOPPER);
         command.args(["inspect", "--ui-port", "0", &receiver.url]).args(arguments);
         Self::begin(command).await
     }
 
     /// The rows, the newest first, once there are so many.
-    async fn rows(&self, count: usize) -> Vec<Value> {
+    pub(super) async fn rows(&self, count: usize) -> Vec<Value> {
         let started = Instant::now();
         loop {
             let mut list = self.page.get("/api/deliveries?limit=2000").await;
@@ -72,7 +72,7 @@ impl Inspecting {
     }
 
     /// Ends it, and gives what else it printed.
-    async fn end(mut self) -> String {
+    pub(super) async fn end(mut self) -> String {
         signal(&self.child, "-INT").await;
         let mut rest = String::new();
         self.stderr.read_to_string(&mut rest).await.unwrap();

@@ -59,6 +59,32 @@ async fn sends_a_lifecycle_in_random_order_with_copies() {
     assert!(rows.iter().all(|row| row["valid"] == true && row["order_id"] == "own"), "{rows:?}");
 }
 
+/// The form on the page shows every field of the schema.
+#[tokio::test]
+async fn adds_a_field_that_topper_documents_and_the_example_lacks() {
+    let home = Home::new();
+    let mut listening = home.listen(&["--ui-port", "0"]).await;
+    let page = Client::new(&listening.page().await);
+    let example = page.get("/api/events/order:crypto-onramp:completed").await;
+    let example = &example["example"]["data"];
+    assert_eq!((&example["error"], &example["destination"]["tag"]), (&Value::Null, &Value::Null));
+    let set = json!({"data.error.reason": "fraud", "data.destination.tag.value": "7",
+        "data.destination.tag.type": "memo", "data.origin.amount": "12.50"});
+    for what in ["event", "lifecycle"] {
+        let name = if what == "event" { "order:crypto-onramp:completed" } else { "onramp" };
+        let wanted = json!({"to": listening.url, what: name, "set": set});
+        let lines = page.lines("/api/send", &wanted).await.all().await;
+        assert_eq!(lines.last().unwrap()["done"]["lost"], 0, "{lines:?}");
+    }
+    for number in 1..=5 {
+        let body = page.send("GET", &format!("/api/deliveries/{number}/body"), &[], None).await;
+        let data = &body.json()["data"];
+        assert_eq!(data["error"]["reason"], "fraud");
+        assert_eq!(data["destination"]["tag"], json!({"value": "7", "type": "memo"}));
+        assert_eq!(data["origin"]["amount"], "12.50");
+    }
+}
+
 #[tokio::test]
 async fn retries_as_topper_does_in_less_time() {
     let home = Home::new();
