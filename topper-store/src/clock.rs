@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use topper_core::Webhook;
+use topper_core::{Webhook, protocol};
 
 /// The clock of the stores in memory.
 pub(crate) fn now() -> SystemTime {
@@ -11,6 +11,11 @@ pub(crate) fn now() -> SystemTime {
         return now;
     }
     SystemTime::now()
+}
+
+/// How much time is left until Topper no longer waits for the answer.
+pub(crate) fn time_left(webhook: &Webhook) -> Duration {
+    protocol::TIMEOUT.saturating_sub(since_arrival(webhook))
 }
 
 /// How long ago a delivery arrived.

@@ -8,7 +8,7 @@ use topper_core::{
     internal::{self, Asking, Operation},
 };
 
-use crate::{StoreError, ready};
+use crate::{StoreError, clock, ready};
 
 mod any;
 mod attempt;
@@ -142,7 +142,7 @@ impl<S: InboxStore> Inbox<S> {
         let webhook = webhook.clone();
         let delivery = webhook.clone();
         let work = async move {
-            let time = webhook.time_left().saturating_sub(WAY_BACK);
+            let time = clock::time_left(&webhook).saturating_sub(WAY_BACK);
             let time = time.clamp(LEAST_ACCEPT_TIME, ACCEPT_TIME);
             let asking = Asking::now(Operation::Accept);
             let answer = timeout(time, store.accept(&event)).await;

@@ -69,7 +69,7 @@ impl Plan {
             Duration::from_millis(random.below(u64::try_from(span.as_millis()).unwrap()))
         };
         // That takes three days of the world's time, and so much of ours.
-        let is_endless = random.happens(120);
+        let is_endless = random.happens(40);
         let count = 1 + random.index(most);
         let events = (0..count).map(|_| {
             let at = time(random);
