@@ -1,10 +1,11 @@
 //! One connection of a server of this program.
 
-use std::{error::Error, future::Future, io, time::Duration};
+use std::{error::Error, future::Future, io, pin::Pin, time::Duration};
 
+use http_body_util::combinators::UnsyncBoxBody;
 use hyper::{
     Request, Response,
-    body::{Body, Incoming},
+    body::{Bytes, Incoming},
     server::conn::http1,
     service::service_fn,
 };
@@ -14,19 +15,14 @@ use tokio::{net::TcpStream, sync::watch};
 /// A request's head must be complete by then.
 const HEAD: Duration = Duration::from_secs(10);
 
-/// Answers requests until the peer or the program ends it; what is in flight then is answered.
-///
+pub(crate) type Answer = Response<UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>>;
 /// `None` closes the connection without an answer.
-pub(crate) async fn serve<F, B>(
-    socket: TcpStream,
-    mut ending: watch::Receiver<bool>,
-    answer: impl Fn(Request<Incoming>) -> F,
-) where
-    F: Future<Output = Option<Response<B>>> + Send + 'static,
-    B: Body + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Option<Answer>> + Send>>;
+/// What answers requests. The types are the same for all servers, so that they are compiled once.
+pub(crate) type Answerer = Box<dyn Fn(Request<Incoming>) -> Answering + Send + Sync>;
+
+/// Answers requests until the peer or the program ends it; what is in flight then is answered.
+pub(crate) async fn serve(socket: TcpStream, mut ending: watch::Receiver<bool>, answer: Answerer) {
     let service = service_fn(|request| {
         // In a task of its own: a client that hangs up does not stop it half-way.
         let answer = tokio::spawn(answer(request));

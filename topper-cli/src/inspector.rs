@@ -34,6 +34,7 @@ mod replaying;
 mod response;
 mod route;
 mod row;
+mod schema;
 mod send;
 mod server;
 mod stream;

@@ -7,18 +7,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::mpsc,
-    task::JoinSet,
-    time::timeout,
-};
+use http_body_util::BodyExt;
+use tokio::{net::TcpListener, sync::mpsc, task::JoinSet, time::timeout};
 use topper_core::{SourceMode, Verifier, internal::Short};
 use topper_testkit::Sender;
 
 use crate::{
     answers::Answers,
-    connection,
+    connection::{self, Answerer},
     console::Console,
     delivering,
     failure::{Failure, Verdict},
@@ -131,7 +127,8 @@ pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Fa
                 record(seen, &args, with_key, save.as_mut(), page.as_ref(), console)?;
             }
             Ok((socket, peer)) = listener.accept() => {
-                connections.spawn(serve(socket, peer, Arc::clone(&receiver)));
+                let answerer = answerer(peer, Arc::clone(&receiver));
+                connections.spawn(connection::serve(socket, receiver.ending(), answerer));
             }
             Some(_) = connections.join_next() => (),
         }
@@ -197,11 +194,12 @@ fn forward(url: &str, ca: Option<&PathBuf>) -> Result<Sender, Failure> {
     Ok(delivering::sender(url, ca)?.retries(0))
 }
 
-async fn serve(socket: TcpStream, peer: SocketAddr, receiver: Arc<Receiver>) {
-    let ending = receiver.ending();
-    connection::serve(socket, ending, |request| {
+fn answerer(peer: SocketAddr, receiver: Arc<Receiver>) -> Answerer {
+    Box::new(move |request| {
         let receiver = Arc::clone(&receiver);
-        async move { receiver.answer(request, peer, SystemTime::now()).await }
+        Box::pin(async move {
+            let answer = receiver.answer(request, peer, SystemTime::now()).await?;
+            Some(answer.map(|body| body.map_err(Into::into).boxed_unsync()))
+        })
     })
-    .await;
 }

@@ -2,11 +2,14 @@
 
 use clap::ValueEnum as _;
 use serde::Serialize;
-use serde_json::{Value, json, value::RawValue};
-use topper_core::{EventName, schema};
+use serde_json::{Value, json};
+use topper_core::EventName;
 use topper_testkit::{EventBuilder, Lifecycle};
 
-use super::response::{Answer, Refusal, Result, json as answer};
+use super::{
+    response::{Answer, Refusal, Result, json as answer},
+    schema::Schema,
+};
 use crate::command::Flow;
 
 pub(super) fn list() -> Answer {
@@ -39,8 +42,7 @@ pub(super) fn lifecycle(name: &str) -> Result<Lifecycle> {
 #[derive(Serialize)]
 struct Described<'a> {
     name: EventName,
-    /// As it is written, so that its order stays.
-    schema: &'a RawValue,
+    schema: Schema<'a>,
     example: &'a Value,
 }
 
@@ -51,7 +53,7 @@ pub(super) fn event(name: &str) -> Result {
     let name: EventName = name.parse().map_err(|_| {
         Refusal::not_found("Topper documents no event of this name; GET /api/events lists them")
     })?;
-    let schema = serde_json::from_str(schema::of(name)).unwrap_or(RawValue::NULL);
+    let schema = Schema::of(name);
     let example = EventBuilder::new(name);
     Ok(answer(&Described { name, schema, example: example.value() }))
 }

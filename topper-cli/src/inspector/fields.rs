@@ -1,8 +1,10 @@
 //! The fields that Topper documents for an event, whether or not its example has them.
 
 use serde_json::Value;
-use topper_core::schema;
+use topper_core::EventName;
 use topper_testkit::EventBuilder;
+
+use super::schema::Schema;
 
 /// No reference in a schema leads through more references than these.
 const MOST_REFERENCES: usize = 8;
@@ -12,8 +14,9 @@ pub(super) struct Fields(Value);
 
 impl Fields {
     pub(super) fn of(event: &EventBuilder) -> Self {
-        let name = event.name().parse().ok();
-        Self(name.and_then(|it| serde_json::from_str(schema::of(it)).ok()).unwrap_or_default())
+        let name = event.name().parse::<EventName>().ok();
+        let schema = name.and_then(|name| serde_json::to_value(Schema::of(name)).ok());
+        Self(schema.unwrap_or_default())
     }
 
     /// Whether it has a field such as `data.destination.tag.value` or `data.fees.0.amount`.

@@ -2,10 +2,14 @@
 
 use std::{io, net::SocketAddr, sync::Arc};
 
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use http_body_util::BodyExt;
+use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{Inspector, guard::Guard, options::Options, response::seal, route::route};
-use crate::{connection, failure::Failure};
+use crate::{
+    connection::{self, Answerer},
+    failure::Failure,
+};
 
 /// The most connections at a time: a browser opens six to a host.
 const MOST: usize = 256;
@@ -41,7 +45,8 @@ impl Server {
                 _ = ending.wait_for(|&has_ended| has_ended) => break,
                 Some(_) = connections.join_next() => (),
                 Ok((socket, _)) = self.listener.accept(), if connections.len() < MOST => {
-                    connections.spawn(answer(socket, &inspector, &self.guard, inspector.ending()));
+                    let answerer = answerer(&inspector, &self.guard);
+                    connections.spawn(connection::serve(socket, inspector.ending(), answerer));
                 }
             }
         }
@@ -50,22 +55,17 @@ impl Server {
     }
 }
 
-fn answer(
-    socket: tokio::net::TcpStream,
-    inspector: &Arc<Inspector>,
-    guard: &Arc<Guard>,
-    ending: watch::Receiver<bool>,
-) -> impl Future<Output = ()> + Send + use<> {
+fn answerer(inspector: &Arc<Inspector>, guard: &Arc<Guard>) -> Answerer {
     let (inspector, guard) = (Arc::clone(inspector), Arc::clone(guard));
-    connection::serve(socket, ending, move |request| {
+    Box::new(move |request| {
         let (inspector, guard) = (Arc::clone(&inspector), Arc::clone(&guard));
-        async move {
+        Box::pin(async move {
             let answer = match guard.check(&request) {
                 Ok(()) => route(&inspector, request).await.unwrap_or_else(Into::into),
                 Err(answer) => *answer,
             };
-            Some(seal(answer))
-        }
+            Some(seal(answer).map(BodyExt::boxed_unsync))
+        })
     })
 }
 
