@@ -1,4 +1,4 @@
-//! JSON Schemas of the events, as text.
+//! JSON Schemas of the events, as compact text.
 //!
 //! They are self-contained JSON Schemas 2020-12 with titles, descriptions and examples. They are
 //! generated from the types that decode the events, and are just as open: unknown fields and values are

@@ -15,7 +15,9 @@ pub(crate) fn add(files: &mut BTreeMap<String, String>) -> Result<(), Box<dyn Er
     let mut copies = BTreeMap::new();
     for (path, text) in &*files {
         if let Some(name) = path.strip_prefix(SCHEMAS.0).filter(|it| !it.starts_with(NOT_EVENTS)) {
-            copies.insert(format!("{}{name}", SCHEMAS.1), text.clone());
+            // Programs contain it, so it is without white space.
+            let compact: serde_json::Value = serde_json::from_str(text)?;
+            copies.insert(format!("{}{name}", SCHEMAS.1), format!("{compact}\n"));
         }
     }
     for package in published()? {

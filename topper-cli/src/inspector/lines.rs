@@ -1,5 +1,7 @@
 //! Work whose results are answered line by line, in JSON.
 
+use std::pin::Pin;
+
 use hyper::body::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -35,9 +37,18 @@ pub(super) fn answer<W>(
 where
     W: Future<Output = ()> + Send + 'static,
 {
+    let (lines, made) = mpsc::unbounded_channel();
+    stream_of(inspector, place, Box::pin(work(Lines(lines))), made)
+}
+
+/// The same for all work, so that it is compiled once.
+fn stream_of(
+    inspector: &Inspector,
+    place: OwnedSemaphorePermit,
+    work: Pin<Box<dyn Future<Output = ()> + Send>>,
+    mut made: mpsc::UnboundedReceiver<Bytes>,
+) -> Answer {
     let (mut client, hung_up, pieces) = Pieces::new();
-    let (lines, mut made) = mpsc::unbounded_channel();
-    let work = work(Lines(lines));
     let mut ending = inspector.ending();
     tokio::spawn(async move {
         let _place = place;
