@@ -6,6 +6,7 @@
 //! ```text
 //! PORT MILLISECONDS reuse      # the same distinct events again in each round
 //! PORT MILLISECONDS new EVENTS # events that this port has not had yet, so many of them at most
+//! PORT prepare new EVENTS      # signs what such a round needs; it prints `null`
 //! ```
 
 use std::{
@@ -39,21 +40,23 @@ fn run() -> Result<(), Box<dyn Error>> {
     for line in stdin().lock().lines() {
         let line = line?;
         let words: Vec<&str> = line.split_whitespace().collect();
-        let (port, time, range) = match words.as_slice() {
-            [port, time, "reuse"] => (port, time, 0..REUSED),
-            [port, time, "new", count] => {
-                let first = sent.get(&port.parse()?).copied().unwrap_or_default();
-                (port, time, first..first + count.parse::<usize>()?)
-            }
+        let (port, time, new) = match words.as_slice() {
+            [port, time, "reuse"] => (port.parse()?, time, None),
+            [port, time, "new", count] => (port.parse()?, time, Some(count.parse::<usize>()?)),
             _ => return Err(format!("not a round: {line}").into()),
         };
-        let port = port.parse()?;
-        events.sign(range.end);
-        let is_reused = words.last() == Some(&"reuse");
-        let requests = events.requests().get(range.clone()).unwrap_or_default();
-        let result = round(port, requests, Duration::from_millis(time.parse()?), is_reused)?;
-        if !is_reused {
-            sent.insert(port, range.start + result.requests);
+        let first = new.and(sent.get(&port).copied()).unwrap_or_default();
+        let end = first + new.unwrap_or(REUSED);
+        events.sign(end);
+        if *time == "prepare" {
+            print("null")?;
+            continue;
+        }
+        let requests = events.requests().get(first..end).unwrap_or_default();
+        let time = Duration::from_millis(time.parse()?);
+        let result = round(port, requests, time, new.is_none())?;
+        if new.is_some() {
+            sent.insert(port, first + result.requests);
         }
         print(&serde_json::to_string(&result)?)?;
     }
