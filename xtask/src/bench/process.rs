@@ -25,7 +25,7 @@ const SCRIPT: &str = r#"
     echo "pid $!"
     exec >&-
     read -r end
-    kill -9 -- "-$!"
+    kill -s KILL -- "-$!"
     wait $!
 "#;
 
