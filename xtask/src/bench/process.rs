@@ -21,9 +21,8 @@ pub(super) struct Process {
 
 const SCRIPT: &str = r#"
     trap '' INT TERM HUP
-    setsid "$@" </dev/null &
-    echo "pid $!"
-    exec >&-
+    setsid sh -c 'echo "pid $$"; exec "$@"' sh "$@" </dev/null &
+    exec >&- 2>/dev/null
     read -r end
     kill -s KILL -- "-$!"
     wait $!
@@ -47,7 +46,6 @@ impl Process {
             }
         });
         let mut process = Self { shell, pid: 0, lines };
-        // What the program prints can come first.
         let pid = process
             .line(Duration::from_secs(10), |line| line.strip_prefix("pid ").map(str::to_owned))?;
         process.pid = pid.parse()?;
