@@ -109,7 +109,14 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Result<Self> {
-        let folder = target().join("bench").join(std::process::id().to_string());
+        let all = target().join("bench");
+        // Those of runs that were stopped.
+        for folder in fs::read_dir(&all).into_iter().flatten().flatten() {
+            if !Path::new("/proc").join(folder.file_name()).exists() {
+                drop(fs::remove_dir_all(folder.path()));
+            }
+        }
+        let folder = all.join(std::process::id().to_string());
         fs::create_dir_all(&folder)?;
         Ok(Self(fs::canonicalize(folder)?))
     }
