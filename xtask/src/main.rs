@@ -9,6 +9,7 @@
 use std::{env, error::Error, process::ExitCode};
 
 mod api;
+mod bench;
 mod book;
 mod ci;
 mod conformance;
@@ -56,6 +57,11 @@ Tasks:
   simulate        Simulate 10,000 worlds in which hosts, networks and clocks fail,
                   and check that no acknowledged event is lost or done twice at
                   once; `--seeds N` and `--from SEED` choose others
+  bench           Measure what a delivery costs: our receivers, the same by hand, and
+                  programs in other languages; fail if a goal is missed. Names
+                  of receivers choose what is compared; `--seconds S` and
+                  `--rounds R` say how long (default: 5 rounds of 5 s), and
+                  `--write` writes docs/benchmarks
   book            Build docs/ as a site in target/book; install mdBook in
                   target/tools if it is missing
   tokens          Sign a bootstrap token with each key on standard input, for
@@ -77,6 +83,7 @@ fn main() -> ExitCode {
         ["ci", "--full"] => ci::run(true),
         ["packages"] => packages::check(),
         ["consumers"] => consumers::check(),
+        ["bench", arguments @ ..] => bench::run(arguments),
         ["book"] => book::build(),
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),

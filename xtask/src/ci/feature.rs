@@ -141,7 +141,13 @@ mod tests {
     fn finds_the_examples() {
         assert_eq!(
             examples().unwrap(),
-            ["topper-examples", "topper-bridges", "topper-shop", "topper-tower-examples"]
+            [
+                "topper-benchmarks",
+                "topper-examples",
+                "topper-bridges",
+                "topper-shop",
+                "topper-tower-examples"
+            ]
         );
     }
 }
