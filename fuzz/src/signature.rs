@@ -46,11 +46,20 @@ fn agree_on_key(text: &str, token: &[u8], body: &[u8]) {
         Some(keys.verify(token, body).map(|key| key.jwk().to_owned()))
     };
     let es256 = verdict(&aws_lc, &["ES256"]);
-    assert_eq!(es256, verdict(&graviola, &["ES256"]));
-    assert_eq!(es256, verdict(&rust_crypto, &["ES256"]));
-    assert_eq!(verdict(&aws_lc, &["ES384"]), verdict(&graviola, &["ES384"]));
+    agree(&es256, &verdict(&graviola, &["ES256"]));
+    agree(&es256, &verdict(&rust_crypto, &["ES256"]));
+    agree(&verdict(&aws_lc, &["ES384"]), &verdict(&graviola, &["ES384"]));
     if let Some(Ok(jwk)) = es256 {
         assert!(is_signed(&jwk, token, body));
+    }
+}
+
+/// The key that matched, or why none did. `None` where a back end has no key.
+type Verdict = Option<Result<String, SignatureError>>;
+
+fn agree(one: &Verdict, other: &Verdict) {
+    if let (Some(one), Some(other)) = (one, other) {
+        assert_eq!(one, other);
     }
 }
 

@@ -29,7 +29,7 @@ const API: Task = ("the public API", "cargo xtask api --check", api::check);
 const CONSUMERS: Task =
     ("the packages, and programs of users", "cargo xtask consumers", consumers::check);
 
-const FUZZ: Task = ("what the fuzz targets find", "cargo xtask fuzz", fuzz::check);
+const FUZZ: Task = ("the fuzz targets", "cargo xtask fuzz --check", fuzz::check);
 
 /// The lints of everything with the features that are on by default, or with these arguments.
 const CLIPPY: &str = "clippy --workspace --all-targets --locked";
@@ -119,10 +119,6 @@ fn rest(runner: &mut Runner) -> Result<()> {
     let mut docs = words("doc --workspace --no-deps --all-features --locked");
     docs.env("RUSTDOCFLAGS", "-D warnings");
     runner.run("documentation", docs)?;
-    let fuzz = "--manifest-path fuzz/Cargo.toml";
-    runner.run("format of the fuzz targets", words(&format!("fmt {fuzz} --check")))?;
-    let lints = format!("clippy {fuzz} --target-dir target/fuzz --all-targets --locked {DENY}");
-    runner.run("lints of the fuzz targets", words(&lints))?;
     runner.task(FUZZ)?;
     for task in [CRATES, API, CONSUMERS] {
         runner.task(task)?;

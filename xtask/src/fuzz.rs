@@ -22,6 +22,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 const SECONDS: u64 = 30;
 /// How many run at a time.
 const AT_A_TIME: usize = 2;
+const MANIFEST: &str = "--manifest-path=fuzz/Cargo.toml";
 /// Longer inputs are not tried: enough for every limit of the parsers but that of a body.
 const LONGEST: usize = 10_000;
 /// Of one input.
@@ -35,8 +36,11 @@ const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-leve
 
 const USAGE: &str = "fuzz takes names of targets, and `--seconds N`";
 
-/// Runs all targets for as long as CI does.
+/// Checks the format and the lints of the targets, and runs all of them.
 pub(crate) fn check() -> Result<()> {
+    run_program(cargo().args(["fmt", MANIFEST, "--check"]))?;
+    let mut lints = instrumented("clippy", &host()?);
+    run_program(lints.args(["--lib", "--bins", "--tests", "--", "-D", "warnings"]))?;
     run(&[])
 }
 
@@ -97,15 +101,20 @@ fn targets() -> Result<Vec<String>> {
 
 /// Builds the targets, and returns the folder of their programs.
 fn build(names: &[String]) -> Result<PathBuf> {
-    let folder = folder();
     let host = host()?;
-    let mut build = cargo();
-    build.args(["build", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml"]);
-    // With a target, the flags are not for build scripts and macros.
-    build.args(["--target", &host]).arg("--target-dir").arg(&folder).env("RUSTFLAGS", FLAGS);
+    let mut build = instrumented("build", &host);
     build.args(names.iter().flat_map(|name| ["--bin", name]));
     run_program(&mut build)?;
-    Ok(folder.join(host).join("release"))
+    Ok(folder().join(host).join("release"))
+}
+
+/// Cargo, with what makes instrumented programs.
+fn instrumented(task: &str, host: &str) -> Command {
+    let mut command = cargo();
+    command.args([task, MANIFEST, "--release", "--locked"]).env("RUSTFLAGS", FLAGS);
+    // With a target, the flags are not for build scripts and macros.
+    command.args(["--target", host]).arg("--target-dir").arg(folder());
+    command
 }
 
 fn host() -> Result<String> {
