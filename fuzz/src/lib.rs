@@ -34,7 +34,7 @@ use topper_store::StoreError;
 
 pub use envelope::envelope;
 pub use forwarding::forwarding;
-pub use http::http;
+pub use http::{handlers, http};
 pub use key::key_text;
 pub use saved::saved_file as saved_line;
 pub use signature::back_ends;

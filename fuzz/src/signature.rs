@@ -106,7 +106,7 @@ fn agree_on_changes(changes: &[u8], body: &[u8]) {
     assert_eq!(one.is_ok(), token == genuine);
 }
 
-/// Whether p256 accepts the signature, read without any code of ours.
+/// Whether p256 accepts the signature, read without the code that is tested.
 pub fn is_signed(jwk: &str, token: &[u8], body: &[u8]) -> bool {
     let check = || {
         let jwk: Value = serde_json::from_str(jwk).ok()?;

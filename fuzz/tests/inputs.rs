@@ -32,3 +32,10 @@ fn every_program_is_a_target() {
     programs.sort();
     assert_eq!(programs, TARGETS.map(|(name, _)| name));
 }
+
+#[test]
+fn every_adapter_handles_a_genuine_delivery_alone() {
+    let handlers = |seed: &str| topper_fuzz::handlers(&fs::read(seed).unwrap());
+    assert_eq!(handlers("seeds/http/01"), 5, "it is signed");
+    assert_eq!(handlers("seeds/http/05"), 0, "its body is another");
+}
