@@ -15,6 +15,7 @@ mod prose;
 mod reference;
 mod region;
 mod schema;
+mod seed;
 mod vector;
 
 pub(crate) use manifest::features;
@@ -23,8 +24,8 @@ use schema::Schemas;
 /// The command that fixes every finding of [`check`].
 const COMMAND: &str = "cargo xtask generate";
 /// Folders whose every file is generated.
-const FOLDERS: [&str; 4] =
-    ["docs/reference", "docs/schemas", "docs/vectors", "topper-core/schemas"];
+const FOLDERS: [&str; 5] =
+    ["docs/reference", "docs/schemas", "docs/vectors", "fuzz/seeds", "topper-core/schemas"];
 
 /// The text of each file, by its path in the repository.
 type Files = BTreeMap<String, String>;
@@ -107,6 +108,7 @@ fn files() -> Result<Files, Box<dyn Error>> {
     files.append(&mut bootstrap::files());
     files.insert("docs/openapi.json".to_owned(), openapi::document(&schemas)?);
     files.append(&mut vector::files()?);
+    files.append(&mut seed::files()?);
     files.append(&mut reference::files(&schemas)?);
     files.append(&mut operations::files());
     files.append(&mut region::files()?);

@@ -16,6 +16,7 @@ mod conformance;
 mod consumers;
 mod copies;
 mod crates;
+mod fuzz;
 mod generate;
 mod packages;
 mod simulate;
@@ -48,6 +49,10 @@ Tasks:
                   README, licences, files
   consumers       Check the packages, then build and run programs of users with
                   the packages alone
+  fuzz            Build the fuzz targets and run each for 30 seconds; name some to
+                  run only these, and `--seconds N` for another time. Needs a C++
+                  compiler
+  fuzz --check    Check their format and lints, then run them all
   generate        Write the generated files: the schemas, OpenAPI, reference and
                   vectors in docs/, parts of README.md and of doc comments, and
                   the copies that packages need
@@ -87,6 +92,8 @@ fn main() -> ExitCode {
         ["book"] => book::build(),
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
+        ["fuzz", "--check"] => fuzz::check(),
+        ["fuzz", arguments @ ..] => fuzz::run(arguments),
         ["simulate", arguments @ ..] => simulate::run(arguments),
         ["tokens"] => tokens::sign(),
         ["help" | "--help" | "-h"] => {

@@ -13,7 +13,7 @@ mod case;
 
 /// Not secret: anyone can have them. Their private parts are the SHA-256 of `test key 1: never
 /// configure it` and of the same with 2.
-const KEYS: [&str; 2] = [
+pub(super) const KEYS: [&str; 2] = [
     r#"{"kty":"EC","crv":"P-256","alg":"ES256","kid":"test-key-1-never-configure-it","x":"Yz_J4B6yHZ7yhjrWI__ZXGcr5yHOnjlEfhTuxERUPBY","y":"T83Z36EvR8Ev5ZaIlTs6loWBVIHWsh9nJOWLjml0yOY","d":"pS8pH-HCv25mB-jVe0N8RMbb4i69GqID7ezSw0H3-cI"}"#,
     r#"{"kty":"EC","crv":"P-256","alg":"ES256","kid":"test-key-2-never-configure-it","x":"3RgPEpPDOZ--uQLHHlrN1LcDAEXbCIlBgEvE0Dnz9R4","y":"GmgBebXYQ5j_7ESjYhRp-sFUXhF0FZWQhpq4I85rK0s","d":"qGRZ7s3D_se8W8YG8lX8_EBlJ2AAUKH1CjHG_01eefE"}"#,
 ];
