@@ -52,7 +52,7 @@ Tasks:
   fuzz            Build the fuzz targets and run each for 30 seconds; name some to
                   run only these, and `--seconds N` for another time. Needs a C++
                   compiler
-  fuzz --check    Check their format and lints, then run them all
+  fuzz --check    Check their format, then run them all
   generate        Write the generated files: the schemas, OpenAPI, reference and
                   vectors in docs/, parts of README.md and of doc comments, and
                   the copies that packages need
