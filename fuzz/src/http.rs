@@ -50,6 +50,9 @@ pub fn http(input: &[u8]) {
 
 /// How many handlers ran; each adapter has one.
 pub fn handlers(input: &[u8]) -> usize {
+    // What is handled is counted for one input at a time.
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     RUNTIME.with(|runtime| {
         runtime.block_on(async {
             let axum = status(&axum(input).await);
@@ -100,7 +103,9 @@ where
     client.write_all(input).await.unwrap();
     client.shutdown().await.unwrap();
     let mut answer = Vec::new();
-    let served = http1::Builder::new().serve_connection(TokioIo::new(server), service);
+    // Without it, hyper drops what a handler has begun when the client sends nothing more.
+    let served =
+        http1::Builder::new().half_close(true).serve_connection(TokioIo::new(server), service);
     let (_, read) = join!(served, client.read_to_end(&mut answer));
     read.unwrap();
     answer
