@@ -3,7 +3,7 @@
 use std::{error::Error, fs, num::NonZero, process::Command, thread};
 
 use crate::{
-    api, conformance, consumers, crates, fuzz, generate, packages, tool,
+    api, conformance, consumers, crates, generate, packages, tool,
     workspace::{cargo, root},
 };
 
@@ -28,8 +28,6 @@ const CRATES: Task = ("what users compile", "cargo xtask crates --check", crates
 const API: Task = ("the public API", "cargo xtask api --check", api::check);
 const CONSUMERS: Task =
     ("the packages, and programs of users", "cargo xtask consumers", consumers::check);
-
-const FUZZ: Task = ("the fuzz targets", "cargo xtask fuzz --check", fuzz::check);
 
 /// The lints of everything.
 const CLIPPY: &str = "clippy --workspace --all-targets --locked";
@@ -116,7 +114,6 @@ fn rest(runner: &mut Runner) -> Result<()> {
     let mut docs = words("doc --workspace --no-deps --all-features --locked");
     docs.env("RUSTDOCFLAGS", "-D warnings");
     runner.run("documentation", docs)?;
-    runner.task(FUZZ)?;
     for task in [CRATES, API, CONSUMERS] {
         runner.task(task)?;
     }
