@@ -90,6 +90,10 @@ impl Receivers {
             self.world.note(format_args!("{process} drains"));
             let _ = timeout(time, running.drain()).await;
         }
+        // Another end may have come first.
+        if !self.world.is_alive(process) {
+            return;
+        }
         self.world.kills(process);
         if let Some(running) = running {
             // So that it stops asking; it gets no answer any more.
