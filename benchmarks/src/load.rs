@@ -15,7 +15,7 @@ use topper_testkit::{Delivery, EventBuilder, TestKey};
 use crate::PATH;
 
 /// So many requests are in flight.
-pub const CONNECTIONS: usize = 8;
+pub const CONNECTIONS: usize = 64;
 
 /// Signed events, as bytes of requests.
 #[derive(Debug)]

@@ -138,7 +138,7 @@ fn page(run: &Run<'_>) -> Result<String> {
         "# What a delivery costs\n\n\
          Written by `{command}`, which runs all of it: medians of {rounds} rounds.\n\n\
          Each receiver is a process of its own on 127.0.0.1. Another process sends it distinct events, \
-         which were signed before\nthe clock runs, over 8 connections that stay open; each connection \
+         which were signed before\nthe clock runs, over 64 connections that stay open; each connection \
          sends the next event when it has the answer. The CPU\ntime is that of the receiver's process, \
          user and system, without the load and without PostgreSQL. Both of a pair have\nthe same server \
          with the same settings, and take turns.\n\n\
