@@ -21,6 +21,12 @@ module.exports = async (browser, place) => {
     return input.id;
   });
   assert(origin);
+  await page.$$eval('.schema details', (all) => {
+    const list = all.find((it) => it.querySelector('summary').textContent.startsWith('fees'));
+    const input = [...list.querySelectorAll('label')].find((it) => it.textContent.startsWith('amount')).control;
+    input.value = '7.77';
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  });
   await press(page, 'Send', 'form');
   await see(page, '.sent tbody tr', /^11.*order:crypto-onramp:completed.*✓200delivered/);
   await see(page, '.column.wide .note', /1 delivery, 1 attempt: 1 delivered/);
@@ -28,6 +34,7 @@ module.exports = async (browser, place) => {
   await page.evaluate(() => document.getElementById('row-1').click());
   await press(page, 'Body', '.detail');
   await see(page, '[aria-label="Body, indented"]', /"amount": "271.83"/);
+  await see(page, '[aria-label="Body, indented"]', /"amount": "7.77"/);
 
   await press(page, 'Send', 'nav');
   await page.waitForFunction(() => document.querySelectorAll('optgroup').length === 2, { timeout: 8000 });

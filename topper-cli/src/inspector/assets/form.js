@@ -106,10 +106,20 @@ export function form({ schema, example }) {
 
   function node(name, path, part, value, required, depth) {
     const shape = resolve(part, schema);
+    if (kinds(shape).includes('array')) return list(name, path, shape, value, depth);
     const inner = shape.properties;
     if (inner === undefined || depth > deepest || kinds(shape).includes('string'))
       return leaf(name, path, shape, value, required);
     return group(name, path, shape, value, required, depth);
+  }
+
+  // The items that the example has; none can be added.
+  function list(name, path, shape, value, depth) {
+    const items = Array.isArray(value) && depth <= deepest ? value : [];
+    const all = items.map((it, place) =>
+      node(`${name}.${place}`, `${path}.${place}`, shape.items ?? {}, it, false, depth + 1),
+    );
+    return all.length === 0 ? null : h('details.group', {}, h('summary', {}, visible(name)), all);
   }
 
   function group(name, path, shape, value, required, depth) {
