@@ -22,8 +22,12 @@ async fn lists_the_events_with_a_schema_and_an_example_of_each() {
         let escaped = name.as_str().replace(':', "%3A");
         for path in [name.as_str(), &escaped] {
             let event = page.get(&format!("/api/events/{path}")).await;
-            let schema: Value = serde_json::from_str(schema::of(*name)).unwrap();
-            assert_eq!((&event["name"], &event["schema"]), (&json!(name.as_str()), &schema));
+            assert_eq!(event["name"], name.as_str());
+            // A reference into the schema of all events.
+            let reference = event["schema"]["$ref"].as_str().unwrap().trim_start_matches('#');
+            let found = event["schema"].pointer(reference).unwrap();
+            let own: Value = serde_json::from_str(schema::of(*name)).unwrap();
+            assert_eq!(found["properties"], own["properties"]);
             assert_eq!(event["example"]["name"], name.as_str());
         }
     }
