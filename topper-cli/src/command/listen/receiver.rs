@@ -51,6 +51,8 @@ pub(super) struct Seen {
     pub(super) judged: Judged,
     /// The status that was answered; none if the listener was told not to answer.
     pub(super) status: Option<u16>,
+    /// Whether a status in place of the listener's own is that of `--answer`.
+    pub(super) is_by_option: bool,
     pub(super) forwarded: Option<Received>,
     /// From the last byte of the head to the answer.
     pub(super) elapsed: Duration,
@@ -156,6 +158,7 @@ impl Receiver {
             delivery,
             judged,
             status: setting.is_in_time().then_some(status),
+            is_by_option: setting == *self.answers.first(),
             forwarded,
             elapsed: started.elapsed() + setting.delay,
             shown: Shown(shown),

@@ -32,8 +32,9 @@ pub(super) fn show(
     };
     // What the sender gets: the endpoint's own answer where there is one.
     let code = match &seen.forwarded {
-        None if seen.status.is_none() => "no answer in time, as set",
-        None if seen.is_set() => "as set",
+        None if seen.status.is_none() => "no answer in time, as set on the page",
+        None if seen.is_set() && seen.is_by_option => "as set by --answer",
+        None if seen.is_set() => "as set on the page",
         None => seen.judged.reply.code(),
         Some(Received::Answer(_)) => "from the endpoint",
         Some(_) => "no answer from the endpoint",

@@ -114,3 +114,18 @@ async fn says_what_is_wrong_with_a_setting_and_keeps_the_last_one() {
     let answer = page.post("PUT", "/api/answer", &json!({"status": 503})).await;
     assert!(answer.status == 403 && answer.text().contains("--forward-to"), "{}", answer.text());
 }
+
+#[tokio::test]
+async fn says_on_the_terminal_who_has_set_an_answer() {
+    let home = Home::new();
+    let mut listening = home.listen(&["--ui-port", "0", "--answer", "429"]).await;
+    let page = Client::new(&listening.page().await);
+    let url = listening.url.clone();
+    let send = ["send", "user:created", "--to", &url];
+    home.topper(&send).await;
+    assert!(listening.line().await.contains(" 429 as set by --answer "));
+    let answer = page.post("PUT", "/api/answer", &json!({"status": 503})).await;
+    assert_eq!(answer.status, 200);
+    home.topper(&send).await;
+    while !listening.line().await.contains(" 503 as set on the page ") {}
+}
