@@ -59,7 +59,7 @@ impl Section {
     }
 
     fn lines(&self) -> Value {
-        let [block] = self.blocks("jsonl")[..] else { panic!("not one example: {}", self.0) };
+        let [block] = self.blocks("text")[..] else { panic!("not one example: {}", self.0) };
         block.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect()
     }
 
