@@ -81,7 +81,7 @@ impl Ledger {
         process: Process,
         (id, order): (&str, Option<usize>),
         time: Duration,
-        longest: Option<Duration>,
+        longest: Duration,
     ) -> (usize, Option<String>) {
         let open = self.runs.iter().filter(|run| run.to.is_none());
         let others = open.filter(|run| run.id == id || (order.is_some() && run.order == order));
@@ -106,7 +106,7 @@ impl Ledger {
     /// Whether a lease could be lost although its handler runs: the term is over, and it was not renewed
     /// because requests did not get through, or since the handler has run for too long, or the clock was
     /// set forward.
-    fn may_be_lost(&self, run: &Run, time: Duration, longest: Option<Duration>) -> bool {
+    fn may_be_lost(&self, run: &Run, time: Duration, longest: Duration) -> bool {
         let Some((renewed, term)) = self.leases.get(&run.lease) else { return false };
         let is_since = |at: &Duration| *at >= *renewed;
         if self.steps.iter().any(|(at, millis)| is_since(at) && *millis > 0) {
@@ -116,8 +116,7 @@ impl Ledger {
             return false;
         }
         let disturbed = self.disturbed.get(&run.process.host);
-        disturbed.is_some_and(|times| times.iter().any(is_since))
-            || longest.is_some_and(|longest| time >= run.from + longest)
+        disturbed.is_some_and(|times| times.iter().any(is_since)) || time >= run.from + longest
     }
 
     pub(super) fn finishes(&mut self, run: usize, time: Duration, has_succeeded: bool) -> String {

@@ -4,7 +4,7 @@ use std::{future::pending, sync::Arc, time::Duration};
 
 use tokio::{sync::oneshot, time::sleep};
 
-use super::world::{Process, Way, World};
+use super::world::{Open, Process, Way, World};
 use crate::inbox::{
     Acceptance, AttemptEnd, Change, Changed, EventFilter, InboxLease, InboxStats, InboxStore,
     NewEvent, OrderPlace, Owner, StoredEvent, Take,
@@ -19,6 +19,20 @@ pub(super) struct Remote<S> {
 }
 
 impl<S: Clone + Send + Sync + 'static> Remote<S> {
+    /// The way of a request that gets through. Who is cut off gets an error, at once or after a while.
+    async fn open(&self, what: &'static str) -> Result<Open, StoreError> {
+        match self.world.way(self.process, what) {
+            // No one is there to get an answer.
+            Way::Dead => pending().await,
+            Way::Refused => Err("the connection is refused".into()),
+            Way::Silent(time) => {
+                sleep(time).await;
+                Err("the connection broke".into())
+            }
+            Way::Open(way) => Ok(way),
+        }
+    }
+
     /// Sends a request. Once it is sent, it arrives even if no one waits for the answer any more.
     async fn send<T, E, F>(
         &self,
@@ -30,16 +44,7 @@ impl<S: Clone + Send + Sync + 'static> Remote<S> {
         E: From<StoreError> + Send + 'static,
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
-        let way = match self.world.way(self.process, what) {
-            // No one is there to get an answer.
-            Way::Dead => return pending().await,
-            Way::Refused => return Err(StoreError::from("the connection is refused").into()),
-            Way::Silent(time) => {
-                sleep(time).await;
-                return Err(StoreError::from("the connection broke").into());
-            }
-            Way::Open(way) => way,
-        };
+        let way = self.open(what).await?;
         let (answer, answered) = oneshot::channel();
         let (store, world) = (self.store.clone(), Arc::clone(&self.world));
         tokio::spawn(async move {
@@ -121,18 +126,12 @@ impl InboxStore for Remote<MemoryInbox> {
 
     async fn is_due(&self) -> Result<bool, StoreError> {
         // Asked every second, so it is kept cheap; nothing depends on when it arrives.
-        match self.world.way(self.process, "is_due") {
-            Way::Open(way) if !way.loses_answer => {
-                sleep(way.there + way.back).await;
-                self.store.is_due().await
-            }
-            Way::Dead => pending().await,
-            Way::Silent(time) => {
-                sleep(time).await;
-                Err("the connection broke".into())
-            }
-            Way::Open(_) | Way::Refused => Err("the connection is refused".into()),
+        let way = self.open("is_due").await?;
+        if way.loses_answer {
+            return Err("the connection broke".into());
         }
+        sleep(way.there + way.back).await;
+        self.store.is_due().await
     }
 
     async fn renew(&self, lease: &InboxLease, term: Duration) -> Result<(), LeaseError> {

@@ -118,8 +118,8 @@ impl Plan {
     }
 
     /// How long a lease is renewed.
-    pub(super) fn longest(&self) -> Option<Duration> {
-        Some(Duration::from_secs(if self.is_inbox { 3600 } else { 600 }))
+    pub(super) fn longest(&self) -> Duration {
+        Duration::from_secs(if self.is_inbox { 3600 } else { 600 })
     }
 }
 

@@ -4,20 +4,20 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::{sleep, timeout};
 use topper_core::{Fate, Reply, protocol};
+use topper_testkit::retry_schedule;
 
 use super::{receiver::Receivers, world::World};
-
-/// Ten of these, each twice as long as the one before, are about three hours.
-const FIRST_WAIT: f64 = 3.0 * 3600.0 / 1023.0;
 
 /// Sends the event until it is acknowledged; `true` if it was.
 pub(super) async fn sends(world: &Arc<World>, receivers: &Arc<Receivers>, event: usize) -> bool {
     let id = receivers.id(event);
-    for retry in 0..=protocol::MAX_RETRIES {
-        if retry > 0 {
-            let doublings = f64::from(2_u32.pow(retry - 1));
+    let mut before = Duration::ZERO;
+    for time in retry_schedule() {
+        let wait = time - before;
+        before = time;
+        if !wait.is_zero() {
             let jitter = world.random(|random| 0.9 + random.below(200) as f64 / 1000.0);
-            sleep(Duration::from_secs_f64(FIRST_WAIT * doublings * jitter)).await;
+            sleep(wait.mul_f64(jitter)).await;
         }
         let reply = attempt(world, receivers, event).await;
         let status = reply.map_or(0, Reply::status);
