@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Semaphore, broadcast, watch};
+use tokio::sync::{broadcast, watch};
 use topper_core::Verifier;
 use topper_testkit::TestKey;
 
@@ -28,6 +28,7 @@ mod list;
 mod options;
 mod orders;
 mod page;
+mod percent;
 mod pieces;
 mod replay;
 mod replaying;
@@ -65,7 +66,6 @@ pub(crate) struct Inspector {
     answers: Option<Arc<Answers>>,
     deliveries: Mutex<Deliveries>,
     messages: broadcast::Sender<Message>,
-    streams: Arc<Semaphore>,
     /// For work that takes long.
     work: Arc<tokio::sync::Mutex<()>>,
     limits: Limits,
@@ -89,7 +89,6 @@ impl Inspector {
             answers,
             deliveries: Mutex::default(),
             messages,
-            streams: Arc::new(Semaphore::new(stream::MOST)),
             work: Arc::default(),
             limits: Limits::default(),
             replaying: Replaying::default(),

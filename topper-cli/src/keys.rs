@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use topper_core::{ConfigError, KeySet};
+use topper_core::{ConfigError, KeySet, SourceMode, Verifier};
 use topper_testkit::TestKey;
 
 use crate::{
@@ -123,6 +123,16 @@ pub(crate) fn variable(name: &str) -> Result<Option<String>, Failure> {
             Err(Failure::Input(format!("{name}: is not Unicode text")))
         }
     }
+}
+
+/// A verifier for deliveries on this machine: of any source, and refusing a wrong signature at once.
+pub(crate) fn verifier(keys: KeySet) -> Result<Verifier, Failure> {
+    Verifier::builder()
+        .keys(keys)
+        .sources(SourceMode::Off)
+        .retry_while_unproven(false)
+        .build()
+        .map_err(|error| Failure::Input(error.to_string()))
 }
 
 /// One set of the keys of several.

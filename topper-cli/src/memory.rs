@@ -25,6 +25,15 @@ pub(crate) struct OrderNote {
     pub(crate) latest: String,
 }
 
+/// For programs.
+pub(crate) fn code(change: OrderChange) -> &'static str {
+    match change {
+        OrderChange::Advanced => "advanced",
+        OrderChange::Stale => "stale",
+        _ => "duplicate",
+    }
+}
+
 impl Memory {
     /// Whether this id is new.
     pub(crate) fn is_new(&mut self, id: &str) -> bool {

@@ -9,7 +9,7 @@ use std::{
 
 use http_body_util::BodyExt;
 use tokio::{net::TcpListener, sync::mpsc, task::JoinSet, time::timeout};
-use topper_core::{SourceMode, Verifier, internal::Short};
+use topper_core::internal::Short;
 use topper_testkit::Sender;
 
 use crate::{
@@ -86,12 +86,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, console: &mut Console) -> Result<Verdict, Failure> {
     let mut ended = interrupt::watch();
-    let verifier = Verifier::builder()
-        .keys(keys::public_or_default(&args.jwk)?)
-        .sources(SourceMode::Off)
-        .retry_while_unproven(false)
-        .build()
-        .map_err(|error| Failure::Input(error.to_string()))?;
+    let verifier = keys::verifier(keys::public_or_default(&args.jwk)?)?;
     let forward =
         args.forward_to.as_deref().map(|url| forward(url, args.ca.as_ref())).transpose()?;
     page::check(&args)?;

@@ -7,6 +7,7 @@ use topper_core::EventName;
 use topper_testkit::{EventBuilder, Lifecycle};
 
 use super::{
+    percent::decoded,
     response::{Answer, Refusal, Result, json as answer},
     schema::Schema,
 };
@@ -48,9 +49,8 @@ struct Described<'a> {
 
 /// The schema of one event, and an example.
 pub(super) fn event(name: &str) -> Result {
-    // A colon may be escaped in a path.
-    let name = name.replace("%3A", ":").replace("%3a", ":");
-    let name: EventName = name.parse().map_err(|_| {
+    let name = decoded(name).and_then(|name| name.parse::<EventName>().ok());
+    let name = name.ok_or_else(|| {
         Refusal::not_found("Topper documents no event of this name; GET /api/events lists them")
     })?;
     let schema = Schema::of(name);

@@ -9,7 +9,8 @@ use std::net::{IpAddr, SocketAddr};
 use hyper::{
     Method, Request, StatusCode, Uri,
     header::{
-        AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderValue, LOCATION, ORIGIN, SET_COOKIE,
+        AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderName, HeaderValue, LOCATION, ORIGIN,
+        SET_COOKIE,
     },
 };
 
@@ -39,9 +40,7 @@ impl Guard {
 
     /// Lets a request pass, or says why not.
     pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), Box<Answer>> {
-        let header =
-            |name| request.headers().get(name).and_then(|it: &HeaderValue| it.to_str().ok());
-        let host = header(HOST).unwrap_or_default();
+        let host = header(request, HOST).unwrap_or_default();
         if !self.is_own(host) {
             return Err(Refusal::forbidden(
                 "the Host header names another server; open the URL that topper printed",
@@ -63,7 +62,7 @@ impl Guard {
         if is_foreign {
             return Err(Refusal::forbidden("another web page may not use the inspector").into());
         }
-        let is_json = header(CONTENT_TYPE).is_some_and(|it| {
+        let is_json = header(request, CONTENT_TYPE).is_some_and(|it| {
             it.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
         });
         if !is_read && !is_json {
@@ -87,12 +86,11 @@ impl Guard {
 
     fn check_token<B>(&self, request: &Request<B>) -> Result<(), Box<Answer>> {
         let Some(token) = &self.token else { return Ok(()) };
-        let text = |name| request.headers().get(name).and_then(|it: &HeaderValue| it.to_str().ok());
-        let of_cookie = text(COOKIE)
+        let of_cookie = header(request, COOKIE)
             .into_iter()
             .flat_map(|it| it.split(';'))
             .find_map(|pair| pair.trim().strip_prefix(COOKIE_NAME)?.strip_prefix('='));
-        let of_header = text(AUTHORIZATION).and_then(|it| it.strip_prefix("Bearer "));
+        let of_header = header(request, AUTHORIZATION).and_then(|it| it.strip_prefix("Bearer "));
         if [of_cookie, of_header].into_iter().flatten().any(|given| is_same(given, token)) {
             return Ok(());
         }
@@ -103,6 +101,10 @@ impl Guard {
                      as `Authorization: Bearer TOKEN`";
         Err(Refusal::new(StatusCode::UNAUTHORIZED, error).into())
     }
+}
+
+fn header<B>(request: &Request<B>, name: HeaderName) -> Option<&str> {
+    request.headers().get(name)?.to_str().ok()
 }
 
 fn of_query(uri: &Uri) -> Option<&str> {

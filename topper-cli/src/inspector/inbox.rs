@@ -6,7 +6,7 @@ use std::{
 };
 
 use tokio::{sync::Mutex as AsyncMutex, time::timeout};
-use topper_core::{KeySet, SourceMode, Verifier, internal::Escaped};
+use topper_core::{KeySet, internal::Escaped};
 use topper_store::{
     Inbox,
     inbox::{EventFilter, InboxStore as _, StoredEvent},
@@ -14,7 +14,7 @@ use topper_store::{
 use topper_testkit::TestKey;
 
 use super::{Inspector, Source, stream};
-use crate::{delivering::shown, failure::Failure, storing::place};
+use crate::{delivering::shown, failure::Failure, keys, storing::place};
 
 mod change;
 mod follow;
@@ -94,12 +94,7 @@ pub(crate) async fn open(
         Some(keys) => keys,
         None => keys_of(&place, last, &key).await.map_err(Failure::Input)?,
     };
-    let verifier = Verifier::builder()
-        .keys(keys)
-        .sources(SourceMode::Off)
-        .retry_while_unproven(false)
-        .build()
-        .map_err(|error| Failure::Input(error.to_string()))?;
+    let verifier = keys::verifier(keys)?;
     let inspector = Arc::new(Inspector::new(Source::Inbox(Box::new(place)), verifier, key, None));
     let following = follow::follow(Arc::clone(&inspector), last);
     Ok((inspector, following))

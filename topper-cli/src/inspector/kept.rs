@@ -215,9 +215,8 @@ impl Deliveries {
     pub(super) fn before(&self, number: u64) -> impl Iterator<Item = (u64, &Arc<Kept>)> {
         let place = number.saturating_sub(self.first);
         let most = usize::try_from(place).unwrap_or(usize::MAX).min(self.kept.len());
-        let numbered = (self.first..).zip(self.kept.range(..most));
-        // Both ends are known, so it can be read from behind.
-        numbered.collect::<Vec<_>>().into_iter().rev()
+        let numbered = self.kept.range(..most).enumerate();
+        numbered.rev().map(|(place, kept)| (self.first + place as u64, kept))
     }
 
     /// Those after this number, the oldest first.

@@ -10,17 +10,21 @@ use super::response::{Refusal, Result};
 /// The most deliveries that are replayed at a time.
 const MOST_REPLAYS: usize = 8;
 
+/// The most pages that are open at a time.
+const MOST_STREAMS: usize = 32;
+
 /// What may be done only so often at a time. A place is free again when its permit is dropped.
 pub(super) struct Limits {
     replays: Arc<Semaphore>,
     sending: Arc<Semaphore>,
     doctor: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         let of = |most| Arc::new(Semaphore::new(most));
-        Self { replays: of(MOST_REPLAYS), sending: of(1), doctor: of(1) }
+        Self { replays: of(MOST_REPLAYS), sending: of(1), doctor: of(1), streams: of(MOST_STREAMS) }
     }
 }
 
@@ -35,6 +39,13 @@ impl Limits {
     pub(super) fn send(&self) -> Result<OwnedSemaphorePermit> {
         let error = "events are being sent already; wait until they are sent, or stop that";
         take(&self.sending).ok_or_else(|| Refusal::conflict(error))
+    }
+
+    pub(super) fn stream(&self) -> Result<OwnedSemaphorePermit> {
+        take(&self.streams).ok_or_else(|| {
+            let error = format!("{MOST_STREAMS} pages are open; close one of them");
+            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error)
+        })
     }
 
     pub(super) fn doctor(&self) -> Result<OwnedSemaphorePermit> {

@@ -1,13 +1,13 @@
 //! A delivery in the list.
 
 use serde_json::{Value, json};
-use topper_core::{Fate, event::OrderChange};
+use topper_core::Fate;
 
 use super::{
     hidden,
     kept::{AnsweredBy, Kept, short},
 };
-use crate::delivering::millis;
+use crate::{delivering::millis, memory::code};
 
 pub(super) fn row(number: u64, kept: &Kept) -> Value {
     let (facts, answered) = (&kept.facts, kept.answered.as_ref());
@@ -31,7 +31,7 @@ pub(super) fn row(number: u64, kept: &Kept) -> Value {
         "elapsed_ms": answered.map(|it| millis(it.elapsed)),
         "bytes": kept.delivery.body.len(),
         "key": facts.key,
-        "change": facts.change.map(change),
+        "change": facts.change.map(code),
         "problem": facts.problem,
         "reason": facts.reason,
         "replay_of": kept.replay_of,
@@ -44,13 +44,5 @@ pub(super) fn fate(fate: Fate) -> &'static str {
         Fate::Delivered => "delivered",
         Fate::Retried => "retried",
         Fate::Lost => "lost",
-    }
-}
-
-pub(super) fn change(change: OrderChange) -> &'static str {
-    match change {
-        OrderChange::Advanced => "advanced",
-        OrderChange::Stale => "stale",
-        _ => "duplicate",
     }
 }

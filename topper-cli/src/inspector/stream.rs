@@ -3,7 +3,7 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use http_body_util::channel::{Channel, Sender};
-use hyper::{Request, StatusCode, body::Bytes};
+use hyper::{Request, body::Bytes};
 use serde_json::{Value, json};
 use tokio::{
     sync::{OwnedSemaphorePermit, broadcast, broadcast::error::RecvError, watch},
@@ -12,11 +12,9 @@ use tokio::{
 
 use super::{
     Inspector,
-    response::{Refusal, Result, stream},
+    response::{Result, stream},
 };
 
-/// The most pages that are open at a time.
-pub(super) const MOST: usize = 32;
 /// A sign of life, so that a connection that has died is noticed.
 const PULSE: Duration = Duration::from_secs(15);
 
@@ -41,10 +39,7 @@ pub(super) fn of_problem(problem: Option<&str>) -> Message {
 
 /// All deliveries after the header `Last-Event-ID`, if there is one, and then the new ones.
 pub(super) fn follow<B>(inspector: &Arc<Inspector>, request: &Request<B>) -> Result {
-    let permit = Arc::clone(&inspector.streams).try_acquire_owned().map_err(|_| {
-        let error = format!("{MOST} pages are open; close one of them");
-        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error)
-    })?;
+    let permit = inspector.limits.stream()?;
     let last = request.headers().get("last-event-id");
     let last = last.and_then(|it| it.to_str().ok()?.parse().ok());
     let (missed, messages) = inspector.follow(last);

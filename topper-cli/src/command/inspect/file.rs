@@ -9,7 +9,6 @@ use std::{
 };
 
 use tokio::{sync::oneshot, time::timeout};
-use topper_core::{SourceMode, Verifier};
 
 use super::lines::{self, Contents};
 use crate::{
@@ -33,12 +32,7 @@ pub(super) async fn run(
 ) -> Result<Verdict, Failure> {
     let mut ended = interrupt::watch();
     let lines = lines::open(path)?;
-    let verifier = Verifier::builder()
-        .keys(keys::public_or_default(jwk)?)
-        .sources(SourceMode::Off)
-        .retry_while_unproven(false)
-        .build()
-        .map_err(|error| Failure::Input(error.to_string()))?;
+    let verifier = keys::verifier(keys::public_or_default(jwk)?)?;
     let key = keys::private(key)?;
     let server = Server::bind(page).await?;
     let name =

@@ -14,6 +14,7 @@ use crate::{
     decoding,
     delivering::{self, short, unreachable},
     failure::Failure,
+    memory::code,
 };
 
 pub(super) fn show(
@@ -146,11 +147,7 @@ fn object(seen: &Seen) -> Value {
             set("order_id", order_id(webhook).into());
             set("key", webhook.key().id().into());
             set("known", decoding::problem(&webhook.event()).is_none().into());
-            let change = seen.judged.order.as_ref().map(|order| match order.change {
-                OrderChange::Advanced => "advanced",
-                OrderChange::Stale => "stale",
-                _ => "duplicate",
-            });
+            let change = seen.judged.order.as_ref().map(|order| code(order.change));
             set("order_change", change.into());
         }
         Err(error) => set("reason", error.to_string().into()),
