@@ -43,7 +43,8 @@ async function keys(page) {
   await page.keyboard.press('?');
   await see(page, 'dialog', /Keyboard shortcuts/);
   await page.keyboard.press('Escape');
-  assert.equal(await page.$('dialog'), null);
+  // The browser tells the page a moment later.
+  await page.waitForFunction(() => document.querySelector('dialog') === null, { timeout: 8000 });
 }
 
 async function filters(page, order) {
