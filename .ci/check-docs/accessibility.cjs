@@ -7,8 +7,8 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
-const axe = require('axe-core').source;
 const puppeteer = require('puppeteer-core');
+const { violations } = require('../violations.cjs');
 
 const root = path.resolve(__dirname, '../..');
 const site = path.join(root, 'target/book');
@@ -18,20 +18,6 @@ const screenshots = path.join(root, 'target/screenshots');
 function pages() {
   const files = fs.readdirSync(site, { recursive: true }).map(String);
   return files.filter((it) => it.endsWith('.html') && !/^(print|toc|404)\.html$/.test(it)).sort();
-}
-
-/** What is wrong with a page, one line for each rule, with the first element that breaks it. */
-async function violations(page) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  const lines = found.violations.map((it) => {
-    const [first] = it.nodes;
-    return `${it.id} (${it.nodes.length}): ${first.html.slice(0, 160)}: ${first.failureSummary.replace(/\s+/g, ' ')}`;
-  });
-  const rules = found.passes.length;
-  const extra = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  if (extra > 0) lines.push(`the page is ${extra} px wider than the screen`);
-  return { lines, rules };
 }
 
 async function check(browser) {

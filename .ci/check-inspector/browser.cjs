@@ -4,8 +4,8 @@
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
-const axe = require('axe-core').source;
 const puppeteer = require('puppeteer-core');
+const { violations } = require('../violations.cjs');
 
 const screenshots = path.resolve(__dirname, '../../target/screenshots');
 
@@ -100,19 +100,6 @@ async function enter(page, label, value, within = 'main') {
     return input.value === to;
   }, label, within, value);
   assert(found, `there is no field “${label}” that takes ${value}`);
-}
-
-/** What axe-core finds, and whether the page is wider than the screen. */
-async function violations(page) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  const lines = found.violations.map((it) => {
-    const [first] = it.nodes;
-    return `${it.id} (${it.nodes.length}): ${first.html.slice(0, 160)}: ${first.failureSummary.replace(/\s+/g, ' ')}`;
-  });
-  const extra = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  if (extra > 0) lines.push(`the page is ${extra} px wider than the screen`);
-  return { lines, rules: found.passes.length };
 }
 
 const shot = (page, name) => page.screenshot({ path: path.join(screenshots, `inspector-${name}.png`) });

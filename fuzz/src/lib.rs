@@ -1,4 +1,4 @@
-//! What must hold for every input, as functions that a fuzz target and a plain test can call.
+//! The checks of the fuzz targets. A plain test calls them, too.
 //!
 //! A function that returns has found nothing. One that panics has found a fault.
 

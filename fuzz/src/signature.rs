@@ -10,7 +10,7 @@ use topper_testkit::TestKey;
 
 const BACK_ENDS: [Backend; 3] = [Backend::AwsLc, Backend::Graviola, Backend::RustCrypto];
 
-/// A key whose private part is known, so that genuine tokens exist for every body.
+/// A key with a private part that is known: it can sign any body.
 pub static KEY: LazyLock<TestKey> = LazyLock::new(|| {
     let keys = include_str!("../../docs/vectors/test-keys.json");
     let keys: Value = serde_json::from_str(keys).unwrap();

@@ -23,7 +23,7 @@ const SECONDS: u64 = 30;
 /// How many run at a time.
 const AT_A_TIME: usize = 2;
 const MANIFEST: &str = "--manifest-path=fuzz/Cargo.toml";
-/// Longer inputs are not tried: enough for every limit of the parsers but that of a body.
+/// The longest input, in bytes: over every limit of the parsers, except that of a body.
 const LONGEST: usize = 10_000;
 /// Of one input.
 const MOST_SECONDS: u64 = 10;
@@ -100,19 +100,13 @@ fn targets() -> Result<Vec<String>> {
 /// Builds the targets, and returns the folder of their programs.
 fn build(names: &[String]) -> Result<PathBuf> {
     let host = host()?;
-    let mut build = instrumented("build", &host);
+    let mut build = cargo();
+    build.args(["build", MANIFEST, "--release", "--locked"]).env("RUSTFLAGS", FLAGS);
+    // With a target, the flags are not for build scripts and macros.
+    build.args(["--target", &host]).arg("--target-dir").arg(folder());
     build.args(names.iter().flat_map(|name| ["--bin", name]));
     run_program(&mut build)?;
     Ok(folder().join(host).join("release"))
-}
-
-/// Cargo, with what makes instrumented programs.
-fn instrumented(task: &str, host: &str) -> Command {
-    let mut command = cargo();
-    command.args([task, MANIFEST, "--release", "--locked"]).env("RUSTFLAGS", FLAGS);
-    // With a target, the flags are not for build scripts and macros.
-    command.args(["--target", host]).arg("--target-dir").arg(folder());
-    command
 }
 
 fn host() -> Result<String> {

@@ -8,7 +8,7 @@ const MOST: usize = 32 * 1024 * 1024;
 pub(super) struct Work(usize);
 
 impl Work {
-    /// Enough for every way to change a body of the usual size, and for a few looks at a large one.
+    /// Enough to try every change of a body of the usual size, and a few of a large one.
     pub(super) fn on(body: &[u8]) -> Self {
         Self(MOST.saturating_add(body.len().saturating_mul(8)))
     }
