@@ -9,6 +9,8 @@ use std::{
     time::Duration,
 };
 
+use topper_processes::{Postgres, Process, free_port, ticks_per_second};
+
 use crate::workspace::{cargo, root, run as run_command, target};
 
 mod load;
@@ -16,14 +18,10 @@ mod measure;
 mod page;
 mod plan;
 mod plot;
-mod postgres;
-mod process;
 
 use load::Load;
 use measure::{Compared, Measured, Round, compare};
 use plan::{Candidate, Kind, selected};
-use postgres::{Postgres, free_port};
-use process::{Process, ticks_per_second};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
