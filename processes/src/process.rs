@@ -104,6 +104,11 @@ impl Process {
         Ok(())
     }
 
+    /// The number of the process.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
     /// Whether it has not ended.
     pub fn is_running(&self) -> bool {
         resident(self.pid).is_some()
