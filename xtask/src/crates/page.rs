@@ -34,9 +34,10 @@ pub(super) fn text(counted: &[Added], times: &Times) -> Result<String> {
          versions of `Cargo.lock`.\n\n\
          Seconds are CPU seconds, user and system, of all processes of a development build: the time of the \
          clock depends on\nwhat else runs, and on two cores is a little more than half. Bare axum is compiled \
-         from nothing; of the others, what cargo\ncompiles when the features are switched on. That includes \
-         other crates that are compiled again because they get more\nfeatures, so a first build costs no more \
-         than the sum of its rows. Nothing is downloaded meanwhile.\n\n\
+         from nothing. The others are what cargo\ncompiles when the features are switched on, which includes \
+         crates that are compiled again because they get another\nfeature: so a first build costs no more \
+         than the sum of its rows, and often less. Of `tls`, most is aws-lc, again with a\nfeature that rustls \
+         switches on. Nothing is downloaded meanwhile.\n\n\
          The default back end is `aws-lc`, most of whose time is C. The other features are next to `graviola`, \
          which shares the\nfewest crates with them; `tls` and `bootstrap` are next to `aws-lc`, which they \
          use.\n\n\
