@@ -9,6 +9,8 @@ use std::{
     time::Duration,
 };
 
+use topper_processes::{Postgres, Process, free_port, ticks_per_second};
+
 use crate::workspace::{cargo, root, run as run_command, target};
 
 mod load;
@@ -16,18 +18,16 @@ mod measure;
 mod page;
 mod plan;
 mod plot;
-mod postgres;
-mod process;
+mod profile;
 
 use load::Load;
 use measure::{Compared, Measured, Round, compare};
 use plan::{Candidate, Kind, selected};
-use postgres::{Postgres, free_port};
-use process::{Process, ticks_per_second};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-const USAGE: &str = "bench takes names of receivers, `--seconds S`, `--rounds R` and `--write`";
+const USAGE: &str = "bench takes names of receivers, `--seconds S`, `--rounds R`, `--profile` and \
+                     `--write`";
 const WARM_UP: Duration = Duration::from_secs(1);
 /// A peer installs what it needs at its first start.
 const PEER_TIME: Duration = Duration::from_secs(600);
@@ -39,6 +39,7 @@ struct Options<'a> {
     names: Vec<&'a str>,
     seconds: u64,
     rounds: usize,
+    is_profile: bool,
     is_written: bool,
 }
 
@@ -60,6 +61,9 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         ticks: ticks_per_second()?,
         folder: folder.0.clone(),
     };
+    if options.is_profile {
+        return profile::run(&mut bench, &candidates, &options);
+    }
     let measured = bench.measure(&candidates, &options)?;
     let compared = compare(&measured);
     print!("\n{}\n{}", page::table(&measured), page::goals(&compared));
@@ -89,13 +93,15 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
 }
 
 fn options<'a>(arguments: &[&'a str]) -> Result<Options<'a>> {
-    let mut options = Options { names: Vec::new(), seconds: 5, rounds: 5, is_written: false };
+    let mut options =
+        Options { names: Vec::new(), seconds: 2, rounds: 15, is_profile: false, is_written: false };
     let mut rest = arguments.iter();
     while let Some(&argument) = rest.next() {
         let mut number = || rest.next().and_then(|text| text.parse::<u16>().ok()).ok_or(USAGE);
         match argument {
             "--seconds" => options.seconds = number()?.max(1).into(),
             "--rounds" => options.rounds = number()?.max(1).into(),
+            "--profile" => options.is_profile = true,
             "--write" => options.is_written = true,
             name if name.starts_with('-') => return Err(USAGE.into()),
             name => options.names.push(name),

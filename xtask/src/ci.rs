@@ -43,7 +43,12 @@ pub(crate) fn run(is_full: bool) -> Result<()> {
     runner.run("format", words("fmt --all --check"))?;
     runner.run("lints, all features", words(&format!("{CLIPPY} --all-features {DENY}")))?;
     if is_full {
+        // They wait for downloads and a browser, and the lints of one small crate need one core.
+        runner.beside("docs/ as others read it", script(".ci/check-docs/run"));
+        runner.beside("bootstrap tokens as others verify them", script(".ci/check-tokens/run"));
         lint_features(&mut runner)?;
+        // Tests have limits of time, so they run alone.
+        runner.join()?;
     }
     test(&mut runner, is_full)?;
     runner.task(CONFORMANCE)?;
@@ -76,15 +81,15 @@ fn lint_features(runner: &mut Runner) -> Result<()> {
 fn test(runner: &mut Runner, is_full: bool) -> Result<()> {
     let mut tests = words(&readme_tests()?);
     tests.arg("--locked").env(conformance::VARIABLE, conformance::empty_folder()?);
+    // Most tests wait for something, so more of them run at a time than there are cores.
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
     if !is_full {
-        // Most tests wait for something, so more of them run at a time than there are cores.
-        let threads = thread::available_parallelism().map_or(1, NonZero::get) * 4;
-        tests.env("TOPPER_TEST_SHORT", "1").env("RUST_TEST_THREADS", threads.to_string());
+        tests.env("TOPPER_TEST_SHORT", "1").env("RUST_TEST_THREADS", (cores * 4).to_string());
         return runner.run("tests without servers", tests);
     }
     // No test is skipped because something is missing.
     let servers = "TOPPER_TEST_REQUIRE_SERVERS";
-    tests.env(servers, "1");
+    tests.env(servers, "1").env("RUST_TEST_THREADS", (cores * 2).to_string());
     runner.run("tests", tests)?;
     // More often than that command has time for.
     let mut races = words("test --workspace --locked --test store race::");
@@ -122,8 +127,6 @@ fn rest(runner: &mut Runner) -> Result<()> {
         runner.task(task)?;
     }
     runner.run("spelling", tool::typos()?)?;
-    runner.run("docs/ as others read it", script(".ci/check-docs/run"))?;
-    runner.run("bootstrap tokens as others verify them", script(".ci/check-tokens/run"))?;
     // After the tests, which have built the programs that these two start.
     runner.run("docs/operations", script(".ci/check-operations/run"))?;
     runner.run("the inspector in a browser", script(".ci/check-inspector/run"))?;

@@ -87,8 +87,11 @@ Tasks:
   bench           Measure what a delivery costs: our receivers, the same by hand, and
                   programs in other languages; fail if a goal is missed. Names
                   of receivers choose what is compared; `--seconds S` and
-                  `--rounds R` say how long (default: 5 rounds of 5 s), and
+                  `--rounds R` say how long (default: 15 rounds of 2 s), and
                   `--write` writes docs/benchmarks
+  bench --profile Show where the CPU time of our receivers goes, by `perf`, and fail
+                  if one function of ours takes more than 2 %; names, `--seconds`
+                  and `--write` as above
   book            Build docs/ as a site in target/book; install mdBook in
                   target/tools if it is missing
   tokens          Sign a bootstrap token with each key on standard input, for

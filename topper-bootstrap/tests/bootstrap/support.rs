@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use base64::{
@@ -72,6 +72,11 @@ impl io::Write for Lines {
 
 /// What is logged meanwhile.
 pub(crate) fn logged<T>(run: impl FnOnce() -> T) -> (T, String) {
+    // With a single subscriber, tracing asks the thread that comes to a line of code first whether
+    // it is of interest, and that may be one of another test, which has none.
+    static SECOND: LazyLock<tracing::Dispatch> =
+        LazyLock::new(|| tracing::Dispatch::new(tracing_subscriber::registry()));
+    LazyLock::force(&SECOND);
     let lines = Lines::default();
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt()

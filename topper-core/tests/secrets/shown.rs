@@ -4,7 +4,7 @@ use std::{
     error::Error,
     fmt::{Debug, Write as _},
     io,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use topper_core::{Verifier, VerifierBuilder};
@@ -16,6 +16,11 @@ pub(crate) const CANARY: &str = "Kanarienvogel";
 
 /// Runs it with every log at TRACE, and returns what it shows and what was logged.
 pub(crate) fn shown(run: impl FnOnce(&mut String)) -> String {
+    // With a single subscriber, tracing asks the thread that comes to a line of code first whether
+    // it is of interest, and that may be one of another test, which has none.
+    static SECOND: LazyLock<tracing::Dispatch> =
+        LazyLock::new(|| tracing::Dispatch::new(tracing_subscriber::registry()));
+    LazyLock::force(&SECOND);
     let logs = Logs::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)

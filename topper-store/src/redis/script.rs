@@ -20,9 +20,12 @@ pub(super) fn probe(id: &str) -> EventKey {
     EventKey::new("", id)
 }
 
-/// The value of an event's key while it is leased, before its [history](first).
+/// The value of an event's key while it is leased, before its [history](first), for which it has room.
 fn leased(lease: &Lease) -> Vec<u8> {
-    [b"leased:".as_slice(), lease.owner()].concat()
+    let mut value = Vec::with_capacity(64);
+    value.extend_from_slice(b"leased:");
+    value.extend_from_slice(lease.owner());
+    value
 }
 
 /// The value of an event's key once it is done.
@@ -98,9 +101,10 @@ const GIVE_BACK: &str = "\
 pub(super) fn command(step: &Step, lease: &Lease, retention: Duration) -> Cmd {
     match step {
         Step::Claim(term) => {
-            let mut command = redis::cmd("SET");
-            command.arg(key(lease.key())).arg([leased(lease), first().into_bytes()].concat());
-            command.arg("NX").arg("PX").arg(milliseconds(*term));
+            let (key, mut value) = (key(lease.key()), leased(lease));
+            value.extend_from_slice(first().as_bytes());
+            let mut command = Cmd::with_capacity(6, key.len() + value.len() + 32);
+            command.arg("SET").arg(key).arg(value).arg("NX").arg("PX").arg(milliseconds(*term));
             command
         }
         Step::Renew(term) => script(RENEW, lease, *term),

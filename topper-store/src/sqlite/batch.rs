@@ -8,14 +8,9 @@ use crate::queue::{Asked, OnLease, Step, Verdict};
 /// The most rows in a statement.
 const MOST_ROWS: usize = 64;
 
-/// Splits a batch into portions of 64, 32, 16 and so on, so that few statements have to be prepared.
-pub(super) fn portions<T>(mut batch: &[T]) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        let size = MOST_ROWS.min(1 << batch.len().checked_ilog2()?);
-        let (portion, rest) = batch.split_at(size);
-        batch = rest;
-        Some(portion)
-    })
+/// Splits a batch into what goes into one statement.
+pub(super) fn portions<T>(batch: &[T]) -> impl Iterator<Item = &[T]> {
+    batch.chunks(MOST_ROWS)
 }
 
 impl Write for OnLease {

@@ -42,11 +42,13 @@ pub(super) async fn claim(
     claims: &[(&Lease, Duration)],
 ) -> Result<Claimed, sqlx::Error> {
     let statement = over(
-        "INSERT INTO topper_event (label, id, owner, first_seen_at, expires_at) VALUES ",
-        "(?, ?, ?, CAST(unixepoch('subsec') * 1000 AS INTEGER), \
-         CAST(unixepoch('subsec') * 1000 AS INTEGER) + ?)",
+        "WITH new (label, id, owner, term) AS (VALUES ",
+        "(?, ?, ?, ?)",
         claims.len(),
-        " ON CONFLICT DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at, \
+        ") INSERT INTO topper_event (label, id, owner, first_seen_at, expires_at) \
+         SELECT label, id, owner, CAST(unixepoch('subsec') * 1000 AS INTEGER), \
+         CAST(unixepoch('subsec') * 1000 AS INTEGER) + term FROM new WHERE owner IS NOT NULL \
+         ON CONFLICT DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at, \
          attempts = attempts + (owner <> excluded.owner), \
          first_seen_at = coalesce(first_seen_at, excluded.first_seen_at) \
          WHERE done_at IS NULL AND (owner = excluded.owner \
@@ -101,10 +103,12 @@ pub(super) async fn complete(
     leases: &[&Lease],
 ) -> Result<Owners, sqlx::Error> {
     let statement = over(
-        "INSERT INTO topper_event (label, id, owner, done_at) VALUES ",
-        "(?, ?, ?, CAST(unixepoch('subsec') * 1000 AS INTEGER))",
+        "WITH ended (label, id, owner) AS (VALUES ",
+        "(?, ?, ?)",
         leases.len(),
-        " ON CONFLICT DO UPDATE SET owner = excluded.owner, done_at = excluded.done_at, \
+        ") INSERT INTO topper_event (label, id, owner, done_at) \
+         SELECT label, id, owner, CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM ended \
+         WHERE owner IS NOT NULL ON CONFLICT DO UPDATE SET owner = excluded.owner, done_at = excluded.done_at, \
          expires_at = NULL, failed_at = NULL, last_error = NULL \
          WHERE done_at IS NULL AND (owner = excluded.owner OR owner = x'') RETURNING owner",
     );
@@ -188,9 +192,11 @@ pub(super) async fn claim_in(
     })
 }
 
-/// A statement over so many rows. Each statement is handed to a thread, so one over many rows is far
-/// cheaper than many.
+/// A statement over so many rows, or some more, so that few statements have to be prepared: what is not
+/// bound is null, and a row of nulls must do nothing. Each statement is handed to a thread, so one over
+/// many rows is far cheaper than many.
 pub(super) fn over(before: &str, row: &str, count: usize, after: &str) -> AssertSqlSafe<String> {
+    let count = count.next_power_of_two();
     let mut text = String::with_capacity(before.len() + count * (row.len() + 1) + after.len());
     text.push_str(before);
     for number in 0..count {

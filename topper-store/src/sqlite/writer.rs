@@ -49,6 +49,8 @@ pub(super) async fn start<A: Write>(
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIME)
+        // What undoes one statement would otherwise go through a file as soon as it is over 64 kB.
+        .pragma("temp_store", "MEMORY")
         .disable_statement_logging();
     let options = seldom_in_commits(options);
     // Switching to WAL does not wait for others.

@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
     time::Duration,
 };
 
@@ -61,6 +61,11 @@ pub(crate) fn run<F: Future<Output = ()>>(test: impl FnOnce(Lines) -> F) {
 
 /// As [`run`], with all that is logged at this level.
 pub(crate) fn run_at<F: Future<Output = ()>>(level: LevelFilter, test: impl FnOnce(Lines) -> F) {
+    // With a single subscriber, tracing asks the thread that comes to a line of code first whether
+    // it is of interest, and that may be one of another test, which has none.
+    static SECOND: LazyLock<tracing::Dispatch> =
+        LazyLock::new(|| tracing::Dispatch::new(tracing_subscriber::registry()));
+    LazyLock::force(&SECOND);
     let lines = Lines::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(level)

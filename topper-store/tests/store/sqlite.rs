@@ -15,6 +15,7 @@ use topper_store::{
 
 mod file;
 mod start;
+mod temporary;
 
 struct Sqlite(TempDir);
 

@@ -70,23 +70,24 @@ pub(super) fn goals(compared: &[Compared]) -> String {
 }
 
 /// Columns of equal width, so that it can be read in a terminal, too.
-fn markdown<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
-    let mut widths = [3; COLUMNS];
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
+pub(super) fn markdown(rows: &[impl AsRef<[String]>]) -> String {
+    let rows: Vec<&[String]> = rows.iter().map(AsRef::as_ref).collect();
+    let mut widths = vec![3; rows.first().map_or(0, |row| row.len())];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(*row) {
             *width = (*width).max(cell.len());
         }
     }
     let mut text = String::new();
     for (number, row) in rows.iter().enumerate() {
-        for (place, (cell, width)) in row.iter().zip(widths).enumerate() {
+        for (place, (cell, width)) in row.iter().zip(&widths).enumerate() {
             let cell =
                 if place == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") };
             text.push_str(&format!("| {cell} "));
         }
         text.push_str("|\n");
         if number == 0 {
-            for (place, width) in widths.into_iter().enumerate() {
+            for (place, width) in widths.iter().enumerate() {
                 let end = if place == 0 { "-" } else { ":" };
                 text.push_str(&format!("|{}{end}", "-".repeat(width + 1)));
             }

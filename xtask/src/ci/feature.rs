@@ -87,8 +87,8 @@ pub(super) fn examples() -> Result<Vec<String>> {
         let is_program = |target: &Value| {
             list(target, "kind").is_ok_and(|kinds| kinds.iter().any(|kind| kind == "bin"))
         };
-        let is_ours = name != env!("CARGO_PKG_NAME");
-        if !is_published && is_ours && list(package, "targets")?.iter().any(is_program) {
+        let is_copied = name != env!("CARGO_PKG_NAME") && name != "topper-benchmarks";
+        if !is_published && is_copied && list(package, "targets")?.iter().any(is_program) {
             found.push(name);
         }
     }
@@ -141,13 +141,7 @@ mod tests {
     fn finds_the_examples() {
         assert_eq!(
             examples().unwrap(),
-            [
-                "topper-benchmarks",
-                "topper-examples",
-                "topper-bridges",
-                "topper-shop",
-                "topper-tower-examples"
-            ]
+            ["topper-examples", "topper-bridges", "topper-shop", "topper-tower-examples"]
         );
     }
 }

@@ -2,7 +2,9 @@
 
 use std::{
     fmt::Write as _,
-    process::{Command, Stdio},
+    io,
+    process::{Command, Output, Stdio},
+    thread::{self, JoinHandle},
     time::Instant,
 };
 
@@ -15,11 +17,20 @@ const SLOWEST: usize = 5;
 pub(super) struct Runner {
     start: Instant,
     done: Vec<(f64, String)>,
+    beside: Vec<Beside>,
+}
+
+/// A step that runs beside others.
+struct Beside {
+    what: String,
+    repeat: String,
+    /// Its seconds, and what it printed.
+    running: JoinHandle<(f64, io::Result<Output>)>,
 }
 
 impl Default for Runner {
     fn default() -> Self {
-        Self { start: Instant::now(), done: Vec::new() }
+        Self { start: Instant::now(), done: Vec::new(), beside: Vec::new() }
     }
 }
 
@@ -49,6 +60,37 @@ impl Runner {
     /// Runs a task of this repository.
     pub(super) fn task(&mut self, (what, repeat, task): Task) -> Result<()> {
         self.step(what, repeat, task)
+    }
+
+    /// Starts a program, which must end with 0 until [`join`](Self::join). What it prints is shown then.
+    pub(super) fn beside(&mut self, what: &str, mut command: Command) {
+        let repeat = shown(&command);
+        println!("\n== {what}\n   {repeat}\n   started; other steps go on");
+        let running = thread::spawn(move || {
+            let start = Instant::now();
+            let output = command.stdin(Stdio::null()).output();
+            (start.elapsed().as_secs_f64(), output)
+        });
+        self.beside.push(Beside { what: what.to_owned(), repeat, running });
+    }
+
+    /// Waits for the programs that run beside the steps.
+    pub(super) fn join(&mut self) -> Result<()> {
+        for Beside { what, repeat, running } in std::mem::take(&mut self.beside) {
+            let (seconds, output) = running.join().map_err(|_| "a thread panicked")?;
+            self.step(&what, &repeat, || {
+                let output = output?;
+                print!("{}", String::from_utf8_lossy(&output.stdout));
+                eprint!("{}", String::from_utf8_lossy(&output.stderr));
+                if output.status.success() {
+                    println!("   ended after {seconds:.1} s");
+                    Ok(())
+                } else {
+                    Err(output.status.to_string().into())
+                }
+            })?;
+        }
+        Ok(())
     }
 
     /// Says how long everything took, and what took longest.
@@ -120,6 +162,17 @@ mod tests {
         assert!(message.starts_with("the step \"a step\" failed after "), "{message}");
         let repeat = "\nrepeat it with\n  RUSTDOCFLAGS='-D warnings' cargo no-such-command";
         assert!(message.ends_with(repeat), "{message}");
+    }
+
+    #[test]
+    fn names_the_step_that_failed_beside_the_others() {
+        let mut runner = Runner::default();
+        let mut command = Command::new(env!("CARGO"));
+        command.arg("no-such-command");
+        runner.beside("a step", command);
+        let message = runner.join().unwrap_err().to_string();
+        assert!(message.starts_with("the step \"a step\" failed after "), "{message}");
+        runner.join().unwrap();
     }
 
     #[test]

@@ -63,7 +63,7 @@ async fn mark(
             "SELECT label, id, owner, ",
             now!(),
             ", number + coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'topper_inbox'), 0) ",
-            "FROM new WHERE true ",
+            "FROM new WHERE owner IS NOT NULL ",
             "ON CONFLICT DO UPDATE SET owner = excluded.owner, done_at = excluded.done_at, ",
             "inbox = excluded.inbox, expires_at = NULL, failed_at = NULL, last_error = NULL ",
             "WHERE done_at IS NULL AND expires_at <= ",
@@ -85,11 +85,19 @@ async fn insert(
     events: &[(i64, &NewEvent)],
 ) -> Result<(), sqlx::Error> {
     let statement = over(
-        "INSERT INTO topper_inbox (row, label, id, name, order_id, updated_at, rank, received_at, \
-         state, due_at, tried_since) VALUES ",
-        concat!("(?, ?, ?, ?, ?, ?, ?, ", now!(), ", 0, ", now!(), ", ", now!(), ")"),
+        "WITH new (row, label, id, name, order_id, updated_at, rank) AS (VALUES ",
+        "(?, ?, ?, ?, ?, ?, ?)",
         events.len(),
-        "",
+        concat!(
+            ") INSERT INTO topper_inbox (row, label, id, name, order_id, updated_at, rank, ",
+            "received_at, state, due_at, tried_since) SELECT new.*, ",
+            now!(),
+            ", 0, ",
+            now!(),
+            ", ",
+            now!(),
+            " FROM new WHERE row IS NOT NULL",
+        ),
     );
     let mut query = sqlx::query(statement);
     for (row, event) in events {
@@ -111,10 +119,11 @@ async fn insert_bodies(
     events: &[(i64, &NewEvent)],
 ) -> Result<(), sqlx::Error> {
     let statement = over(
-        "INSERT INTO topper_body (row, body, signature, public_key) VALUES ",
+        "WITH new (row, body, signature, public_key) AS (VALUES ",
         "(?, ?, ?, ?)",
         events.len(),
-        "",
+        ") INSERT INTO topper_body (row, body, signature, public_key) \
+         SELECT * FROM new WHERE row IS NOT NULL",
     );
     let mut query = sqlx::query(statement);
     for (row, event) in events {

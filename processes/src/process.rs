@@ -2,18 +2,21 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
+    io::{self, BufRead as _, BufReader},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, channel},
     thread,
     time::{Duration, Instant},
 };
 
-use super::Result;
+/// How long a process that was sent a signal may take to end.
+const ENDING: Duration = Duration::from_secs(20);
 
 /// A process, with those that it starts: a session of its own. It ends with us, however we end: a shell
 /// kills the session when its own input ends.
-pub(super) struct Process {
+#[derive(Debug)]
+pub struct Process {
     shell: Child,
     pid: u32,
     lines: Receiver<String>,
@@ -29,43 +32,101 @@ const SCRIPT: &str = r#"
 "#;
 
 impl Process {
-    /// Starts a program; its environment and folder are those of the command.
-    pub(super) fn start(command: &Command) -> Result<Self> {
+    /// Starts a program, with the variables of the command.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started.
+    pub fn start(command: &Command) -> io::Result<Self> {
+        Self::launch(command, Stdio::inherit())
+    }
+
+    /// Starts a program, and appends its standard error to a file.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started, or the file cannot be written.
+    pub fn start_with_log(command: &Command, log: &Path) -> io::Result<Self> {
+        let log = fs::File::options().create(true).append(true).open(log)?;
+        Self::launch(command, log.into())
+    }
+
+    fn launch(command: &Command, errors: Stdio) -> io::Result<Self> {
         let mut shell = Command::new("sh");
         shell.args(["-c", SCRIPT, "sh"]).arg(command.get_program()).args(command.get_args());
         for (name, value) in command.get_envs() {
             shell.env(name, value.unwrap_or_default());
         }
-        let mut shell = shell.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let output = shell.stdout.take().ok_or("no output")?;
+        let mut shell =
+            shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors).spawn()?;
+        let output = shell.stdout.take().ok_or_else(|| io::Error::other("no output"))?;
         let (sender, lines) = channel();
         // It reads to the end: a program that prints more must not wait for us.
         thread::spawn(move || {
-            for line in BufReader::new(output).lines().map_while(std::result::Result::ok) {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
                 drop(sender.send(line));
             }
         });
         let mut process = Self { shell, pid: 0, lines };
         let pid = process
             .line(Duration::from_secs(10), |line| line.strip_prefix("pid ").map(str::to_owned))?;
-        process.pid = pid.parse()?;
+        process.pid = pid.parse().map_err(io::Error::other)?;
         Ok(process)
     }
 
     /// Starts a program, and waits until it prints `listening`.
-    pub(super) fn listening(command: &Command, time: Duration) -> Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started, ends, or does not print that in time.
+    pub fn listening(command: &Command, time: Duration) -> io::Result<Self> {
         let process = Self::start(command)?;
         process.line(time, |line| (line.trim() == "listening").then(String::new))?;
         Ok(process)
     }
 
+    /// Sends a signal, such as `TERM`, and waits until the process has ended.
+    ///
+    /// # Errors
+    ///
+    /// When it does not end within 20 s. It is killed then.
+    pub fn end(self, signal: &str) -> io::Result<()> {
+        let arguments = ["-s", signal, &self.pid.to_string()];
+        // It may have ended by itself.
+        let _ = Command::new("kill").args(arguments).stderr(Stdio::null()).status()?;
+        let end = Instant::now() + ENDING;
+        while self.is_running() {
+            if Instant::now() > end {
+                return Err(io::Error::other(format!("it did not end after SIG{signal}")));
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+
+    /// The number of the process.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Whether it has not ended.
+    pub fn is_running(&self) -> bool {
+        resident(self.pid).is_some()
+    }
+
+    /// How many descriptors it has open; `None` when it has ended.
+    pub fn descriptors(&self) -> Option<usize> {
+        let open = fs::read_dir(Path::new("/proc").join(self.pid.to_string()).join("fd")).ok()?;
+        Some(open.count())
+    }
+
     /// Waits for a line that is looked for, and forgets those before it.
-    fn line(&self, time: Duration, find: impl Fn(&str) -> Option<String>) -> Result<String> {
+    fn line(&self, time: Duration, find: impl Fn(&str) -> Option<String>) -> io::Result<String> {
         let end = Instant::now() + time;
         loop {
             let left = end.saturating_duration_since(Instant::now());
             let line = self.lines.recv_timeout(left);
-            let line = line.map_err(|_| "it ended or was not ready in time")?;
+            let line = line.map_err(|_| io::Error::other("it ended or was not ready in time"))?;
             if let Some(found) = find(&line) {
                 return Ok(found);
             }
@@ -73,14 +134,14 @@ impl Process {
     }
 
     /// The user and the system CPU time so far, in clock ticks, of all in the session.
-    pub(super) fn ticks(&self) -> (u64, u64) {
+    pub fn ticks(&self) -> (u64, u64) {
         let processes = stats(self.pid);
         let sum = |own: fn(&Stat) -> u64| processes.iter().map(own).sum();
         (sum(|stat| stat.user), sum(|stat| stat.system))
     }
 
     /// The resident memory in KiB, of all in the session.
-    pub(super) fn memory(&self) -> u64 {
+    pub fn memory(&self) -> u64 {
         stats(self.pid).iter().filter_map(|stat| resident(stat.pid)).sum()
     }
 }
@@ -130,9 +191,13 @@ fn resident(pid: u32) -> Option<u64> {
 }
 
 /// Clock ticks in a second.
-pub(super) fn ticks_per_second() -> Result<f64> {
+///
+/// # Errors
+///
+/// When `getconf` does not say.
+pub fn ticks_per_second() -> io::Result<f64> {
     let output = Command::new("getconf").arg("CLK_TCK").output()?;
-    Ok(String::from_utf8_lossy(&output.stdout).trim().parse()?)
+    String::from_utf8_lossy(&output.stdout).trim().parse().map_err(io::Error::other)
 }
 
 #[cfg(all(test, target_os = "linux"))]
