@@ -146,7 +146,8 @@ mod tests {
                 "topper-examples",
                 "topper-bridges",
                 "topper-shop",
-                "topper-tower-examples"
+                "topper-tower-examples",
+                "topper-soak"
             ]
         );
     }
