@@ -1,6 +1,7 @@
 //! The load of a group of receivers: as Topper sends it, with forgeries and junk in between.
 
 use std::{
+    io,
     sync::{Arc, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
@@ -21,7 +22,7 @@ use crate::{
     client::junk,
     journal::{Attempt, Kind, now},
     random::Random,
-    run::{Latency, Run},
+    run::{Group, Latency, Run},
     slot::Slot,
 };
 
@@ -87,33 +88,36 @@ pub(crate) async fn send(run: Arc<Run>, group: usize) {
                 }
             }
             _ => {
+                let id = format!("{name}.forged-{number}");
                 let is_forged = random.below(15) < 10;
                 let (kind, request) = if is_forged {
-                    let body = EventBuilder::new(EventName::OrderCryptoOnrampCompleted)
-                        .id(&format!("{name}.forged-{number}"))
-                        .to_json();
+                    let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted);
+                    let body = event.id(&id).to_json();
                     let fault = random.one_of(&faults);
                     let forged = fault.map(|fault| fault.forge(&run.key, &body));
                     (Kind::Forged, forged.map_or(Vec::new(), |forged| forged.to_http1(PATH)))
                 } else {
                     (Kind::Junk, junk(&mut random))
                 };
-                let id = format!("{name}.forged-{number}");
                 tasks.spawn(intrude(Arc::clone(&run), group, kind, id, request, part));
             }
         }
-        while tasks.try_join_next().is_some() {}
+        while let Some(ended) = tasks.try_join_next() {
+            run.note(ended.map_err(io::Error::other));
+        }
     }
-    while tasks.join_next().await.is_some() {}
+    while let Some(ended) = tasks.join_next().await {
+        run.note(ended.map_err(io::Error::other));
+    }
 }
 
 /// A new event. The end of its id tells the receiver how its handler behaves.
 fn event(run: &Run, group: &str, number: usize, random: &mut Random) -> Event {
     let work = match random.below(100) {
-        0..6 => "fails",
-        6..9 => "slow",
-        9 => "long",
-        _ => "quick",
+        0..6 => format!("fails-until-{}", now() / 1_000_000 + 2),
+        6..9 => "slow".to_owned(),
+        9 => "long".to_owned(),
+        _ => "quick".to_owned(),
     };
     let id = format!("{group}.{number}.{work}");
     let body = EventBuilder::new(EventName::OrderCryptoOnrampCompleted)
@@ -132,22 +136,15 @@ async fn deliver(run: Arc<Run>, group: usize, event: Arc<Event>, way: Way, mut r
     for (number, time) in retry_schedule().enumerate() {
         sleep((time - before) / SQUEEZE).await;
         before = time;
-        let (at, way) =
-            (random.below(group.slots.len()), if number == 0 { way } else { Way::Whole });
-        let Some(slot) = group.slots.get(at) else { break };
-        let (receiver, sent, started) = (slot.name(), now(), Instant::now());
-        let answer = attempt(slot, &event.delivery, way).await;
-        let status = answer.as_ref().map(|answer| answer.status);
-        let kind = Kind::Genuine;
-        run.journal.sent(&Attempt { kind, event: &event.id, status, sent, receiver: &receiver });
-        fate = status.map_or(Fate::Retried, Fate::of);
-        let is_usual = number == 0 && way == Way::Whole && event.is_quick;
-        // One that is killed gives no answer.
-        let is_counted = slot.receiver.is_steady || fate == Fate::Delivered;
-        if is_usual && is_counted && group.store.has_worked_since(started) {
-            let at_time = started.duration_since(run.began);
-            let latency = Latency { at: at_time, slot: at, time: started.elapsed() };
-            group.latencies.lock().unwrap_or_else(PoisonError::into_inner).push(latency);
+        let first = random.below(group.slots.len());
+        // A load balancer that cannot connect to a receiver asks the next one.
+        for at in (0..group.slots.len()).map(|step| (first + step) % group.slots.len()) {
+            let way = if number == 0 { way } else { Way::Whole };
+            let (status, is_refused) = attempt(&run, group, at, &event, way).await;
+            fate = status.map_or(Fate::Retried, Fate::of);
+            if !is_refused {
+                break;
+            }
         }
         if fate != Fate::Retried {
             break;
@@ -159,21 +156,49 @@ async fn deliver(run: Arc<Run>, group: usize, event: Arc<Event>, way: Way, mut r
     run.waiting.fetch_sub(1, Ordering::Relaxed);
 }
 
-async fn attempt(slot: &Slot, delivery: &Delivery, way: Way) -> Option<Answer> {
+/// Sends an event to one receiver, and returns the status and whether the connection was refused.
+async fn attempt(
+    run: &Run,
+    group: &Group,
+    at: usize,
+    event: &Event,
+    way: Way,
+) -> (Option<u16>, bool) {
+    let Some(slot) = group.slots.get(at) else { return (None, false) };
+    let (receiver, sent, started) = (slot.name(), now(), Instant::now());
+    let answer = ask(slot, &event.delivery, way).await;
+    let status = answer.as_ref().ok().map(|answer| answer.status);
+    let is_refused = answer.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
+    let kind = Kind::Genuine;
+    run.journal.sent(&Attempt { kind, event: &event.id, status, sent, receiver: &receiver });
+    let is_delivered = status.map(Fate::of) == Some(Fate::Delivered);
+    // One that is killed gives no answer.
+    let is_counted = slot.receiver.is_steady || is_delivered;
+    let is_usual = way == Way::Whole && event.is_quick;
+    if is_usual && is_counted && group.store.has_worked_since(started) {
+        let at_time = started.duration_since(run.began);
+        let latency = Latency { at: at_time, slot: at, time: started.elapsed() };
+        group.latencies.lock().unwrap_or_else(PoisonError::into_inner).push(latency);
+    }
+    (status, is_refused)
+}
+
+async fn ask(slot: &Slot, delivery: &Delivery, way: Way) -> io::Result<Answer> {
     let request = delivery.to_http1(PATH);
     match way {
-        Way::Whole => exchange(slot.address, request).await.ok(),
+        Way::Whole => exchange(slot.address, request).await,
         Way::Slowly => {
             let (first, rest) = request.split_at(request.len() - delivery.body.len() / 2);
             let pause = Act::Pause(Duration::from_millis(700));
             let acts = vec![Act::Send(first.to_vec()), pause, Act::Send(rest.to_vec())];
-            converse(slot.address, acts, 1).await.ok()?.pop()
+            let answer = converse(slot.address, acts, 1).await?.pop();
+            answer.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
         }
         Way::HangsUp => {
-            let mut socket = TcpStream::connect(slot.address).await.ok()?;
-            socket.write_all(&request).await.ok()?;
+            let mut socket = TcpStream::connect(slot.address).await?;
+            socket.write_all(&request).await?;
             sleep(Duration::from_millis(2)).await;
-            None
+            Err(io::Error::other("it does not wait for the answer"))
         }
     }
 }

@@ -42,7 +42,7 @@ use run::Run;
 /// Where every receiver answers.
 const PATH: &str = "/webhooks/topper";
 /// How long what is in flight or in an inbox may take once nothing is sent or broken any more.
-const SETTLING: Duration = Duration::from_secs(90);
+const SETTLING: Duration = Duration::from_secs(60);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();

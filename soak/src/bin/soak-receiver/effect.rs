@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 /// The file of effects, which all receivers append to.
@@ -33,9 +33,13 @@ impl Effects {
 
     /// In one write, so that lines of several programs do not mix, and a kill leaves no half of one.
     fn write(&self, line: &str) -> io::Result<()> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?;
-        (&*self.file).write_all(format!("{line} {}\n", now.as_micros()).as_bytes())
+        (&*self.file).write_all(format!("{line} {}\n", now().as_micros()).as_bytes())
     }
+}
+
+/// Since 1970.
+pub(crate) fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// One run of the handler.

@@ -8,7 +8,7 @@ use topper::{
     store::{AnyStore, Inbox, Once, inbox::RunningWorker},
 };
 
-use crate::{Effects, Result};
+use crate::{Effects, Result, effect::now};
 
 /// How soon another receiver takes over from one that was killed. The checker knows it, too.
 const LEASE: Duration = Duration::from_secs(5);
@@ -104,22 +104,23 @@ impl Processing {
     }
 }
 
-/// The handler. The end of the event's id says how long it takes and whether it may fail.
+/// The handler. The end of the event's id says how long it takes, or until when it fails.
 async fn process(effects: Effects, webhook: Webhook) -> std::result::Result<Outcome, Retry> {
     let order = webhook.event()?.order_id().unwrap_or("-").to_owned();
     let run = effects.begin(webhook.id(), &order)?;
-    let (may_fail, time) = match webhook.id().rsplit('.').next() {
-        Some("fails") => (true, 5),
-        Some("slow") => (false, 1200),
+    let work = webhook.id().rsplit('.').next().unwrap_or_default();
+    let fails_until = work.strip_prefix("fails-until-").and_then(|second| second.parse().ok());
+    if fails_until.is_some_and(|second: u64| now().as_secs() < second) {
+        run.failed()?;
+        return Err("what this handler needs does not work yet".into());
+    }
+    let time = match work {
+        "slow" => 1200,
         // Longer than the budget, and than a lease.
-        Some("long") => (false, 6000),
-        _ => (false, 1 + run.number() % 10),
+        "long" => 6000,
+        _ => 1 + run.number() % 10,
     };
     tokio::time::sleep(Duration::from_millis(time)).await;
-    if may_fail && run.number().is_multiple_of(4) {
-        run.failed()?;
-        return Err("a handler that fails now and then".into());
-    }
     run.done()?;
     Ok(Outcome::Processed)
 }
