@@ -19,7 +19,7 @@ const MARK: Time = 2_000_000;
 pub(crate) enum Kind {
     /// Acknowledged, and never done.
     Lost,
-    /// Done more than once, with nothing wrong between the first time and its mark.
+    /// Done, or begun again, after it was done, with nothing wrong between the first time and its mark.
     Twice,
     /// A handler began while another one ran for the same event, or in an inbox for the same order.
     AtOnce,
@@ -179,21 +179,19 @@ fn answers(history: &History, event: &str, attempts: &[&Sent], runs: &[&Run], re
     }
 }
 
-/// Runs of an event that came after one that was done.
-fn again(history: &History, event: &str, runs: &mut [&Run], report: &mut Report) {
-    runs.sort_by_key(|run| run.done().unwrap_or(Time::MAX));
-    for pair in runs.windows(2) {
-        let [first, second] = pair else { continue };
-        let (Some(done), Some(_)) = (first.done(), second.done()) else { continue };
+/// Runs of an event that were done or began after another one was done.
+fn again(history: &History, event: &str, runs: &[&Run], report: &mut Report) {
+    for second in runs {
+        let time = second.done().unwrap_or(second.begin);
+        let earlier = runs.iter().filter_map(|run| Some((*run, run.done()?)));
+        let earlier = earlier.filter(|(run, done)| *done <= time && run.name != second.name);
+        let Some((first, done)) = earlier.max_by_key(|(_, done)| *done) else { continue };
         let until = done + MARK;
         let is_killed = history.is_killed(&first.receiver, done, until);
         let is_failing = history.is_failing(event, first.begin, until);
         let kind = if is_killed || is_failing { Kind::Repeated } else { Kind::Twice };
-        report.add(
-            kind,
-            &second.receiver,
-            format!("{event}: {}, then {}", first.name, second.name),
-        );
+        let what = format!("{event}: {}, then {}", first.name, second.name);
+        report.add(kind, &second.receiver, what);
     }
 }
 

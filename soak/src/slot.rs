@@ -118,16 +118,22 @@ impl Slot {
         Ok(())
     }
 
+    /// Takes the process, which must run.
+    fn take(&self) -> io::Result<Process> {
+        let process = self.process().take().filter(Process::is_running);
+        process.ok_or_else(|| io::Error::other(format!("{} ended by itself", self.name())))
+    }
+
     pub(crate) fn kill(&self, journal: &Journal) -> io::Result<()> {
-        let process = self.process().take();
+        let process = self.take()?;
         journal.killed(&self.name());
-        process.map_or(Ok(()), |process| process.end("KILL"))
+        process.end("KILL")
     }
 
     /// Asks it to end, and waits until it has.
     pub(crate) fn terminate(&self, journal: &Journal) -> io::Result<()> {
-        let (process, began) = (self.process().take(), Instant::now());
-        let ended = process.map_or(Ok(()), |process| process.end("TERM"));
+        let (process, began) = (self.take()?, Instant::now());
+        let ended = process.end("TERM");
         journal.ended(&self.name());
         let slowest = &mut *self.slowest_end.lock().unwrap_or_else(PoisonError::into_inner);
         *slowest = began.elapsed().max(*slowest);

@@ -39,6 +39,16 @@ fn finds_an_event_that_is_lost() {
 fn finds_an_event_that_is_done_twice() {
     let twice = format!("{EFFECTS}{AGAIN}");
     assert_eq!(kinds(JOURNAL, &twice), [Kind::Twice]);
+    // Also if the handler only begins again, or fails.
+    let begun = AGAIN.lines().next().unwrap();
+    assert_eq!(kinds(JOURNAL, &format!("{EFFECTS}{begun}\n")), [Kind::Twice]);
+    assert_eq!(kinds(JOURNAL, &twice.replace("done warp", "failed warp")), [Kind::Twice]);
+    // A third time counts, too.
+    let third = AGAIN.replace("#0", "#1").replace(" 20", " 30");
+    assert_eq!(kinds(JOURNAL, &format!("{twice}{third}")), [Kind::Twice, Kind::Twice]);
+    // It fails, and is done later: as it must be.
+    let later = format!("{}{AGAIN}", EFFECTS.replace("done", "failed"));
+    assert!(kinds(&JOURNAL.replace("1020000", "2030000"), &later).is_empty());
     // A kill of another receiver, and one that is too late or too early, are no reason.
     for kill in
         ["warp-once-sqlite.1 1011000", "axum-once-sqlite.1 4000000", "axum-once-sqlite.1 100000"]
