@@ -27,6 +27,7 @@ mod rust_versions;
 mod sbom;
 mod semver;
 mod simulate;
+mod soak;
 mod tokens;
 mod tool;
 mod workspace;
@@ -84,6 +85,13 @@ Tasks:
   simulate        Simulate 10,000 worlds in which hosts, networks and clocks fail,
                   and check that no acknowledged event is lost or done twice at
                   once; `--seeds N` and `--from SEED` choose others
+  soak            Run receivers on each framework with `Once` and `Inbox` on each store
+                  for 60 minutes, under load, while they are killed and their
+                  stores fail; fail if an event is lost or done twice, or if
+                  memory, descriptors, a WAL or the time to an answer grows.
+                  Names choose receivers: `--only axum once-redis`; also
+                  `--minutes N`, `--seed S`, `--rate R`. Linux only; needs what
+                  `.ci/stores --install` installs
   bench           Measure what a delivery costs: our receivers, the same by hand, and
                   programs in other languages; fail if a goal is missed. Names
                   of receivers choose what is compared; `--seconds S` and
@@ -126,6 +134,7 @@ fn main() -> ExitCode {
         ["fuzz", "--check"] => fuzz::check(),
         ["fuzz", arguments @ ..] => fuzz::run(arguments),
         ["simulate", arguments @ ..] => simulate::run(arguments),
+        ["soak", arguments @ ..] => soak::run(arguments),
         ["tokens"] => tokens::sign(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
