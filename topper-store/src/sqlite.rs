@@ -36,9 +36,10 @@ const BUSY_TIME: Duration = Duration::from_millis(400);
 
 /// Remembers events in a SQLite file on the same machine, forever.
 ///
-/// One writer puts requests that come at the same time into one commit, which is on the disk before
-/// the answer (`journal_mode` WAL, `synchronous` FULL). Several programs on one machine may share
-/// the file; it must not be on a network file system. Clones share one store.
+/// One writer puts requests that come at the same time into one commit (`journal_mode` WAL). That
+/// an event is done, or that its handler failed, is on the disk before the answer (`synchronous`
+/// FULL). A claim need not be: a machine that stops has stopped its owner, too. Several programs on
+/// one machine may share the file; it must not be on a network file system. Clones share one store.
 ///
 /// It needs the tokio runtime it was opened on.
 #[derive(Clone)]

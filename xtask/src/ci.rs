@@ -3,7 +3,7 @@
 use std::{error::Error, fs, num::NonZero, process::Command, thread};
 
 use crate::{
-    api, conformance, consumers, crates, generate, packages, tool,
+    api, conformance, consumers, crates, deny, generate, packages, rust_versions, tool,
     workspace::{cargo, root},
 };
 
@@ -25,6 +25,10 @@ const CONFORMANCE: Task = (
 );
 const PACKAGES: Task = ("what the packages hold", "cargo xtask packages", packages::check);
 const CRATES: Task = ("what users compile", "cargo xtask crates --check", crates::check);
+const RUST_VERSIONS: Task =
+    ("the versions of Rust that are claimed", "cargo xtask rust-versions", rust_versions::check);
+const DEPENDENCIES: Task =
+    ("licences, bans and sources of dependencies", "cargo xtask deny", deny::check);
 const API: Task = ("the public API", "cargo xtask api --check", api::check);
 const CONSUMERS: Task =
     ("the packages, and programs of users", "cargo xtask consumers", consumers::check);
@@ -119,10 +123,9 @@ fn rest(runner: &mut Runner) -> Result<()> {
     let mut docs = words("doc --workspace --no-deps --all-features --locked");
     docs.env("RUSTDOCFLAGS", "-D warnings");
     runner.run("documentation", docs)?;
-    for task in [CRATES, API, CONSUMERS] {
+    for task in [CRATES, RUST_VERSIONS, DEPENDENCIES, API, CONSUMERS] {
         runner.task(task)?;
     }
-    runner.run("licences, bans and sources of dependencies", tool::deny()?)?;
     runner.run("spelling", tool::typos()?)?;
     // After the tests, which have built the programs that these two start.
     runner.run("docs/operations", script(".ci/check-operations/run"))?;

@@ -16,10 +16,18 @@ mod conformance;
 mod consumers;
 mod copies;
 mod crates;
+mod deny;
 mod fuzz;
 mod generate;
+mod machine;
+mod minimal_versions;
 mod packages;
+mod program;
+mod rust_versions;
+mod sbom;
+mod semver;
 mod simulate;
+mod soak;
 mod tokens;
 mod tool;
 mod workspace;
@@ -34,10 +42,25 @@ Tasks:
                   servers, generated files. Needs no root and no server
   ci --full       Run every check, as `.ci/run` does after it has installed the
                   servers
-  crates          Count the crates that `topper` adds to a program with axum and
-                  tokio
-  crates --check  Fail if the README has another number, if there are too many, or
-                  if the feature `tls` compiles a second cryptography library
+  crates          Count the crates that each feature of `topper` adds to a program,
+                  and write docs/benchmarks/compiling.md
+  crates --check  Fail if that page is stale, if a feature adds more crates than its
+                  limit, if the README has other numbers, or if the feature `tls`
+                  compiles a second cryptography library
+  crates --time   Also compile the programs, and measure the CPU time; names of rows
+                  choose some
+  deny            Check licences, sources and names of all dependencies by deny.toml,
+                  and that the back ends that need no C compiler compile no C
+  rust-versions   Fail if a dependency asks for a later version of Rust than the crate
+                  or feature that needs it claims
+  minimal-versions
+                  Compile the published packages with the lowest versions of their
+                  direct dependencies that the manifests allow
+  semver          Fail if the public API has a breaking change since the last tag
+                  that the version number does not announce; names of crates
+                  choose some
+  sbom            List what the published crates `topper` and `topper-cli` are made
+                  of, in target/sbom
   api             Write the public API of each published crate to docs/api
   api --check     Fail if a file in docs/api is stale, missing or left over, or if
                   a public item breaks a rule; list them
@@ -62,6 +85,13 @@ Tasks:
   simulate        Simulate 10,000 worlds in which hosts, networks and clocks fail,
                   and check that no acknowledged event is lost or done twice at
                   once; `--seeds N` and `--from SEED` choose others
+  soak            Run receivers on each framework with `Once` and `Inbox` on each store
+                  for 60 minutes, under load, while they are killed and their
+                  stores fail; fail if an event is lost or done twice, or if
+                  memory, descriptors, a WAL or the time to an answer grows.
+                  Names choose receivers: `--only axum once-redis`; also
+                  `--minutes N`, `--seed S`, `--rate R`. Linux only; needs what
+                  `.ci/stores --install` installs
   bench           Measure what a delivery costs: our receivers, the same by hand, and
                   programs in other languages; fail if a goal is missed. Names
                   of receivers choose what is compared; `--seconds S` and
@@ -81,12 +111,18 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result: Result<(), Box<dyn Error>> = match arguments.as_slice() {
-        ["crates"] => crates::list(),
+        ["crates"] => crates::write(),
+        ["crates", "--time", names @ ..] => crates::measure(names),
         ["crates", "--check"] => crates::check(),
         ["api"] => api::write(),
         ["api", "--check"] => api::check(),
         ["conformance"] => conformance::write(),
         ["conformance", "--check"] => conformance::check(),
+        ["deny"] => deny::check(),
+        ["minimal-versions"] => minimal_versions::check(),
+        ["rust-versions"] => rust_versions::check(),
+        ["sbom"] => sbom::write(),
+        ["semver", names @ ..] => semver::check(names),
         ["ci"] => ci::run(false),
         ["ci", "--full"] => ci::run(true),
         ["packages"] => packages::check(),
@@ -98,6 +134,7 @@ fn main() -> ExitCode {
         ["fuzz", "--check"] => fuzz::check(),
         ["fuzz", arguments @ ..] => fuzz::run(arguments),
         ["simulate", arguments @ ..] => simulate::run(arguments),
+        ["soak", arguments @ ..] => soak::run(arguments),
         ["tokens"] => tokens::sign(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     error::Error,
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -59,6 +60,42 @@ pub(crate) fn unpack_all(folder: &Path) -> Result<Vec<Package>> {
     }
     inspect(folder, &packages)?;
     Ok(packages)
+}
+
+/// Unpacks everything that is published into a folder, each package as a workspace of its own, which takes
+/// the others in place of those of the registry. A workspace of all would switch on what each wants of the
+/// others. They are without what only tests need: no user compiles it, but it changes which versions are chosen.
+pub(crate) fn stand_alone(folder: &Path) -> Result<Vec<Package>> {
+    let packages = unpack_all(folder)?;
+    fs::remove_file(folder.join("Cargo.toml"))?;
+    for package in &packages {
+        let path = package.folder.join("Cargo.toml");
+        let mut manifest = without_tests(&fs::read_to_string(&path)?);
+        manifest.push_str("\n[workspace]\n\n[patch.crates-io]\n");
+        for other in packages.iter().filter(|other| other.name != package.name) {
+            writeln!(manifest, "{} = {{ path = {:?} }}", other.name, other.folder)?;
+        }
+        fs::write(path, manifest)?;
+        // The versions of this repository; that of the package names the others as they are in the registry.
+        fs::copy(root().join("Cargo.lock"), package.folder.join("Cargo.lock"))?;
+    }
+    Ok(packages)
+}
+
+/// A manifest as cargo writes it, without the dependencies of tests.
+fn without_tests(manifest: &str) -> String {
+    let mut kept = String::new();
+    let mut is_kept = true;
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            is_kept = !line.contains("dev-dependencies");
+        }
+        if is_kept {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
 }
 
 /// Lists all that is wrong with the packages.
@@ -155,4 +192,19 @@ fn misfilled(folder: &Path) -> Result<Vec<String>> {
 fn words(package: &Value, field: &str) -> BTreeSet<String> {
     let words = package.get(field).and_then(Value::as_array).into_iter().flatten();
     words.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaves_the_dependencies_of_tests_out_of_a_manifest() {
+        let manifest = "[package]\nname = \"a\"\n\n[dependencies.b]\nversion = \"1\"\n\n\
+                        [dev-dependencies.c]\nversion = \"1\"\n\n[target.x.dev-dependencies.d]\n\
+                        version = \"1\"\n\n[lints.rust]\nmissing_docs = \"warn\"\n";
+        let expected = "[package]\nname = \"a\"\n\n[dependencies.b]\nversion = \"1\"\n\n\
+                        [lints.rust]\nmissing_docs = \"warn\"\n";
+        assert_eq!(without_tests(manifest), expected);
+    }
 }

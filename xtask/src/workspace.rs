@@ -28,6 +28,15 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Box<dyn Error>> {
     if command.status()?.success() { Ok(()) } else { Err(format!("{command:?} failed").into()) }
 }
 
+/// Runs a program to its end, and returns what it prints; an error unless it ends with 0.
+pub(crate) fn stdout(command: &mut Command) -> Result<String, Box<dyn Error>> {
+    let output = command.output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
 /// Cargo, in the folder of the repository.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env!("CARGO"));
@@ -39,6 +48,8 @@ pub(crate) fn cargo() -> Command {
 pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) version: String,
+    /// The lowest version of Rust that it claims.
+    pub(crate) rust_version: String,
     /// Its folder, from the folder of the repository.
     pub(crate) folder: String,
     /// The name of its library as code writes it, if it has one.
@@ -63,6 +74,7 @@ pub(crate) fn published() -> Result<Vec<Package>, Box<dyn Error>> {
             Some(Package {
                 name: text(package, "name")?,
                 version: text(package, "version")?,
+                rust_version: text(package, "rust_version")?,
                 folder: folder(package)?,
                 library: library(package),
                 features: serde_json::from_value(package.get("features")?.clone()).ok()?,
@@ -79,11 +91,8 @@ pub(crate) fn published() -> Result<Vec<Package>, Box<dyn Error>> {
 /// What `cargo metadata` prints.
 pub(crate) fn metadata(arguments: &[&str]) -> Result<Value, Box<dyn Error>> {
     let mut command = cargo();
-    let output = command.args(["metadata", "--format-version", "1"]).args(arguments).output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-    }
-    Ok(serde_json::from_slice(&output.stdout)?)
+    command.args(["metadata", "--format-version", "1"]).args(arguments);
+    Ok(serde_json::from_str(&stdout(&mut command)?)?)
 }
 
 /// A list in what `cargo metadata` prints.

@@ -14,6 +14,11 @@ pub(super) fn portions<T>(batch: &[T]) -> impl Iterator<Item = &[T]> {
 }
 
 impl Write for OnLease {
+    /// When the machine stops, the owner of a lease stops, too: the event is free sooner then.
+    fn is_durable(&self) -> bool {
+        !matches!(self.step, Step::Claim(_) | Step::Renew(_))
+    }
+
     async fn write(
         batch: &[Asked<Self>],
         connection: &mut SqliteConnection,
@@ -66,5 +71,28 @@ impl Write for OnLease {
             }
         }
         Ok(verdicts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{EventKey, Lease};
+
+    #[test]
+    fn only_what_outlives_the_owner_of_a_lease_waits_for_the_disk() {
+        let term = Duration::from_secs(60);
+        for (step, is_durable) in [
+            (Step::Claim(term), false),
+            (Step::Renew(term), false),
+            (Step::Complete, true),
+            (Step::Release(None), true),
+            (Step::Release(Some("no".to_owned())), true),
+        ] {
+            let lease = Lease::new(EventKey::new("default", "id")).unwrap();
+            assert_eq!(OnLease { step, lease }.is_durable(), is_durable);
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     measure::{Compared, Measured, Round},
     plot::{Bar, svg},
 };
-use crate::workspace::root;
+use crate::{machine, workspace::root};
 
 const FOLDER: &str = "docs/benchmarks";
 /// Whose versions matter.
@@ -183,19 +183,7 @@ fn page(run: &Run<'_>) -> Result<String> {
 
 /// What it was measured with.
 fn machine(run: &Run<'_>) -> Result<Vec<(String, String)>> {
-    let field = |file: &str, name: &str| {
-        let text = fs::read_to_string(file).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix(name)?.split_once(':'));
-        line.map_or("unknown".to_owned(), |(_, value)| value.trim().to_owned())
-    };
-    let cores = std::thread::available_parallelism()?.to_string();
-    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    let mut rows = vec![
-        ("cores".to_owned(), cores),
-        ("processor".to_owned(), field("/proc/cpuinfo", "model name")),
-        ("memory".to_owned(), field("/proc/meminfo", "MemTotal")),
-        ("kernel".to_owned(), kernel.trim().to_owned()),
-    ];
+    let mut rows = machine::rows()?;
     for (program, argument) in
         [("rustc", "--version"), ("node", "--version"), ("python3", "--version"), ("go", "version")]
     {

@@ -1,11 +1,11 @@
 //! Which packages are checked with which features, as their manifests say.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use serde_json::Value;
 
 use super::Result;
-use crate::workspace::{Features, list, metadata, published, text};
+use crate::workspace::{Features, list, metadata, published, root, text};
 
 /// A package with these is checked alone, with each that it has.
 const BACK_ENDS: [&str; 3] = ["aws-lc", "graviola", "rust-crypto"];
@@ -87,7 +87,8 @@ pub(super) fn examples() -> Result<Vec<String>> {
         let is_program = |target: &Value| {
             list(target, "kind").is_ok_and(|kinds| kinds.iter().any(|kind| kind == "bin"))
         };
-        let is_copied = name != env!("CARGO_PKG_NAME") && name != "topper-benchmarks";
+        let manifest = text(package, "manifest_path").unwrap_or_default();
+        let is_copied = Path::new(&manifest).starts_with(root().join("examples"));
         if !is_published && is_copied && list(package, "targets")?.iter().any(is_program) {
             found.push(name);
         }
