@@ -44,8 +44,8 @@ pub(crate) fn run(is_full: bool) -> Result<()> {
     runner.run("lints, all features", words(&format!("{CLIPPY} --all-features {DENY}")))?;
     if is_full {
         // They wait for downloads and a browser, and the lints of one small crate need one core.
-        runner.beside("docs/ as others read it", script(".ci/check-docs/run"));
-        runner.beside("bootstrap tokens as others verify them", script(".ci/check-tokens/run"));
+        runner.start("docs/ as others read it", script(".ci/check-docs/run"));
+        runner.start("bootstrap tokens as others verify them", script(".ci/check-tokens/run"));
         lint_features(&mut runner)?;
         // Tests have limits of time, so they run alone.
         runner.join()?;

@@ -98,7 +98,7 @@ Tasks:
                   `--rounds R` say how long (default: 15 rounds of 2 s), and
                   `--write` writes docs/benchmarks
   bench --profile Show where the CPU time of our receivers goes, by `perf`, and fail
-                  if one function of ours takes more than 2 %; names, `--seconds`
+                  if one of our functions takes more than 2 %; names, `--seconds`
                   and `--write` as above
   book            Build docs/ as a site in target/book; install mdBook in
                   target/tools if it is missing

@@ -76,7 +76,7 @@ pub(super) fn run(
 const INTRODUCTION: &str = "\
 Written by `cargo xtask bench --profile --write`, which needs `perf` (Debian package `linux-perf`): samples of each
 receiver under the load of [the benchmark](index.md), by CPU time. A function that is inlined counts as the one that
-calls it. The command fails if one function of ours takes more than 2 %.
+calls it. The command fails if one of our functions takes more than 2 %.
 ";
 
 fn profile(

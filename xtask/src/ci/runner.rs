@@ -17,11 +17,11 @@ const SLOWEST: usize = 5;
 pub(super) struct Runner {
     start: Instant,
     done: Vec<(f64, String)>,
-    beside: Vec<Beside>,
+    started: Vec<Started>,
 }
 
-/// A step that runs beside others.
-struct Beside {
+/// A step that runs at the same time as others.
+struct Started {
     what: String,
     repeat: String,
     /// Its seconds, and what it printed.
@@ -30,7 +30,16 @@ struct Beside {
 
 impl Default for Runner {
     fn default() -> Self {
-        Self { start: Instant::now(), done: Vec::new(), beside: Vec::new() }
+        Self { start: Instant::now(), done: Vec::new(), started: Vec::new() }
+    }
+}
+
+impl Drop for Runner {
+    /// When a step has failed, what was started goes on to its end: it may be installing something.
+    fn drop(&mut self) {
+        for started in self.started.drain(..) {
+            drop(started.running.join());
+        }
     }
 }
 
@@ -63,7 +72,7 @@ impl Runner {
     }
 
     /// Starts a program, which must end with 0 until [`join`](Self::join). What it prints is shown then.
-    pub(super) fn beside(&mut self, what: &str, mut command: Command) {
+    pub(super) fn start(&mut self, what: &str, mut command: Command) {
         let repeat = shown(&command);
         println!("\n== {what}\n   {repeat}\n   started; other steps go on");
         let running = thread::spawn(move || {
@@ -71,12 +80,12 @@ impl Runner {
             let output = command.stdin(Stdio::null()).output();
             (start.elapsed().as_secs_f64(), output)
         });
-        self.beside.push(Beside { what: what.to_owned(), repeat, running });
+        self.started.push(Started { what: what.to_owned(), repeat, running });
     }
 
-    /// Waits for the programs that run beside the steps.
+    /// Waits for the programs that were started.
     pub(super) fn join(&mut self) -> Result<()> {
-        for Beside { what, repeat, running } in std::mem::take(&mut self.beside) {
+        for Started { what, repeat, running } in std::mem::take(&mut self.started) {
             let (seconds, output) = running.join().map_err(|_| "a thread panicked")?;
             self.step(&what, &repeat, || {
                 let output = output?;
@@ -165,11 +174,11 @@ mod tests {
     }
 
     #[test]
-    fn names_the_step_that_failed_beside_the_others() {
+    fn names_the_step_that_failed_while_others_went_on() {
         let mut runner = Runner::default();
         let mut command = Command::new(env!("CARGO"));
         command.arg("no-such-command");
-        runner.beside("a step", command);
+        runner.start("a step", command);
         let message = runner.join().unwrap_err().to_string();
         assert!(message.starts_with("the step \"a step\" failed after "), "{message}");
         runner.join().unwrap();
