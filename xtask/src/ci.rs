@@ -79,21 +79,28 @@ fn lint_features(runner: &mut Runner) -> Result<()> {
 }
 
 fn test(runner: &mut Runner, is_full: bool) -> Result<()> {
-    let mut tests = words(&readme_tests()?);
-    tests.arg("--locked").env(conformance::VARIABLE, conformance::empty_folder()?);
     // Most tests wait for something, so more of them run at a time than there are cores.
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = (if is_full { cores * 2 } else { cores * 4 }).to_string();
+    let words = |arguments: &str| {
+        let mut command = words(arguments);
+        command.env("RUST_TEST_THREADS", &threads);
+        command
+    };
+    let mut tests = words(&readme_tests()?);
+    tests.arg("--locked").env(conformance::VARIABLE, conformance::empty_folder()?);
     if !is_full {
-        tests.env("TOPPER_TEST_SHORT", "1").env("RUST_TEST_THREADS", (cores * 4).to_string());
+        tests.env("TOPPER_TEST_SHORT", "1");
         return runner.run("tests without servers", tests);
     }
     // No test is skipped because something is missing.
     let servers = "TOPPER_TEST_REQUIRE_SERVERS";
-    tests.env(servers, "1").env("RUST_TEST_THREADS", (cores * 2).to_string());
+    tests.env(servers, "1");
     runner.run("tests", tests)?;
     // More often than that command has time for.
     let mut races = words("test --workspace --locked --test store race::");
-    races.env(servers, "1").env("TOPPER_STORE_ROUNDS", "20");
+    // Each is a load of its own.
+    races.env(servers, "1").env("TOPPER_STORE_ROUNDS", "20").env_remove("RUST_TEST_THREADS");
     runner.run("races of the stores", races)?;
     let packages: String =
         feature::not_all_tested()?.iter().map(|package| format!(" -p {package}")).collect();

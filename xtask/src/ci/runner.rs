@@ -3,7 +3,7 @@
 use std::{
     fmt::Write as _,
     io,
-    process::{Command, Output, Stdio},
+    process::{Command, ExitStatus, Output, Stdio},
     thread::{self, JoinHandle},
     time::Instant,
 };
@@ -47,10 +47,7 @@ impl Runner {
     /// Runs a program, which must end with 0.
     pub(super) fn run(&mut self, what: &str, mut command: Command) -> Result<()> {
         let repeat = shown(&command);
-        self.step(what, &repeat, || {
-            let status = command.status()?;
-            if status.success() { Ok(()) } else { Err(status.to_string().into()) }
-        })
+        self.step(what, &repeat, || success(command.status()?))
     }
 
     /// Runs a program, which must fail and say this.
@@ -86,18 +83,12 @@ impl Runner {
     /// Waits for the programs that were started.
     pub(super) fn join(&mut self) -> Result<()> {
         for Started { what, repeat, running } in std::mem::take(&mut self.started) {
+            println!("\n== {what}\n   {repeat}");
             let (seconds, output) = running.join().map_err(|_| "a thread panicked")?;
-            self.step(&what, &repeat, || {
-                let output = output?;
-                print!("{}", String::from_utf8_lossy(&output.stdout));
-                eprint!("{}", String::from_utf8_lossy(&output.stderr));
-                if output.status.success() {
-                    println!("   ended after {seconds:.1} s");
-                    Ok(())
-                } else {
-                    Err(output.status.to_string().into())
-                }
-            })?;
+            let output = output?;
+            print!("{}", String::from_utf8_lossy(&output.stdout));
+            eprint!("{}", String::from_utf8_lossy(&output.stderr));
+            self.ended(&what, &repeat, seconds, success(output.status))?;
         }
         Ok(())
     }
@@ -116,7 +107,10 @@ impl Runner {
         println!("\n== {what}\n   {repeat}");
         let start = Instant::now();
         let result = run();
-        let seconds = start.elapsed().as_secs_f64();
+        self.ended(what, repeat, start.elapsed().as_secs_f64(), result)
+    }
+
+    fn ended(&mut self, what: &str, repeat: &str, seconds: f64, result: Result<()>) -> Result<()> {
         match result {
             Ok(()) => {
                 println!("   passed in {seconds:.1} s");
@@ -129,6 +123,10 @@ impl Runner {
             .into()),
         }
     }
+}
+
+fn success(status: ExitStatus) -> Result<()> {
+    if status.success() { Ok(()) } else { Err(status.to_string().into()) }
 }
 
 /// The command as one types it in the folder of the repository.
