@@ -193,7 +193,8 @@ impl Bench {
 
     fn start(&mut self, all: &[&'static Candidate]) -> Result<Vec<Running>> {
         let mut reason = "not needed".to_owned();
-        if all.iter().any(|candidate| candidate.kind == Kind::Postgres) {
+        let is_wanted = all.iter().any(|candidate| candidate.kind == Kind::Postgres);
+        if is_wanted && self.postgres.is_none() {
             eprintln!("starting PostgreSQL");
             match Postgres::start(&self.folder.join("postgres")) {
                 Ok(postgres) => self.postgres = Some(postgres),

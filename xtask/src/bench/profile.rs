@@ -17,18 +17,17 @@ const EXPLAINED_FROM: f64 = 2.0;
 /// How many of our own functions are listed, and how much of a name.
 const LISTED: usize = 12;
 const SHOWN: usize = 90;
-const AREAS: [&str; 9] = [
-    "verifying the signature (aws-lc)",
-    "the kernel",
-    "the allocator and libc",
-    "HTTP and the framework",
-    "tokio",
-    "JSON and base64",
-    "the database and its client",
-    "Rust's standard library",
-    "ours",
-];
-const OURS: usize = 8;
+/// What a function belongs to.
+const SIGNATURE: &str = "verifying the signature (aws-lc)";
+const KERNEL: &str = "the kernel";
+const LIBC: &str = "the allocator and libc";
+const HTTP: &str = "HTTP and the framework";
+const TOKIO: &str = "tokio";
+const JSON: &str = "JSON and base64";
+const DATABASE: &str = "the database and its client";
+const STANDARD: &str = "Rust's standard library";
+const OURS: &str = "ours";
+const AREAS: [&str; 9] = [SIGNATURE, KERNEL, LIBC, HTTP, TOKIO, JSON, DATABASE, STANDARD, OURS];
 
 /// A function, and its share in per cent.
 type Function = (f64, String);
@@ -36,7 +35,7 @@ type Function = (f64, String);
 /// Of one receiver.
 struct Profile {
     name: &'static str,
-    areas: [f64; AREAS.len()],
+    areas: BTreeMap<&'static str, f64>,
     /// Our own.
     ours: Vec<Function>,
 }
@@ -102,13 +101,11 @@ fn profile(
     stop?;
     round?;
     let functions = report(&data)?;
-    let mut areas = [0.0; AREAS.len()];
+    let mut areas = BTreeMap::new();
     let mut ours = Vec::new();
     for (share, object, function) in functions {
         let area = area(&object, &function);
-        if let Some(sum) = areas.get_mut(area) {
-            *sum += share;
-        }
+        *areas.entry(area).or_default() += share;
         if area == OURS {
             ours.push((share, function));
         }
@@ -135,27 +132,26 @@ fn function(line: &str) -> Option<(f64, String, String)> {
     Some((share, object, name.trim().to_owned()))
 }
 
-fn area(object: &str, function: &str) -> usize {
+fn area(object: &str, function: &str) -> &'static str {
     let has = |parts: &[&str]| parts.iter().any(|part| function.contains(part));
-    let number = |name: &str| AREAS.iter().position(|area| *area == name).unwrap_or_default();
     if object.starts_with('[') {
-        number("the kernel")
+        KERNEL
     } else if object.contains(".so") {
-        number("the allocator and libc")
+        LIBC
     } else if has(&["ecp_nistz", "aws_lc", "sha256", "beeu_mod"]) {
-        number("verifying the signature (aws-lc)")
+        SIGNATURE
     } else if !function.contains("::") || has(&["sqlx", "flume"]) {
-        number("the database and its client")
+        DATABASE
     } else if has(&["topper", "receiver::"]) {
         OURS
     } else if has(&["serde", "base64", "ryu"]) {
-        number("JSON and base64")
+        JSON
     } else if has(&["hyper", "axum", "actix", "warp", "rocket", "http", "tower", "matchit"]) {
-        number("HTTP and the framework")
+        HTTP
     } else if has(&["tokio", "mio::"]) {
-        number("tokio")
+        TOKIO
     } else {
-        number("Rust's standard library")
+        STANDARD
     }
 }
 
@@ -163,7 +159,8 @@ fn text(profiles: &[Profile]) -> String {
     let mut rows = vec![vec!["per cent of the CPU time".to_owned()]];
     rows.extend(AREAS.iter().map(|area| vec![(*area).to_owned()]));
     for profile in profiles {
-        let shares = profile.areas.iter().map(|share| format!("{share:.1}"));
+        let share = |area| profile.areas.get(area).copied().unwrap_or_default();
+        let shares = AREAS.iter().map(|area| format!("{:.1}", share(*area)));
         let cells = std::iter::once(profile.name.to_owned()).chain(shares);
         for (row, cell) in rows.iter_mut().zip(cells) {
             row.push(cell);
@@ -218,7 +215,7 @@ mod tests {
             ("receiver", "tokio::task::spawn::spawn", "tokio"),
             ("receiver", "core::str::converts::from_utf8", "Rust's standard library"),
         ] {
-            assert_eq!(AREAS.get(area(object, function)), Some(&expected), "{function}");
+            assert_eq!(area(object, function), expected, "{function}");
         }
     }
 }
