@@ -1,5 +1,5 @@
-//! The checker: it reads what was sent and answered, and what handlers did, and counts what must not
-//! happen. It uses nothing of the product, so that a fault of the product cannot hide itself.
+//! The checker. It reads the journal and the effects, and counts what must not happen. It uses nothing of
+//! the product, so that a fault of the product cannot hide itself.
 
 use std::{collections::HashMap, fmt};
 

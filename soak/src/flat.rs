@@ -1,13 +1,10 @@
 //! What must not grow while a run lasts: the median of its last third is compared to that of the middle
 //! third. In the first third, receivers and stores still warm up.
 
-use std::{
-    sync::{PoisonError, atomic::Ordering},
-    time::Duration,
-};
+use std::{sync::atomic::Ordering, time::Duration};
 
 use crate::{
-    run::{Group, Latency, Run},
+    run::{Group, Latency, Run, lock},
     slot::Sample,
 };
 
@@ -65,7 +62,7 @@ pub(crate) fn sample(run: &Run) {
         run.slots().for_each(|slot| slot.measure(at));
         for group in &run.groups {
             let size = group.wal.as_ref().and_then(|wal| Some(std::fs::metadata(wal).ok()?.len()));
-            let sizes = &mut *group.wal_sizes.lock().unwrap_or_else(PoisonError::into_inner);
+            let sizes = &mut *lock(&group.wal_sizes);
             sizes.extend(size.map(|size| (at, size)));
         }
         std::thread::sleep(interval);
@@ -92,7 +89,7 @@ pub(crate) fn measured(run: &Run, length: Duration) -> Vec<Measured> {
         }));
     }
     for group in &run.groups {
-        let sizes = group.wal_sizes.lock().unwrap_or_else(PoisonError::into_inner);
+        let sizes = lock(&group.wal_sizes);
         let sizes: Vec<_> = sizes.iter().map(|(at, size)| (*at, number(size / 1024))).collect();
         all.extend(Measured::new(
             format!("WAL of {}", group.name),
@@ -115,7 +112,7 @@ pub(crate) fn measured(run: &Run, length: Duration) -> Vec<Measured> {
 
 /// The p99 in milliseconds of each window of this length, unless there are too few deliveries in it.
 fn windows(group: &Group, window: Duration) -> Vec<(Duration, f64)> {
-    let latencies = group.latencies.lock().unwrap_or_else(PoisonError::into_inner);
+    let latencies = lock(&group.latencies);
     let last = latencies.iter().map(|latency| latency.at).max().unwrap_or_default();
     let mut windows = Vec::new();
     let mut from = Duration::ZERO;

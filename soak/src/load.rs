@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    sync::{Arc, PoisonError, atomic::Ordering},
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -22,7 +22,7 @@ use crate::{
     client::junk,
     journal::{Attempt, Kind, now},
     random::Random,
-    run::{Group, Latency, Run},
+    run::{Group, Latency, Run, lock},
     slot::Slot,
 };
 
@@ -178,7 +178,7 @@ async fn attempt(
     if is_usual && is_counted && group.store.has_worked_since(started) {
         let at_time = started.duration_since(run.began);
         let latency = Latency { at: at_time, slot: at, time: started.elapsed() };
-        group.latencies.lock().unwrap_or_else(PoisonError::into_inner).push(latency);
+        lock(&group.latencies).push(latency);
     }
     (status, is_refused)
 }

@@ -1,11 +1,11 @@
 //! The tables that are printed at the end.
 
-use std::{fmt::Write as _, sync::PoisonError, time::Duration};
+use std::{fmt::Write as _, time::Duration};
 
 use crate::{
     check::{Kind, Report},
     flat::{Measured, percentile},
-    run::Run,
+    run::{Run, lock},
 };
 
 /// What is printed of the findings, at most.
@@ -30,7 +30,7 @@ pub(crate) fn receivers(run: &Run, report: &Report) -> String {
         "repeated"
     );
     for group in &run.groups {
-        let latencies = group.latencies.lock().unwrap_or_else(PoisonError::into_inner);
+        let latencies = lock(&group.latencies);
         for (number, slot) in group.slots.iter().enumerate() {
             let of_slot = latencies.iter().filter(|latency| latency.slot == number);
             let times: Vec<Duration> = of_slot.map(|latency| latency.time).collect();

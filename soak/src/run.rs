@@ -4,7 +4,7 @@ use std::{
     fs, io,
     path::PathBuf,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize},
     },
     time::{Duration, Instant},
@@ -19,6 +19,11 @@ use crate::{
     slot::{Setting, Slot},
     store::Store,
 };
+
+/// What a thread that panicked leaves is read all the same: the run fails because of the panic.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 #[derive(Debug)]
 pub(crate) struct Run {
@@ -118,12 +123,12 @@ impl Run {
     /// Keeps an error as a fault.
     pub(crate) fn note(&self, result: io::Result<()>) {
         if let Err(error) = result {
-            self.faults.lock().unwrap_or_else(PoisonError::into_inner).push(error.to_string());
+            lock(&self.faults).push(error.to_string());
         }
     }
 
     pub(crate) fn faults(&self) -> Vec<String> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.faults).clone()
     }
 
     pub(crate) fn journal_text(&self) -> io::Result<String> {

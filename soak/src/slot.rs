@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
     process::Command,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Mutex, MutexGuard,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -15,7 +15,7 @@ use std::{
 
 use topper_processes::{Process, free_port};
 
-use crate::{journal::Journal, plan::Receiver};
+use crate::{journal::Journal, plan::Receiver, run::lock};
 
 /// How long a receiver may take to listen, also while its store fails: it is started again until then.
 const STARTING: Duration = Duration::from_secs(60);
@@ -83,7 +83,7 @@ impl Slot {
     }
 
     fn process(&self) -> MutexGuard<'_, Option<Process>> {
-        self.process.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.process)
     }
 
     /// Starts a process, which listens later.
@@ -135,7 +135,7 @@ impl Slot {
         let (process, began) = (self.take()?, Instant::now());
         let ended = process.end("TERM");
         journal.ended(&self.name());
-        let slowest = &mut *self.slowest_end.lock().unwrap_or_else(PoisonError::into_inner);
+        let slowest = &mut *lock(&self.slowest_end);
         *slowest = began.elapsed().max(*slowest);
         ended.map_err(|error| io::Error::other(format!("{}: {error}", self.name())))
     }
@@ -146,15 +146,15 @@ impl Slot {
             let memory = Some(process.memory()).filter(|memory| *memory > 0)?;
             Some(Sample { at, memory, descriptors: process.descriptors()? })
         });
-        let samples = &mut *self.samples.lock().unwrap_or_else(PoisonError::into_inner);
+        let samples = &mut *lock(&self.samples);
         samples.extend(measured);
     }
 
     pub(crate) fn samples(&self) -> Vec<Sample> {
-        self.samples.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.samples).clone()
     }
 
     pub(crate) fn slowest_end(&self) -> Duration {
-        *self.slowest_end.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.slowest_end)
     }
 }

@@ -4,7 +4,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     str::FromStr as _,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::Mutex,
     thread,
     time::{Duration, Instant},
 };
@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use topper::store::sqlx::{Connection as _, SqliteConnection, query, sqlite::SqliteConnectOptions};
 use topper_processes::{Postgres, Redis};
 
-use crate::journal::Journal;
+use crate::{journal::Journal, run::lock};
 
 /// After a failure, receivers take so long to connect again.
 const RECOVERY: Duration = Duration::from_secs(3);
@@ -32,10 +32,6 @@ enum Server {
     Sqlite(Vec<PathBuf>),
     Postgres(Postgres),
     Redis(Redis),
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Store {

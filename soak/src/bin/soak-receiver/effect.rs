@@ -1,4 +1,4 @@
-//! What handlers do: a line when one begins, and a line when it is done.
+//! The file of effects. A handler writes a line when it begins, and another one when it ends.
 
 use std::{
     fs::{File, OpenOptions},
