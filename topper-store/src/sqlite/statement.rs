@@ -108,7 +108,8 @@ pub(super) async fn complete(
         leases.len(),
         ") INSERT INTO topper_event (label, id, owner, done_at) \
          SELECT label, id, owner, CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM ended \
-         WHERE owner IS NOT NULL ON CONFLICT DO UPDATE SET owner = excluded.owner, done_at = excluded.done_at, \
+         WHERE owner IS NOT NULL \
+         ON CONFLICT DO UPDATE SET owner = excluded.owner, done_at = excluded.done_at, \
          expires_at = NULL, failed_at = NULL, last_error = NULL \
          WHERE done_at IS NULL AND (owner = excluded.owner OR owner = x'') RETURNING owner",
     );
