@@ -17,23 +17,25 @@ pub struct Postgres {
     data: PathBuf,
     log: PathBuf,
     port: u16,
+    settings: &'static [&'static str],
     process: Option<Process>,
 }
 
 impl Postgres {
-    /// Starts a server in a new folder.
+    /// Starts a server in a new folder, with settings of its own, such as `work_mem=8MB`.
     ///
     /// # Errors
     ///
     /// When PostgreSQL is not installed or does not start.
-    pub fn start(folder: &Path) -> io::Result<Self> {
+    pub fn start(folder: &Path, settings: &'static [&'static str]) -> io::Result<Self> {
         let programs = programs().ok_or_else(|| io::Error::other("PostgreSQL is not installed"))?;
         fs::create_dir_all(folder)?;
         if is_root()? {
             run(Command::new("chown").arg("postgres").arg(folder))?;
         }
         let (data, log) = (folder.join("data"), folder.join("log"));
-        let mut postgres = Self { programs, data, log, port: free_port()?, process: None };
+        let mut postgres =
+            Self { programs, data, log, port: free_port()?, settings, process: None };
         let mut initdb = postgres.own("initdb")?;
         initdb.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C"]);
         let output = initdb.arg("-D").arg(&postgres.data).output()?;
@@ -52,8 +54,8 @@ impl Postgres {
     pub fn begin(&mut self) -> io::Result<()> {
         let mut server = self.own("postgres")?;
         server.arg("-D").arg(&self.data).args(["-p", &self.port.to_string(), "-k", ""]);
-        server.args(["-c", "listen_addresses=127.0.0.1", "-c", "max_wal_size=8GB"]);
-        server.args(["-c", "max_connections=200"]);
+        let common = ["listen_addresses=127.0.0.1", "max_wal_size=8GB", "max_connections=200"];
+        server.args(common.iter().chain(self.settings).flat_map(|setting| ["-c", setting]));
         self.process = Some(Process::start_with_log(&server, &self.log)?);
         for _ in 0..200 {
             if self.client("pg_isready").output()?.status.success() {

@@ -38,7 +38,7 @@ impl Store {
     /// Starts a server in a folder.
     pub(crate) fn start(name: &'static str, folder: &Path) -> io::Result<Self> {
         let server = match name {
-            "postgres" => Server::Postgres(Postgres::start(&folder.join(name))?),
+            "postgres" => Server::Postgres(Postgres::start(&folder.join(name), &[])?),
             "redis" => Server::Redis(Redis::start(&folder.join(name))?),
             _ => Server::Sqlite(Vec::new()),
         };

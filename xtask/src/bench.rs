@@ -37,7 +37,8 @@ const FIRST_RATE: f64 = 4_000.0;
 
 struct Options<'a> {
     names: Vec<&'a str>,
-    seconds: u64,
+    /// How long a round of one receiver is.
+    time: Duration,
     rounds: usize,
     is_profile: bool,
     is_written: bool,
@@ -77,6 +78,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
             compared: &compared,
             skipped: &bench.skipped,
             arguments,
+            time: options.time,
             postgres: version,
         };
         page::write(&run)?;
@@ -93,14 +95,18 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
 }
 
 fn options<'a>(arguments: &[&'a str]) -> Result<Options<'a>> {
+    // Many short rounds: a machine that is slower for some seconds is so for both of a pair.
+    let time = Duration::from_millis(500);
     let mut options =
-        Options { names: Vec::new(), seconds: 2, rounds: 15, is_profile: false, is_written: false };
+        Options { names: Vec::new(), time, rounds: 50, is_profile: false, is_written: false };
     let mut rest = arguments.iter();
     while let Some(&argument) = rest.next() {
-        let mut number = || rest.next().and_then(|text| text.parse::<u16>().ok()).ok_or(USAGE);
+        let mut value = || rest.next().ok_or(USAGE);
         match argument {
-            "--seconds" => options.seconds = number()?.max(1).into(),
-            "--rounds" => options.rounds = number()?.max(1).into(),
+            "--seconds" => options.time = seconds(value()?).ok_or(USAGE)?,
+            "--rounds" => {
+                options.rounds = value()?.parse::<u16>().map_err(|_| USAGE)?.max(1).into()
+            }
             "--profile" => options.is_profile = true,
             "--write" => options.is_written = true,
             name if name.starts_with('-') => return Err(USAGE.into()),
@@ -108,6 +114,12 @@ fn options<'a>(arguments: &[&'a str]) -> Result<Options<'a>> {
         }
     }
     Ok(options)
+}
+
+/// A time for a round, such as `0.5`.
+fn seconds(text: &str) -> Option<Duration> {
+    let seconds = text.parse().ok().filter(|seconds| (0.1..=3600.0).contains(seconds));
+    seconds.map(Duration::from_secs_f64)
 }
 
 /// For files and databases of the run; it is on the disk, since stores write to disks.
@@ -168,13 +180,7 @@ impl Bench {
         for number in 1..=options.rounds {
             eprintln!("round {number} of {}", options.rounds);
             for receiver in &mut running {
-                let round = self.round(receiver, Duration::from_secs(options.seconds))?;
-                eprintln!(
-                    "  {:<24} {:>8.1} us CPU a request {:>8.0} requests/s",
-                    receiver.measured.candidate.name,
-                    round.cpu(),
-                    round.rate
-                );
+                let round = self.round(receiver, options.time)?;
                 receiver.measured.rounds.push(round);
             }
             // The other way round, so that neither of a pair is always first.
@@ -196,7 +202,8 @@ impl Bench {
         let is_wanted = all.iter().any(|candidate| candidate.kind == Kind::Postgres);
         if is_wanted && self.postgres.is_none() {
             eprintln!("starting PostgreSQL");
-            match Postgres::start(&self.folder.join("postgres")) {
+            // A checkpoint can stall a commit for longer than a delivery may take.
+            match Postgres::start(&self.folder.join("postgres"), &["checkpoint_timeout=1h"]) {
                 Ok(postgres) => self.postgres = Some(postgres),
                 Err(error) => reason = error.to_string(),
             }
@@ -296,14 +303,21 @@ mod tests {
     #[test]
     fn names_and_options_come_in_any_order() {
         let options =
-            options(&["axum", "--rounds", "2", "go", "--write", "--seconds", "3"]).unwrap();
+            options(&["axum", "--rounds", "2", "go", "--write", "--seconds", "0.3"]).unwrap();
         assert_eq!(options.names, ["axum", "go"]);
-        assert_eq!((options.seconds, options.rounds, options.is_written), (3, 2, true));
+        assert_eq!((options.rounds, options.is_written), (2, true));
+        assert_eq!(options.time, Duration::from_millis(300));
     }
 
     #[test]
     fn an_option_that_does_not_exist_or_has_no_number_is_refused() {
-        for arguments in [&["--fast"][..], &["--rounds"], &["--seconds", "x"]] {
+        for arguments in [
+            &["--fast"][..],
+            &["--rounds"],
+            &["--rounds", "-1"],
+            &["--seconds", "x"],
+            &["--seconds", "0"],
+        ] {
             assert!(options(arguments).is_err(), "{arguments:?}");
         }
     }

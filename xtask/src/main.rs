@@ -95,8 +95,8 @@ Tasks:
   bench           Measure what a delivery costs: our receivers, the same by hand, and
                   programs in other languages; fail if a goal is missed. Names
                   of receivers choose what is compared; `--seconds S` and
-                  `--rounds R` say how long (default: 15 rounds of 2 s), and
-                  `--write` writes docs/benchmarks
+                  `--rounds R` say how long (default: 50 rounds of 0.5 s),
+                  and `--write` writes docs/benchmarks
   bench --profile Show where the CPU time of our receivers goes, by `perf`, and fail
                   if one of our functions takes more than 2 %; names, `--seconds`
                   and `--write` as above

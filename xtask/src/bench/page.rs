@@ -1,6 +1,6 @@
 //! The table, and the page of the docs with it.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs, process::Command};
+use std::{collections::BTreeMap, fmt::Write as _, fs, process::Command, time::Duration};
 
 use super::{
     Result,
@@ -20,6 +20,8 @@ pub(super) struct Run<'a> {
     pub(super) compared: &'a [Compared],
     pub(super) skipped: &'a [String],
     pub(super) arguments: &'a [&'a str],
+    /// Of a round of one receiver.
+    pub(super) time: Duration,
     pub(super) postgres: Option<String>,
 }
 
@@ -137,12 +139,12 @@ fn page(run: &Run<'_>) -> Result<String> {
     let command = command.collect::<Vec<_>>().join(" ");
     let mut page = format!(
         "# What a delivery costs\n\n\
-         Written by `{command}`, which runs all of it: medians of {rounds} rounds.\n\n\
+         Written by `{command}`, which runs all of it: medians of {rounds} rounds of {} s.\n\n\
          Each receiver is a process of its own on 127.0.0.1. Another process sends it distinct events, \
          which were signed before\nthe clock runs, over 64 connections that stay open; each connection \
          sends the next event when it has the answer. The CPU\ntime is that of the receiver's process, \
-         user and system, without the load and without PostgreSQL. Both of a pair have\nthe same server \
-         with the same settings, and take turns.\n\n\
+         user and system, without the load and without PostgreSQL, which makes no checkpoint meanwhile. Both of \
+         a pair have\nthe same server with the same settings, and take turns.\n\n\
          {}\n\
          ![CPU time per request](cpu.svg)\n\n![Requests per second](rate.svg)\n\n\
          ![Memory under load](memory.svg)\n\n\
@@ -150,6 +152,7 @@ fn page(run: &Run<'_>) -> Result<String> {
          The ratio is the median of the ratios of the rounds, each of two receivers in the same \
          round.\n\n{}\n\
          ## The receivers\n\n| receiver | what it is |\n|---|---|\n",
+        run.time.as_secs_f64(),
         table(run.measured),
         goals(run.compared),
     );

@@ -14,6 +14,8 @@ use crate::workspace::root;
 const FILE: &str = "docs/benchmarks/profile.md";
 /// What is ours and takes more is to be explained.
 const EXPLAINED_FROM: f64 = 2.0;
+/// A profile of less has too few samples.
+const LEAST: Duration = Duration::from_secs(4);
 /// How many of our own functions are listed, and how much of a name.
 const LISTED: usize = 12;
 const SHOWN: usize = 90;
@@ -94,7 +96,7 @@ fn profile(
         .stdout(Stdio::null())
         .spawn()
         .map_err(|error| format!("perf cannot be started: {error}; install linux-perf"))?;
-    let round = bench.round(receiver, Duration::from_secs(options.seconds));
+    let round = bench.round(receiver, options.time.max(LEAST));
     let stop = Command::new("kill").args(["-s", "INT", &perf.id().to_string()]).status();
     // It writes its file when it is told to stop.
     perf.wait()?;
