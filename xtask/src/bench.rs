@@ -15,6 +15,7 @@ use crate::workspace::{cargo, root, run as run_command, target};
 
 mod load;
 mod measure;
+mod options;
 mod page;
 mod plan;
 mod plot;
@@ -22,12 +23,11 @@ mod profile;
 
 use load::Load;
 use measure::{Compared, Measured, Round, compare};
+use options::Options;
 use plan::{Candidate, Kind, selected};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-const USAGE: &str = "bench takes names of receivers, `--seconds S`, `--rounds R`, `--profile` and \
-                     `--write`";
 const WARM_UP: Duration = Duration::from_secs(1);
 /// A peer installs what it needs at its first start.
 const PEER_TIME: Duration = Duration::from_secs(600);
@@ -35,18 +35,9 @@ const OWN_TIME: Duration = Duration::from_secs(30);
 /// The rate that a store is expected to reach, until it is known.
 const FIRST_RATE: f64 = 4_000.0;
 
-struct Options<'a> {
-    names: Vec<&'a str>,
-    /// How long a round of one receiver is.
-    time: Duration,
-    rounds: usize,
-    is_profile: bool,
-    is_written: bool,
-}
-
 /// Measures, prints the table, and fails if a goal is missed.
 pub(crate) fn run(arguments: &[&str]) -> Result<()> {
-    let options = options(arguments)?;
+    let options = Options::parse(arguments)?;
     let candidates = selected(&options.names)?;
     if !cfg!(target_os = "linux") {
         return Err("bench reads CPU time and memory from /proc, so it needs Linux".into());
@@ -92,34 +83,6 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         [] => Ok(()),
         _ => Err(format!("a goal is missed: {}", missed.join(", ")).into()),
     }
-}
-
-fn options<'a>(arguments: &[&'a str]) -> Result<Options<'a>> {
-    // Many short rounds: a machine that is slower for some seconds is so for both of a pair.
-    let time = Duration::from_millis(500);
-    let mut options =
-        Options { names: Vec::new(), time, rounds: 50, is_profile: false, is_written: false };
-    let mut rest = arguments.iter();
-    while let Some(&argument) = rest.next() {
-        let mut value = || rest.next().ok_or(USAGE);
-        match argument {
-            "--seconds" => options.time = seconds(value()?).ok_or(USAGE)?,
-            "--rounds" => {
-                options.rounds = value()?.parse::<u16>().map_err(|_| USAGE)?.max(1).into()
-            }
-            "--profile" => options.is_profile = true,
-            "--write" => options.is_written = true,
-            name if name.starts_with('-') => return Err(USAGE.into()),
-            name => options.names.push(name),
-        }
-    }
-    Ok(options)
-}
-
-/// A time for a round, such as `0.5`.
-fn seconds(text: &str) -> Option<Duration> {
-    let seconds = text.parse().ok().filter(|seconds| (0.1..=3600.0).contains(seconds));
-    seconds.map(Duration::from_secs_f64)
 }
 
 /// For files and databases of the run; it is on the disk, since stores write to disks.
@@ -294,31 +257,4 @@ fn sqlite(folder: &Path, name: &str) -> String {
 )]
 fn whole(count: f64) -> u64 {
     count as u64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_and_options_come_in_any_order() {
-        let options =
-            options(&["axum", "--rounds", "2", "go", "--write", "--seconds", "0.3"]).unwrap();
-        assert_eq!(options.names, ["axum", "go"]);
-        assert_eq!((options.rounds, options.is_written), (2, true));
-        assert_eq!(options.time, Duration::from_millis(300));
-    }
-
-    #[test]
-    fn an_option_that_does_not_exist_or_has_no_number_is_refused() {
-        for arguments in [
-            &["--fast"][..],
-            &["--rounds"],
-            &["--rounds", "-1"],
-            &["--seconds", "x"],
-            &["--seconds", "0"],
-        ] {
-            assert!(options(arguments).is_err(), "{arguments:?}");
-        }
-    }
 }
