@@ -3,10 +3,7 @@
 use std::{
     collections::VecDeque,
     pin::pin,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
@@ -15,7 +12,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{Claim, Lease, LeaseError, Seen, StoreError};
+use crate::{
+    Claim, Lease, LeaseError, Seen, StoreError,
+    sync::{AtomicBool, Mutex, MutexGuard},
+};
 
 /// What waits for a connection; more is refused.
 const MOST_WAITING: usize = 16_384;
@@ -104,14 +104,14 @@ impl<A: Ask> Asking<A> {
     }
 
     /// Takes what has been asked meanwhile, up to so much in all.
-    #[cfg(any(feature = "postgres", feature = "redis"))]
+    #[cfg(any(feature = "postgres", feature = "redis", feature = "shuttle"))]
     pub(crate) fn take_more(&self, batch: &mut Vec<Asked<A>>, most: usize) {
         let room = most.saturating_sub(batch.len());
         self.0.0.take(batch, room);
     }
 
     /// Until no one can ask any more. It takes no wake-up from those that wait to be asked.
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "postgres", feature = "shuttle"))]
     pub(crate) async fn ended(&self) {
         let Self(End(waiting)) = self;
         // It is woken by what happens from here on.
