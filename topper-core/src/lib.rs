@@ -83,6 +83,10 @@ mod log;
 mod meter;
 #[cfg(feature = "metrics")]
 pub mod metrics;
+/// The models of what threads share, which only `interleavings` compiles.
+#[cfg(feature = "shuttle")]
+#[path = "../../interleavings/core/model.rs"]
+pub mod model;
 mod outcome;
 pub mod protocol;
 mod reply;
@@ -91,6 +95,7 @@ mod retry;
 #[cfg(feature = "schema")]
 pub mod schema;
 mod source;
+mod sync;
 mod text;
 mod variable;
 mod verifier;

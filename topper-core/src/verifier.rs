@@ -2,10 +2,7 @@
 
 use std::{
     fmt,
-    sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
@@ -15,6 +12,7 @@ use crate::{
     log, meter,
     protocol::SIGNATURE_HEADER,
     source::{Source, Sources},
+    sync::{AtomicU64, RwLock},
 };
 
 mod active_keys;

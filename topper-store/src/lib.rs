@@ -36,10 +36,14 @@ mod error;
 pub mod inbox;
 mod lease;
 mod memory;
+/// The models of what threads share, which only `interleavings` compiles.
+#[cfg(feature = "shuttle")]
+#[path = "../../interleavings/store/model.rs"]
+pub mod model;
 mod once;
 #[cfg(feature = "postgres")]
 mod postgres;
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis", feature = "shuttle"))]
 mod queue;
 mod random;
 mod ready;
@@ -54,6 +58,7 @@ mod sqlite;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
 mod start;
 mod store;
+mod sync;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
 mod term;
 #[cfg_attr(

@@ -4,13 +4,16 @@ use std::{
     cmp::Reverse,
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError},
     time::{Duration, SystemTime},
 };
 
 use tokio::time::Instant;
 
-use crate::{Claim, EventKey, Lease, LeaseError, Retrying, Seen, Store, StoreError, clock};
+use crate::{
+    Claim, EventKey, Lease, LeaseError, Retrying, Seen, Store, StoreError, clock,
+    sync::{Mutex, MutexGuard},
+};
 
 /// Remembers events in memory: for tests, and to try things out.
 ///

@@ -3,10 +3,7 @@
 use std::{
     collections::VecDeque,
     pin::pin,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
@@ -15,7 +12,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{Claim, Lease, LeaseError, Seen, StoreError};
+use crate::{
+    Claim, Lease, LeaseError, Seen, StoreError,
+    sync::{AtomicBool, Mutex, MutexGuard},
+};
 
 /// What waits for a connection; more is refused.
 const MOST_WAITING: usize = 16_384;
@@ -42,7 +42,9 @@ pub(crate) struct Asking<A: Ask = OnLease>(End<A>);
 struct Waiting<A: Ask> {
     asked: Mutex<VecDeque<Asked<A>>>,
     arrived: Notify,
+    /// Set while `asked` is locked: nothing is asked after it.
     has_ended: AtomicBool,
+    ended: Notify,
 }
 
 /// All of one end. When they are gone, so is the other.
@@ -50,12 +52,13 @@ struct End<A: Ask>(Arc<Waiting<A>>);
 
 impl<A: Ask> Drop for End<A> {
     fn drop(&mut self) {
+        let mut asked = self.0.lock();
         self.0.has_ended.store(true, Ordering::Release);
         // Who waits for an answer to these is told that there is none.
-        self.0.lock().clear();
+        asked.clear();
+        drop(asked);
         self.0.arrived.notify_waiters();
-        // For a caller that is about to wait.
-        self.0.arrived.notify_one();
+        self.0.ended.notify_waiters();
     }
 }
 
@@ -101,25 +104,20 @@ impl<A: Ask> Asking<A> {
     }
 
     /// Takes what has been asked meanwhile, up to so much in all.
-    #[cfg(any(feature = "postgres", feature = "redis"))]
+    #[cfg(any(feature = "postgres", feature = "redis", feature = "shuttle"))]
     pub(crate) fn take_more(&self, batch: &mut Vec<Asked<A>>, most: usize) {
         let room = most.saturating_sub(batch.len());
         self.0.0.take(batch, room);
     }
 
-    /// Until no one can ask any more.
-    #[cfg(feature = "postgres")]
+    /// Until no one can ask any more. It takes no wake-up from those that wait to be asked.
+    #[cfg(any(feature = "postgres", feature = "shuttle"))]
     pub(crate) async fn ended(&self) {
         let Self(End(waiting)) = self;
-        loop {
-            let mut arrived = pin!(waiting.arrived.notified());
-            arrived.as_mut().enable();
-            if waiting.has_ended() {
-                // For the next.
-                waiting.arrived.notify_one();
-                return;
-            }
-            arrived.await;
+        // It is woken by what happens from here on.
+        let ended = waiting.ended.notified();
+        if !waiting.has_ended() {
+            ended.await;
         }
     }
 }
@@ -130,6 +128,7 @@ impl<A: Ask> Queue<A> {
             asked: Mutex::default(),
             arrived: Notify::new(),
             has_ended: AtomicBool::new(false),
+            ended: Notify::new(),
         });
         let asking = Asking(End(Arc::clone(&waiting)));
         let asks = Arc::new(End(Arc::clone(&waiting)));
@@ -151,10 +150,10 @@ impl<A: Ask> Queue<A> {
     }
 
     fn push(&self, asked: Asked<A>) -> Result<(), StoreError> {
+        let mut waiting = self.waiting.lock();
         if self.waiting.has_ended() {
             return Err(StoreError::new(Ended));
         }
-        let mut waiting = self.waiting.lock();
         if waiting.len() >= MOST_WAITING {
             waiting.retain(Asked::is_waited_for);
         }

@@ -127,6 +127,7 @@ fn rest(runner: &mut Runner) -> Result<()> {
     docs.env("RUSTDOCFLAGS", "-D warnings");
     runner.start(vec![
         ("documentation", docs),
+        ("what threads share", this(&["interleave"])?),
         ("what users compile", this(&["crates", "--check"])?),
         ("the versions of Rust that are claimed", this(&["rust-versions"])?),
         ("licences, bans and sources of dependencies", this(&["deny"])?),

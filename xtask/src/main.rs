@@ -19,6 +19,7 @@ mod crates;
 mod deny;
 mod fuzz;
 mod generate;
+mod interleave;
 mod machine;
 mod minimal_versions;
 mod packages;
@@ -85,6 +86,9 @@ Tasks:
   simulate        Simulate 10,000 worlds in which hosts, networks and clocks fail,
                   and check that no acknowledged event is lost or done twice at
                   once; `--seeds N` and `--from SEED` choose others
+  interleave      Run models of what threads share, with the steps of the threads in
+                  many orders: 1,000 of each kind for each model. Names choose
+                  models; `--iterations N` and `--seed S` choose others
   soak            Run receivers on each framework with `Once` and `Inbox` on each store
                   for 60 minutes, under load, while they are killed and their
                   stores fail; fail if an event is lost or done twice, or if
@@ -133,6 +137,7 @@ fn main() -> ExitCode {
         ["generate", "--check"] => generate::check(),
         ["fuzz", "--check"] => fuzz::check(),
         ["fuzz", arguments @ ..] => fuzz::run(arguments),
+        ["interleave", arguments @ ..] => interleave::run(arguments),
         ["simulate", arguments @ ..] => simulate::run(arguments),
         ["soak", arguments @ ..] => soak::run(arguments),
         ["tokens"] => tokens::sign(),

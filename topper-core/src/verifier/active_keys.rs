@@ -2,13 +2,10 @@
 
 use std::{
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
 };
 
-use crate::{KeySet, PublicKey, jws::DetachedJws, meter::KeyNames, text::Short};
+use crate::{KeySet, PublicKey, jws::DetachedJws, meter::KeyNames, sync::AtomicBool, text::Short};
 
 /// Keys, each with a flag: whether it has matched a delivery since it was configured.
 pub(super) struct ActiveKeys {

@@ -1,9 +1,6 @@
 //! Configuration in code.
 
-use std::{
-    sync::{Arc, RwLock, atomic::AtomicU64},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use ipnet::IpNet;
 
@@ -11,6 +8,7 @@ use super::{ActiveKeys, Inner, Verifier, warned::Warned};
 use crate::{
     Backend, ConfigError, KeySet, SourceMode, TrustedProxies, meter, protocol,
     source::{self, Sources},
+    sync::{AtomicU64, RwLock},
 };
 
 /// 256 KiB; an event has one or two.

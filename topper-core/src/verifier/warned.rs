@@ -1,13 +1,8 @@
 //! Limits warnings about sources to one an hour for each source, so that they do not fill the log.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, net::IpAddr, sync::PoisonError, time::Duration};
 
-use crate::clock::Started;
+use crate::{clock::Started, sync::Mutex};
 
 /// The time between two warnings about one source.
 const PAUSE: Duration = Duration::from_secs(3600);

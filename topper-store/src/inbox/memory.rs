@@ -4,7 +4,7 @@ use std::{
     cmp::Ordering,
     collections::{BTreeMap, HashMap, HashSet},
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -15,7 +15,10 @@ use super::{
     store::{Acceptance, InboxLease, InboxStore, Take, Taken},
     stored::{Change, Changed, EventFilter, EventState, InboxStats, StoredEvent},
 };
-use crate::{EventKey, LeaseError, StoreError, clock};
+use crate::{
+    EventKey, LeaseError, StoreError, clock,
+    sync::{Mutex, MutexGuard},
+};
 
 mod row;
 

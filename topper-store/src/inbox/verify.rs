@@ -2,12 +2,13 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Mutex, PoisonError},
+    sync::PoisonError,
 };
 
 use topper_core::{KeySet, Webhook, internal};
 
 use super::store::Taken;
+use crate::sync::Mutex;
 
 /// More keys than are ever in use at once.
 const MOST_KEYS: usize = 64;

@@ -2,10 +2,7 @@
 
 use std::{
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -27,6 +24,7 @@ use super::{
 use crate::{
     StoreError, random,
     renewal::{ASK_TIME, Terms, TooSlow},
+    sync::AtomicBool,
 };
 
 mod running;

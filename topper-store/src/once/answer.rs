@@ -1,9 +1,6 @@
 //! The one answer to a delivery, and the one line that is logged of it.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, OnceLock, atomic::Ordering};
 
 use tokio::{sync::oneshot, time::Instant};
 use topper_core::{
@@ -11,7 +8,7 @@ use topper_core::{
     internal::{self, Tries},
 };
 
-use crate::Seen;
+use crate::{Seen, sync::AtomicBool};
 
 /// The first of the two, the work or the end of the budget, answers the delivery.
 #[derive(Clone, Default)]

@@ -1,0 +1,12 @@
+//! What threads share. The models in `interleavings` try its steps in many orders, with shuttle's types.
+
+#[cfg(feature = "shuttle")]
+pub(crate) use shuttle::sync::{
+    Mutex, RwLock,
+    atomic::{AtomicBool, AtomicU64},
+};
+#[cfg(not(feature = "shuttle"))]
+pub(crate) use std::sync::{
+    Mutex, RwLock,
+    atomic::{AtomicBool, AtomicU64},
+};
