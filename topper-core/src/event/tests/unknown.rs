@@ -177,3 +177,25 @@ fn reads_values_of_every_kind_the_second_time() {
         assert_eq!(unknown(&wrong).decode::<Swap>().unwrap_err().to_string(), message);
     }
 }
+
+#[test]
+fn an_unknown_event_is_equal_to_one_with_the_same_name_and_data() {
+    let one = r#"{"id":"i","name":"order:swap","data":{"n":1}}"#;
+    assert_eq!(unknown(one), unknown(one));
+    assert_ne!(unknown(one), unknown(&one.replace("swap", "loan")));
+    assert_ne!(unknown(one), unknown(&one.replace('1', "2")));
+}
+
+#[test]
+fn an_unreadable_event_is_equal_to_one_with_the_same_name_and_data() {
+    let one = r#"{"id":"i","name":"user:created","data":{"user":{"id":7}}}"#;
+    let envelope = |json: &str| {
+        let envelope = Envelope::from_json(json.as_bytes()).unwrap();
+        envelope.event().unwrap_err();
+        envelope
+    };
+    assert_eq!(envelope(one), envelope(one));
+    let other_name = EventName::UserLoggedIn.as_str();
+    assert_ne!(envelope(one), envelope(&one.replace("user:created", other_name)));
+    assert_ne!(envelope(one), envelope(&one.replace('7', "8")));
+}
