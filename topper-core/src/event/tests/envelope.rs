@@ -122,6 +122,8 @@ fn reads_past_half_a_surrogate_pair_in_an_unknown_field() {
             assert_eq!((envelope.id(), event.data()), ("i", r#"{"a":1}"#));
         }
     }
+    let token = br#"{"\ud83d":1,"id":"i","name":"n","bootstrapTokenId":"t"}"#;
+    assert_eq!(Envelope::from_json(token).unwrap().bootstrap_token_id(), Some("t"));
     let twice = r#"{"\ud83d":1,"id":"i","id":"j","name":"n"}"#;
     assert!(message(twice.as_bytes()).starts_with("field `id` occurs twice"));
 }
