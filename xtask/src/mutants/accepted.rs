@@ -1,6 +1,6 @@
 //! The list of mutants that no test notices, each with its reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Outcome, Result};
 
@@ -42,9 +42,8 @@ impl Accepted {
         let count = |names: &[String], name: &str| names.iter().filter(|it| *it == name).count();
         let listed = |name: &str| self.0.get(name).copied().unwrap_or_default();
         let mut wrong = Vec::new();
-        let mut new: Vec<&String> = outcome.missed.iter().collect();
-        new.dedup();
-        for name in new {
+        let missed: BTreeSet<&String> = outcome.missed.iter().collect();
+        for name in missed {
             if count(&outcome.missed, name) > listed(name) {
                 wrong.push(format!("no test fails after this change: {name}"));
             }
