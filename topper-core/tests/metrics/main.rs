@@ -262,6 +262,41 @@ fn has_all_that_an_alarm_needs_from_the_start() {
     }
 }
 
+#[test]
+fn a_worker_has_all_that_an_alarm_needs_from_the_start() {
+    let recorder = Recorder::new();
+    let recorded = recorder.during(internal::worker_starts);
+    assert_moved(&recorded, Vec::new());
+    for &operation in Operation::ALL {
+        let series =
+            format!("topper_store_errors_total{{operation={},webhook=}}", operation.as_str());
+        let is_of_all = ["is_due", "parked", "purge", "stats", "take", "unpark"];
+        let is_of_all = is_of_all.contains(&operation.as_str());
+        assert_eq!(recorded.names().contains(&series), is_of_all, "{:?}", recorded.names());
+    }
+    let recorded = recorder.during(|| internal::worker_sees("new"));
+    assert_moved(&recorded, Vec::new());
+    let names = recorded.names();
+    for outcome in internal::ATTEMPTS {
+        let series = format!("topper_inbox_attempts_total{{outcome={outcome},webhook=new}}");
+        assert!(names.contains(&series), "{series}: {names:?}");
+    }
+    for operation in ["end", "renew"] {
+        let series = format!("topper_store_errors_total{{operation={operation},webhook=new}}");
+        assert!(names.contains(&series), "{series}: {names:?}");
+    }
+}
+
+#[test]
+fn counts_each_attempt_of_a_worker_once() {
+    let recorder = Recorder::new();
+    for outcome in internal::ATTEMPTS {
+        let recorded = recorder.during(|| internal::attempted("sandbox", outcome));
+        let series = format!("topper_inbox_attempts_total{{outcome={outcome},webhook=sandbox}}");
+        assert_moved(&recorded, vec![(series, 1.0)]);
+    }
+}
+
 /// Everything that there is to record, in one place.
 fn everything(key: &TestKey) {
     let verifier = builder(key).build().unwrap();

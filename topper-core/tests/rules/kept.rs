@@ -5,6 +5,8 @@ use topper_core::{
 };
 use topper_testkit::{Delivery, EventBuilder, TestKey};
 
+use crate::handler::logged;
+
 struct Kept {
     keys: KeySet,
     token: String,
@@ -72,6 +74,20 @@ fn a_kept_event_is_refused_with_another_key() {
     let mut kept = kept(&TestKey::generate(), event());
     kept.keys = KeySet::parse(&TestKey::generate().public_jwk()).unwrap();
     assert!(matches!(kept.verify().unwrap_err(), Error::SignatureInvalid));
+}
+
+#[test]
+fn a_kept_event_that_is_refused_is_logged_without_an_outcome() {
+    let key = TestKey::generate();
+    let verifier = Verifier::builder().public_key(&key.public_jwk()).label("sandbox");
+    let verifier = verifier.build().unwrap();
+    let kept = kept(&key, event());
+    // The first is refused by its signature alone, the second with its body.
+    for (token, body) in [("x", &*kept.body), (&kept.token, b"{}")] {
+        let line = logged(|| drop(verifier.verify_stored(token, body).unwrap_err()));
+        assert!(line.contains("WARN") && line.contains("stored event does not verify"), "{line}");
+        assert!(line.contains("webhook=\"sandbox\"") && !line.contains("outcome="), "{line}");
+    }
 }
 
 #[test]

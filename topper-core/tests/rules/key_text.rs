@@ -108,11 +108,16 @@ fn refused(key: &TestKey) -> Vec<(String, &'static str)> {
     let text = |text: &str| text.to_owned();
     vec![
         (text("@topper.jwk"), "it looks like a file name"),
+        (text("@topper"), "it looks like a file name"),
+        (format!("keys/{}", "k".repeat(34)), "it looks like a file name"),
+        (format!("keys/{}", "k".repeat(35)), "it looks like a shared secret"),
         (text("/run/secrets/topper-public-key"), "it looks like a file name"),
         (text("./keys/topper.pem"), "it looks like a file name"),
         (text("~/topper"), "it looks like a file name"),
         (text(r"C:\keys\topper.jwk"), "it looks like a file name"),
         (text("secrets/topper_key"), "it looks like a file name"),
+        // Only a brace before escaped quotation marks shows that they are those of a JWK.
+        (format!("\\\"{}\\\"", jwk.replace('"', "\\\"")), "it looks like a file name"),
         (text("file:///etc/topper/public.jwk"), "it looks like a file name"),
         (text("https://keys.example.com/.well-known/jwks.json"), "it looks like a URL"),
         (
@@ -123,7 +128,12 @@ fn refused(key: &TestKey) -> Vec<(String, &'static str)> {
         (text("{{ .Values.topper.publicKey }}"), "it looks like a placeholder"),
         (text("<your public key>"), "it looks like a placeholder"),
         (text("changeme"), "it looks like a placeholder"),
+        (text("%not a variable"), "it is neither JSON nor PEM"),
+        (text("one < two"), "it is neither JSON nor PEM"),
+        (text("<html"), "it looks like a web page"),
         (format!("TOPPER_KEY={jwk}"), "it looks like an assignment"),
+        (text("KEY=one two"), "it is neither JSON nor PEM"),
+        (text("the_key=one two"), "it is neither JSON nor PEM"),
         (text("undefined"), "it looks like what a program writes for a missing"),
         (text("null"), "it looks like what a program writes for a missing"),
         (text("[object Object]"), "it looks like what a program writes for a missing"),
@@ -150,6 +160,8 @@ fn refused(key: &TestKey) -> Vec<(String, &'static str)> {
         (pem("PGP PUBLIC KEY BLOCK", &der("", 99)), "it is a PEM block of another kind"),
         (text(spki.split("-----END").next().unwrap()), "it looks like a damaged PEM block"),
         (pem("PUBLIC KEY", &key.public_spki()[..80]), "it looks like a damaged PEM block"),
+        (text("BEGIN PUBLIC KEY of a page"), "it looks like a damaged PEM block"),
+        (text("----- a key -----"), "it looks like a damaged PEM block"),
         (text("-----BEGIN PUBLIC KEY-----"), "it looks like a damaged PEM block"),
         (format!("ssh-ed25519 AAAAC3Nza{secret} me@host"), "it looks like an SSH key"),
         (text("15a5142e-c20f-466e-8132-234dbdae97e7"), "it looks like a UUID"),
@@ -171,11 +183,14 @@ fn refused(key: &TestKey) -> Vec<(String, &'static str)> {
         (text(jwk.get(..jwk.len() - 1).unwrap()), "it looks like a part of a JWK"),
         (text(jwk.get(..jwk.len() / 2).unwrap()), "it looks like a part of a JWK"),
         (text(jwk.get(1..).unwrap()), "it looks like a part of a JWK"),
+        (text("\"x\":\"7-INQ"), "it looks like a part of a JWK"),
+        (text(",\"kty\":\"EC\"}"), "it looks like a part of a JWK"),
         (format!("\"{}", jwk.get(..40).unwrap()), "it looks like a part of a JWK"),
         (STANDARD.encode(jwk.get(..60).unwrap()), "it looks like a part of a JWK"),
         (format!("[{jwk}]"), "it is a JSON array"),
         (text("{}"), "it is an empty JSON object"),
         (format!(r#"{{"publicKey":{jwk}}}"#), "it is a JSON object without `kty` or `keys`"),
+        (text("eyes"), "it is neither JSON nor PEM"),
         (text("the key"), "it is neither JSON nor PEM"),
     ]
 }

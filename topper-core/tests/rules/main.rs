@@ -18,6 +18,7 @@ mod key_file;
 mod key_jwk;
 mod key_set;
 mod key_text;
+mod log;
 mod order;
 mod order_view;
 mod proof;

@@ -341,3 +341,12 @@ fn refuses_proxies_that_are_none() {
         TrustedProxies::new(["10.0.0.1"]).unwrap().header(header).unwrap_err();
     }
 }
+
+#[test]
+fn a_mode_is_shown_as_it_is_configured() {
+    let shown: Vec<String> = SourceMode::ALL.iter().map(ToString::to_string).collect();
+    assert_eq!(shown, ["off", "observe", "enforce"]);
+    for mode in SourceMode::ALL {
+        assert_eq!(mode.to_string().to_uppercase().parse::<SourceMode>().unwrap(), *mode);
+    }
+}

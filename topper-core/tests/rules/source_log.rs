@@ -61,6 +61,12 @@ fn says_of_each_source_what_to_do() {
             &["all addresses in the header `x-forwarded-for` are trusted proxies"],
         ),
         (
+            Some("X-Real-IP"),
+            "10.0.0.1",
+            &[("x-real-ip", "10.0.0.2")],
+            &["all addresses in the header `x-real-ip` are trusted proxies"],
+        ),
+        (
             xff,
             "10.0.0.1",
             &[("x-forwarded-for", "35.188.196.183, unknown")],

@@ -59,6 +59,8 @@ fn refuses_what_is_no_json() {
 fn refuses_what_is_not_utf8_anywhere() {
     let json = b"{\"id\":\"i\",\n\"name\":\"n\",\"data\":{\"x\":\"\xff\"}}";
     assert_eq!(message(json), "body is not UTF-8 at line 2 column 25");
+    let error = Envelope::from_json(json).unwrap_err();
+    assert_eq!((error.line(), error.column()), (2, 25));
     assert_eq!(message(b"\xff"), "body is not UTF-8 at line 1 column 1");
     assert!(message(b"{\"ignored\":\"\xc3\"}").starts_with("body is not UTF-8"));
 }
@@ -122,6 +124,8 @@ fn reads_past_half_a_surrogate_pair_in_an_unknown_field() {
             assert_eq!((envelope.id(), event.data()), ("i", r#"{"a":1}"#));
         }
     }
+    let token = br#"{"\ud83d":1,"id":"i","name":"n","bootstrapTokenId":"t"}"#;
+    assert_eq!(Envelope::from_json(token).unwrap().bootstrap_token_id(), Some("t"));
     let twice = r#"{"\ud83d":1,"id":"i","id":"j","name":"n"}"#;
     assert!(message(twice.as_bytes()).starts_with("field `id` occurs twice"));
 }

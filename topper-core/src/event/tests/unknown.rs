@@ -177,3 +177,60 @@ fn reads_values_of_every_kind_the_second_time() {
         assert_eq!(unknown(&wrong).decode::<Swap>().unwrap_err().to_string(), message);
     }
 }
+
+#[test]
+fn an_unknown_event_is_equal_to_one_with_the_same_name_and_data() {
+    let one = r#"{"id":"i","name":"order:swap","data":{"n":1}}"#;
+    assert_eq!(unknown(one), unknown(one));
+    assert_ne!(unknown(one), unknown(&one.replace("swap", "loan")));
+    assert_ne!(unknown(one), unknown(&one.replace('1', "2")));
+}
+
+#[test]
+fn an_unreadable_event_is_equal_to_one_with_the_same_name_and_data() {
+    let one = r#"{"id":"i","name":"user:created","data":{"user":{"id":7}}}"#;
+    let envelope = |json: &str| {
+        let envelope = Envelope::from_json(json.as_bytes()).unwrap();
+        envelope.event().unwrap_err();
+        envelope
+    };
+    assert_eq!(envelope(one), envelope(one));
+    let other_name = EventName::UserLoggedIn.as_str();
+    assert_ne!(envelope(one), envelope(&one.replace("user:created", other_name)));
+    assert_ne!(envelope(one), envelope(&one.replace('7', "8")));
+}
+
+#[test]
+fn reads_as_deep_the_second_time_as_the_first() {
+    for levels in [1, 125, 126, 127, 128, 100_000] {
+        let list = "[".repeat(levels) + &"]".repeat(levels);
+        let json =
+            |other: &str| format!(r#"{{"id":"i","name":"deep","data":{{{other}"n":{list}}}}}"#);
+        let first = serde_json::from_str::<Value>(unknown(&json("")).data()).is_ok();
+        // The fast reading refuses such a name.
+        let second = unknown(&json(r#""\ud83d":1,"#)).decode::<Value>().is_ok();
+        assert_eq!((first, second), (levels < 127, levels < 127), "{levels}");
+    }
+}
+
+#[test]
+fn reads_a_struct_from_a_list_the_second_time() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Pair {
+        one: u8,
+        other: u8,
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Data {
+        pair: Pair,
+    }
+
+    let decode = |pair: &str| {
+        let data = format!(r#"{{"\ud83d":1,"pair":{pair}}}"#);
+        let event = unknown(&format!(r#"{{"id":"i","name":"pair","data":{data}}}"#));
+        event.decode::<Data>().map_err(|error| error.to_string())
+    };
+    assert_eq!(decode("[1,2]"), Ok(Data { pair: Pair { one: 1, other: 2 } }));
+    assert_eq!(decode("[1]").unwrap_err(), "data.pair is not a JSON object");
+    assert_eq!(decode(r#"[1,"x"]"#).unwrap_err(), "data.pair[1] does not match its type");
+}

@@ -1,0 +1,137 @@
+//! Mutation testing: cargo-mutants changes the code in one place at a time, and some test must fail.
+//!
+//! `docs/mutants.md` explains each change that no test notices. The list is exact: a change that is not in it fails
+//! the command, and so does a line that no longer holds.
+
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::workspace::{root, stdout, target};
+
+mod accepted;
+mod area;
+mod outcome;
+mod tree;
+
+use accepted::Accepted;
+use area::AREAS;
+use outcome::Outcome;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+const USAGE: &str =
+    "mutants takes `--in-diff`, with a revision or without, and any number of `--file GLOB`";
+
+/// What is mutated.
+#[derive(Debug, Default, PartialEq)]
+struct Choice {
+    /// Only lines that differ from this revision.
+    since: Option<Since>,
+    /// Only these files, from the folder of the repository.
+    files: Vec<String>,
+}
+
+#[derive(Debug, PartialEq)]
+enum Since {
+    Usual,
+    Revision(String),
+}
+
+/// Mutates what is chosen, or all, and compares what survives with the list.
+pub(crate) fn run(arguments: &[&str]) -> Result<()> {
+    let choice = chosen(arguments)?;
+    let folder = std::path::absolute(target().join("mutants"))?;
+    let tree = tree::copy(&folder.join("tree"))?;
+    let diff = match &choice.since {
+        None => None,
+        Some(since) => Some(write_diff(since, &folder)?),
+    };
+    let accepted = Accepted::read(&fs::read_to_string(root().join(accepted::PAGE))?)?;
+    let mut all = Vec::new();
+    let mut outcome = Outcome::default();
+    for area in &AREAS {
+        all.extend(area.list(&tree)?);
+        outcome.add(area.mutate(&tree, &folder, diff.as_deref(), &choice.files)?);
+    }
+    println!("{outcome}");
+    accepted.compare(&outcome, &all)
+}
+
+fn chosen(arguments: &[&str]) -> Result<Choice> {
+    let mut choice = Choice::default();
+    let mut arguments = arguments.iter().peekable();
+    while let Some(&argument) = arguments.next() {
+        match argument {
+            "--in-diff" => {
+                let revision = arguments.next_if(|next| !next.starts_with('-'));
+                choice.since = Some(match revision {
+                    Some(&revision) => Since::Revision(revision.to_owned()),
+                    None => Since::Usual,
+                });
+            }
+            "--file" => choice.files.push((*arguments.next().ok_or(USAGE)?).to_owned()),
+            _ => return Err(USAGE.into()),
+        }
+    }
+    Ok(choice)
+}
+
+/// What differs from the revision, with what is not committed yet, as a file.
+fn write_diff(since: &Since, folder: &Path) -> Result<PathBuf> {
+    let revision = match since {
+        Since::Revision(revision) => revision.clone(),
+        Since::Usual => usual_revision()?,
+    };
+    println!("only what differs from {revision}");
+    // New files, too, if `git add` knows them.
+    let diff = git(&[
+        "diff",
+        "--no-color",
+        "--no-ext-diff",
+        "--src-prefix=a/",
+        "--dst-prefix=b/",
+        &revision,
+    ])?;
+    let path = folder.join("changes.diff");
+    fs::write(&path, diff)?;
+    Ok(path)
+}
+
+/// Where this branch left `main`; on `main` itself, the commit before.
+fn usual_revision() -> Result<String> {
+    let base = git(&["merge-base", "main", "HEAD"])?;
+    let head = git(&["rev-parse", "HEAD"])?;
+    Ok(if base == head { "HEAD^".to_owned() } else { base.trim().to_owned() })
+}
+
+fn git(arguments: &[&str]) -> Result<String> {
+    stdout(Command::new("git").args(arguments).current_dir(root()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mutates_all_unless_lines_or_files_are_chosen() {
+        assert_eq!(chosen(&[]).unwrap(), Choice::default());
+        let choice = chosen(&["--in-diff", "--file", "a/*.rs", "--file", "b.rs"]).unwrap();
+        assert_eq!(choice.since, Some(Since::Usual));
+        assert_eq!(choice.files, ["a/*.rs", "b.rs"]);
+        let choice = chosen(&["--in-diff", "v0.1.0"]).unwrap();
+        assert_eq!(choice.since, Some(Since::Revision("v0.1.0".to_owned())));
+        for wrong in [&["--file"][..], &["a.rs"], &["--in-dif"]] {
+            chosen(wrong).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn the_list_can_be_read() {
+        let page = fs::read_to_string(root().join(accepted::PAGE)).unwrap();
+        Accepted::read(&page).unwrap();
+    }
+}

@@ -1,0 +1,82 @@
+//! What cargo-mutants found.
+
+use std::{fmt, fs, path::Path};
+
+use super::Result;
+
+/// Mutants as cargo-mutants names them, without line and column: the same text can be there twice.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// No test failed.
+    pub(super) missed: Vec<String>,
+    pub(super) caught: Vec<String>,
+    /// They do not compile.
+    pub(super) unviable: Vec<String>,
+    /// The tests took so long that the mutant was noticed by that.
+    pub(super) timeout: Vec<String>,
+}
+
+impl Outcome {
+    /// Reads the folder `mutants.out`; nothing if there was nothing to mutate.
+    pub(super) fn read(folder: &Path) -> Result<Self> {
+        let read = |name: &str| -> Result<Vec<String>> {
+            let path = folder.join(name);
+            let text = if path.exists() { fs::read_to_string(path)? } else { String::new() };
+            Ok(text.lines().map(without_place).collect())
+        };
+        Ok(Self {
+            missed: read("missed.txt")?,
+            caught: read("caught.txt")?,
+            unviable: read("unviable.txt")?,
+            timeout: read("timeout.txt")?,
+        })
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.missed.extend(other.missed);
+        self.caught.extend(other.caught);
+        self.unviable.extend(other.unviable);
+        self.timeout.extend(other.timeout);
+    }
+
+    /// How many of this name were tried.
+    pub(super) fn tried(&self, name: &str) -> usize {
+        let all = [&self.missed, &self.caught, &self.unviable, &self.timeout];
+        all.into_iter().flatten().filter(|tried| *tried == name).count()
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { missed, caught, unviable, timeout } = self;
+        let all = [missed, caught, unviable, timeout].map(Vec::len).iter().sum::<usize>();
+        write!(
+            f,
+            "{all} mutants: {} caught, {} by a timeout, {} do not compile, {} survived",
+            caught.len(),
+            timeout.len(),
+            unviable.len(),
+            missed.len()
+        )
+    }
+}
+
+/// `src/a.rs:1:2: replace < with >` is `src/a.rs: replace < with >`.
+pub(super) fn without_place(line: &str) -> String {
+    let Some((place, change)) = line.split_once(": ") else { return line.to_owned() };
+    let path = place.split(':').next().unwrap_or(place);
+    format!("{path}: {change}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_no_line_and_column() {
+        assert_eq!(
+            without_place("a/b.rs:12:3: replace x -> y with z: w"),
+            "a/b.rs: replace x -> y with z: w"
+        );
+    }
+}
