@@ -1,4 +1,4 @@
-//! The store in a SQLite file.
+//! The store in a SQLite file, as a URL names it.
 
 use std::{str::FromStr as _, time::Duration};
 
@@ -9,7 +9,7 @@ use tokio::{
 };
 use topper_conformance::store::Backend;
 use topper_store::{
-    Claim, EventKey, Lease, SqliteStore, Store as _,
+    AnyStore, Claim, EventKey, Lease, SqliteStore, Store as _,
     sqlx::{SqlitePool, sqlite::SqliteConnectOptions},
 };
 
@@ -20,14 +20,14 @@ mod temporary;
 struct Sqlite(TempDir);
 
 impl Backend for Sqlite {
-    type Store = SqliteStore;
+    type Store = AnyStore;
 
     async fn empty() -> Option<Self> {
         Some(Self(tempfile::tempdir().unwrap()))
     }
 
-    async fn connect(&self) -> SqliteStore {
-        SqliteStore::open(&self.url()).await.unwrap()
+    async fn connect(&self) -> AnyStore {
+        AnyStore::connect(&self.url()).await.unwrap()
     }
 }
 

@@ -1,4 +1,4 @@
-//! The inbox in a SQLite file.
+//! The inbox in a SQLite file, as a URL names it.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use topper_conformance::inbox::Backend;
 use topper_core::{Envelope, EventName, Verifier, Webhook};
 use topper_store::{
-    SqliteInbox, SqliteStore,
+    AnyInbox, SqliteInbox, SqliteStore,
     inbox::{InboxStore as _, NewEvent, Taken},
     sqlx::{SqlitePool, sqlite::SqliteConnectOptions},
 };
@@ -22,14 +22,14 @@ const LONG: Duration = Duration::from_secs(600);
 struct Sqlite(TempDir);
 
 impl Backend for Sqlite {
-    type Store = SqliteInbox;
+    type Store = AnyInbox;
 
     async fn empty() -> Option<Self> {
         Some(Self::new())
     }
 
-    async fn connect(&self) -> SqliteInbox {
-        SqliteInbox::open(&self.url()).await.unwrap()
+    async fn connect(&self) -> AnyInbox {
+        AnyInbox::connect(&self.url()).await.unwrap()
     }
 }
 
@@ -46,6 +46,10 @@ impl Sqlite {
 
     fn url(&self) -> String {
         format!("sqlite://{}", self.path("topper.db").display())
+    }
+
+    async fn inbox(&self) -> SqliteInbox {
+        SqliteInbox::open(&self.url()).await.unwrap()
     }
 
     async fn once(&self) -> SqliteStore {

@@ -11,7 +11,7 @@ use topper_store::{
     },
 };
 
-use super::{Backend as _, Signer, Sqlite};
+use super::{Signer, Sqlite};
 
 const MANY: i64 = 200_000;
 const ROWS: &str = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1) \
@@ -21,7 +21,7 @@ const ROWS: &str = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FRO
 
 async fn with_many_dead() -> Sqlite {
     let sqlite = Sqlite::new();
-    drop(sqlite.connect().await);
+    drop(sqlite.inbox().await);
     // Without syncs, so that the tests that run beside this one keep their disk.
     let options = SqliteConnectOptions::new().filename(sqlite.path("topper.db"));
     let options = options.synchronous(SqliteSynchronous::Off);
@@ -63,7 +63,7 @@ async fn accept_beside<T: Send + 'static>(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_list_does_not_stop_accepts() {
     let (sqlite, signer) = (with_many_dead().await, Signer::new());
-    let inbox = sqlite.connect().await;
+    let inbox = sqlite.inbox().await;
     let listing = inbox.clone();
     let list = async move {
         let dead = EventFilter { state: Some(EventState::Dead), ..EventFilter::default() };
@@ -77,7 +77,7 @@ async fn a_long_list_does_not_stop_accepts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_of_many_does_not_stop_accepts() {
     let (sqlite, signer) = (with_many_dead().await, Signer::new());
-    let (inbox, operator) = (sqlite.connect().await, sqlite.connect().await);
+    let (inbox, operator) = (sqlite.inbox().await, sqlite.inbox().await);
     let change = async move {
         let filter = EventFilter { state: Some(EventState::Dead), ..EventFilter::default() };
         assert_eq!(operator.count(&filter, Change::Bury).await.unwrap(), MANY.unsigned_abs());
@@ -95,7 +95,7 @@ async fn a_change_of_many_does_not_stop_accepts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn finds_one_of_many_by_its_id() {
     let sqlite = with_many_dead().await;
-    let inbox = sqlite.connect().await;
+    let inbox = sqlite.inbox().await;
     let dead = Some(EventState::Dead);
     for (label, state) in [(None, None), (None, dead), (Some("default".to_owned()), dead)] {
         let id = Some("id-199999".to_owned());
@@ -122,7 +122,7 @@ async fn finds_one_of_many_by_its_id() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purge_beside_many_marks_does_not_stop_accepts() {
     let (sqlite, signer) = (with_many_dead().await, Signer::new());
-    let (inbox, operator) = (sqlite.connect().await, sqlite.connect().await);
+    let (inbox, operator) = (sqlite.inbox().await, sqlite.inbox().await);
     let dead = EventFilter { state: Some(EventState::Dead), ..EventFilter::default() };
     let mut buried = 0;
     while buried < 2000 {

@@ -8,7 +8,7 @@ use topper_store::{
     inbox::{Acceptance, EventFilter, InboxStore as _, TransactionalInbox as _},
 };
 
-use super::{Backend as _, LONG, Signer, Sqlite};
+use super::{LONG, Signer, Sqlite};
 
 const GONE: &str = "topper.db was deleted or replaced while it was in use; put the file back, or \
                     restart the program to start without its events";
@@ -32,14 +32,14 @@ async fn after_a_crash(sqlite: &Sqlite) -> Vec<String> {
             fs::copy(sqlite.path(name), copy.path(name)).unwrap();
         }
     }
-    ids(&copy.connect().await).await
+    ids(&copy.inbox().await).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn accepts_nothing_into_a_file_that_was_deleted() {
     for names in [&["topper.db"][..], &["topper.db", "topper.db-wal", "topper.db-shm"]] {
         let (sqlite, signer) = (Sqlite::new(), Signer::new());
-        let inbox = sqlite.connect().await;
+        let inbox = sqlite.inbox().await;
         assert_eq!(inbox.accept(&signer.event("before")).await.unwrap(), Acceptance::Accepted);
         assert_eq!(ids(&inbox).await, ["before"]);
         for name in names {
@@ -62,7 +62,7 @@ async fn accepts_nothing_into_a_file_that_was_deleted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn goes_on_when_a_file_that_was_moved_away_is_back() {
     let (sqlite, signer) = (Sqlite::new(), Signer::new());
-    let inbox = sqlite.connect().await;
+    let inbox = sqlite.inbox().await;
     assert_eq!(inbox.accept(&signer.event("before")).await.unwrap(), Acceptance::Accepted);
     fs::rename(sqlite.path("topper.db"), sqlite.path("elsewhere.db")).unwrap();
     assert_gone(inbox.accept(&signer.event("refused")).await);
@@ -78,7 +78,7 @@ async fn goes_on_when_a_file_that_was_moved_away_is_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn forgets_nothing_when_its_wal_was_deleted() {
     let (sqlite, signer) = (Sqlite::new(), Signer::new());
-    let inbox = sqlite.connect().await;
+    let inbox = sqlite.inbox().await;
     assert_eq!(inbox.accept(&signer.event("before")).await.unwrap(), Acceptance::Accepted);
     assert!(inbox.is_due().await.unwrap());
     let mut transaction = inbox.begin().await.unwrap();

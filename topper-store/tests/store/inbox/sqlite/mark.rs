@@ -9,7 +9,7 @@ use topper_store::{
     sqlx,
 };
 
-use super::{Backend as _, LONG, Signer, Sqlite, is_body_of, take_one};
+use super::{LONG, Signer, Sqlite, is_body_of, take_one};
 
 const VERSION_1: &str = include_str!("../../../../migrations/sqlite/1.sql");
 
@@ -20,7 +20,7 @@ fn lease(id: &str) -> Lease {
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_duplicate_for_what_once_has_done() {
     let (sqlite, signer) = (Sqlite::new(), Signer::new());
-    let (inbox, once) = (sqlite.connect().await, sqlite.once().await);
+    let (inbox, once) = (sqlite.inbox().await, sqlite.once().await);
     let done = lease("id");
     assert!(matches!(once.claim(&done, LONG).await.unwrap(), Claim::New(_)));
     once.complete(&done).await.unwrap();
@@ -34,7 +34,7 @@ async fn answers_duplicate_for_what_once_has_done() {
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_in_progress_while_once_has_the_event() {
     let (sqlite, signer) = (Sqlite::new(), Signer::new());
-    let (inbox, once) = (sqlite.connect().await, sqlite.once().await);
+    let (inbox, once) = (sqlite.inbox().await, sqlite.once().await);
     let (held, crashed) = (lease("held"), lease("crashed"));
     assert!(matches!(once.claim(&held, LONG).await.unwrap(), Claim::New(_)));
     assert!(matches!(once.claim(&crashed, Duration::from_secs(1)).await.unwrap(), Claim::New(_)));
@@ -57,7 +57,7 @@ async fn answers_in_progress_while_once_has_the_event() {
 async fn answers_for_each_of_many_at_once() {
     const EACH: usize = 50;
     let (sqlite, signer) = (Sqlite::new(), Signer::new());
-    let (inbox, once) = (sqlite.connect().await, sqlite.once().await);
+    let (inbox, once) = (sqlite.inbox().await, sqlite.once().await);
     for number in 0..EACH {
         let done = lease(&format!("done {number}"));
         assert!(matches!(once.claim(&done, LONG).await.unwrap(), Claim::New(_)));
@@ -88,7 +88,7 @@ async fn answers_for_each_of_many_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn keeps_the_marks_of_what_is_purged_and_uses_no_row_again() {
     let (sqlite, signer) = (Sqlite::new(), Signer::new());
-    let (inbox, once) = (sqlite.connect().await, sqlite.once().await);
+    let (inbox, once) = (sqlite.inbox().await, sqlite.once().await);
     for id in ["first", "second"] {
         assert_eq!(inbox.accept(&signer.event(id)).await.unwrap(), Acceptance::Accepted);
         inbox.end(&take_one(&inbox).await.lease, &AttemptEnd::Done).await.unwrap();
@@ -134,7 +134,7 @@ async fn keeps_what_a_file_of_the_first_version_remembers() {
         .await
         .unwrap();
     pool.close().await;
-    let (inbox, once) = (sqlite.connect().await, sqlite.once().await);
+    let (inbox, once) = (sqlite.inbox().await, sqlite.once().await);
     for (id, acceptance) in [
         ("done", Acceptance::Duplicate),
         ("held", Acceptance::InProgress),

@@ -18,7 +18,7 @@ use topper_store::{
     sqlx::{self, Sqlite as Database, SqlitePool, Transaction},
 };
 
-use super::{Backend as _, LONG, Signer, Sqlite, is_body_of, take_one};
+use super::{LONG, Signer, Sqlite, is_body_of, take_one};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn accepts_what_is_committed_and_nothing_that_is_rolled_back() {
@@ -52,7 +52,7 @@ async fn accepts_what_is_committed_and_nothing_that_is_rolled_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn completes_when_it_commits_and_only_under_the_lease() {
     let (sqlite, signer) = (Sqlite::new(), Signer::new());
-    let inbox = sqlite.connect().await;
+    let inbox = sqlite.inbox().await;
     inbox.accept(&signer.event("id")).await.unwrap();
     let stale = inbox.take(&[1; 16], 1, Duration::ZERO).await.unwrap().events.remove(0).lease;
     let lease = take_one(&inbox).await.lease;
@@ -141,5 +141,5 @@ async fn works_in_transactions_of_the_programs_own_pool() {
 #[tokio::test(flavor = "multi_thread")]
 async fn works_in_transactions_without_a_pool() {
     let sqlite = Sqlite::new();
-    credits_each_once(sqlite.connect().await, sqlite.pool().await).await;
+    credits_each_once(sqlite.inbox().await, sqlite.pool().await).await;
 }
