@@ -41,9 +41,8 @@ pub(crate) fn run(is_full: bool) -> Result<()> {
             ("docs/ as others read it", script(".ci/check-docs/run")),
             ("bootstrap tokens as others verify them", script(".ci/check-tokens/run")),
         ]);
-        runner.start(vec![("fuzz targets", this(&["fuzz", "--check"])?)]);
         lint_features(&mut runner)?;
-        // Tests have limits of time, so they run alone.
+        // Tests have limits of time, so they run alone, but for what follows.
         runner.join()?;
     }
     test(&mut runner, is_full)?;
@@ -92,7 +91,10 @@ fn test(runner: &mut Runner, is_full: bool) -> Result<()> {
     // No test is skipped because something is missing.
     let servers = "TOPPER_TEST_REQUIRE_SERVERS";
     tests.env(servers, "1");
+    // Tests wait for more than half of their time, and this needs nothing but time on a processor.
+    runner.start(vec![("fuzz targets", this(&["fuzz", "--check"])?)]);
     runner.run("tests", tests)?;
+    runner.join()?;
     // More often than that command has time for.
     let mut races = words("test --workspace --locked --test store race::");
     // Each is a load of its own.

@@ -153,10 +153,10 @@ fn success(status: ExitStatus) -> Result<()> {
     if status.success() { Ok(()) } else { Err(status.to_string().into()) }
 }
 
-/// The same command at a low priority.
+/// The same command at the lowest priority.
 fn patient(command: &Command) -> Command {
     let mut patient = Command::new("nice");
-    patient.arg(command.get_program()).args(command.get_args());
+    patient.args(["-n", "19"]).arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {
             Some(value) => patient.env(name, value),
