@@ -1,9 +1,9 @@
 //! What must pass: a short run for who changes something, and the whole one.
 
-use std::{env, error::Error, fs, num::NonZero, process::Command, thread};
+use std::{error::Error, fs, num::NonZero, process::Command, thread};
 
 use crate::{
-    conformance, generate, packages, soak, tool,
+    api, conformance, consumers, crates, deny, generate, packages, rust_versions, tool,
     workspace::{cargo, root},
 };
 
@@ -24,7 +24,14 @@ const CONFORMANCE: Task = (
     conformance::check_recorded,
 );
 const PACKAGES: Task = ("what the packages hold", "cargo xtask packages", packages::check);
-const SOAK: Task = ("the soak test, for five minutes", "cargo xtask soak --minutes 5", soak::check);
+const CRATES: Task = ("what users compile", "cargo xtask crates --check", crates::check);
+const RUST_VERSIONS: Task =
+    ("the versions of Rust that are claimed", "cargo xtask rust-versions", rust_versions::check);
+const DEPENDENCIES: Task =
+    ("licences, bans and sources of dependencies", "cargo xtask deny", deny::check);
+const API: Task = ("the public API", "cargo xtask api --check", api::check);
+const CONSUMERS: Task =
+    ("the packages, and programs of users", "cargo xtask consumers", consumers::check);
 
 /// The lints of everything.
 const CLIPPY: &str = "clippy --workspace --all-targets --locked";
@@ -37,12 +44,10 @@ pub(crate) fn run(is_full: bool) -> Result<()> {
     runner.run("lints, all features", words(&format!("{CLIPPY} --all-features {DENY}")))?;
     if is_full {
         // They wait for downloads and a browser, and the lints of one small crate need one core.
-        runner.start(vec![
-            ("docs/ as others read it", script(".ci/check-docs/run")),
-            ("bootstrap tokens as others verify them", script(".ci/check-tokens/run")),
-        ]);
+        runner.start("docs/ as others read it", script(".ci/check-docs/run"));
+        runner.start("bootstrap tokens as others verify them", script(".ci/check-tokens/run"));
         lint_features(&mut runner)?;
-        // Tests have limits of time, so they run alone, but for what follows.
+        // Tests have limits of time, so they run alone.
         runner.join()?;
     }
     test(&mut runner, is_full)?;
@@ -91,10 +96,7 @@ fn test(runner: &mut Runner, is_full: bool) -> Result<()> {
     // No test is skipped because something is missing.
     let servers = "TOPPER_TEST_REQUIRE_SERVERS";
     tests.env(servers, "1");
-    // Tests wait for more than half of their time, and this needs nothing but time on a processor.
-    runner.start(vec![("fuzz targets", this(&["fuzz", "--check"])?)]);
     runner.run("tests", tests)?;
-    runner.join()?;
     // More often than that command has time for.
     let mut races = words("test --workspace --locked --test store race::");
     // Each is a load of its own.
@@ -127,19 +129,12 @@ fn readme_tests() -> Result<String> {
 fn rest(runner: &mut Runner) -> Result<()> {
     let mut docs = words("doc --workspace --no-deps --all-features --locked");
     docs.env("RUSTDOCFLAGS", "-D warnings");
-    runner.start(vec![
-        ("documentation", docs),
-        ("what threads share", this(&["interleave"])?),
-        ("what users compile", this(&["crates", "--check"])?),
-        ("the versions of Rust that are claimed", this(&["rust-versions"])?),
-        ("licences, bans and sources of dependencies", this(&["deny"])?),
-        ("the public API", this(&["api", "--check"])?),
-        ("the packages, and programs of users", this(&["consumers"])?),
-        ("spelling", tool::typos()?),
-    ]);
-    // After the tests, which have built the programs that these start.
-    runner.task(SOAK)?;
-    runner.join()?;
+    runner.run("documentation", docs)?;
+    for task in [CRATES, RUST_VERSIONS, DEPENDENCIES, API, CONSUMERS] {
+        runner.task(task)?;
+    }
+    runner.run("spelling", tool::typos()?)?;
+    // After the tests, which have built the programs that these two start.
     runner.run("docs/operations", script(".ci/check-operations/run"))?;
     runner.run("the inspector in a browser", script(".ci/check-inspector/run"))?;
     runner.run(
@@ -153,13 +148,6 @@ fn words(arguments: &str) -> Command {
     let mut command = cargo();
     command.args(arguments.split_whitespace());
     command
-}
-
-/// A task of this repository, as a program of its own.
-fn this(arguments: &[&str]) -> Result<Command> {
-    let mut command = Command::new(env::current_exe()?);
-    command.current_dir(root()).args(arguments);
-    Ok(command)
 }
 
 fn script(path: &str) -> Command {

@@ -1,8 +1,8 @@
 //! The soak test, which is a program of its own: it needs every adapter and store.
 
-use std::{error::Error, process::Command};
+use std::error::Error;
 
-use crate::workspace::{cargo, root, run as run_command, target};
+use crate::workspace::{cargo, run as run_command, target};
 
 /// Builds the receivers and the test, and becomes the test.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
@@ -11,27 +11,18 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
     }
     eprintln!("building; this takes minutes the first time");
     run_command(cargo().args(["build", "--locked", "-p", "topper-soak"]))?;
-    Err(become_it(soak(arguments)))
-}
-
-/// A short run, with the programs that the tests of the workspace have built.
-pub(crate) fn check() -> Result<(), Box<dyn Error>> {
-    run_command(&mut soak(&["--minutes", "5"]))
-}
-
-fn soak(arguments: &[&str]) -> Command {
-    let mut soak = Command::new(target().join("debug").join("soak"));
-    soak.current_dir(root()).arg("--folder").arg(target().join("soak")).args(arguments);
-    soak
+    let mut soak = std::process::Command::new(target().join("debug").join("soak"));
+    soak.arg("--folder").arg(target().join("soak")).args(arguments);
+    Err(become_it(soak))
 }
 
 /// So that Ctrl-C reaches only that program, which then prints what it knows.
 #[cfg(unix)]
-fn become_it(mut command: Command) -> Box<dyn Error> {
+fn become_it(mut command: std::process::Command) -> Box<dyn Error> {
     std::os::unix::process::CommandExt::exec(&mut command).into()
 }
 
 #[cfg(not(unix))]
-fn become_it(_: Command) -> Box<dyn Error> {
+fn become_it(_: std::process::Command) -> Box<dyn Error> {
     "soak needs Linux".into()
 }

@@ -1,14 +1,9 @@
 //! Runs step after step, and says of each how long it took, or how to repeat it.
 
 use std::{
-    env,
     fmt::Write as _,
     io,
     process::{Command, ExitStatus, Output, Stdio},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
     thread::{self, JoinHandle},
     time::Instant,
 };
@@ -23,28 +18,25 @@ pub(super) struct Runner {
     start: Instant,
     done: Vec<(f64, String)>,
     started: Vec<Started>,
-    has_ended: Arc<AtomicBool>,
 }
 
-/// Steps that run one after another, at the same time as others.
+/// A step that runs at the same time as others.
 struct Started {
-    /// What each is, and how it is repeated.
-    steps: Vec<(String, String)>,
-    /// The seconds of each, and what it printed; without those that were not begun.
-    running: JoinHandle<Vec<(f64, io::Result<Output>)>>,
+    what: String,
+    repeat: String,
+    /// Its seconds, and what it printed.
+    running: JoinHandle<(f64, io::Result<Output>)>,
 }
 
 impl Default for Runner {
     fn default() -> Self {
-        Self { start: Instant::now(), done: vec![], started: vec![], has_ended: Arc::default() }
+        Self { start: Instant::now(), done: Vec::new(), started: Vec::new() }
     }
 }
 
 impl Drop for Runner {
-    /// When a step has failed, those that were started go on to their end, since they may be installing
-    /// something. None is begun any more.
+    /// When a step has failed, what was started goes on to its end: it may be installing something.
     fn drop(&mut self) {
-        self.has_ended.store(true, Ordering::Relaxed);
         for started in self.started.drain(..) {
             drop(started.running.join());
         }
@@ -76,43 +68,27 @@ impl Runner {
         self.step(what, repeat, task)
     }
 
-    /// Starts programs, which run one after another and leave the processor to others that need it. Each
-    /// must end with 0 until [`join`](Self::join). What they print is shown then.
-    pub(super) fn start(&mut self, programs: Vec<(&str, Command)>) {
-        let (mut steps, mut commands) = (vec![], vec![]);
-        for (what, command) in programs {
-            let repeat = shown(&command);
-            println!("\n== {what}\n   {repeat}\n   runs at the same time as what follows");
-            steps.push((what.to_owned(), repeat));
-            commands.push(patient(&command));
-        }
-        let has_ended = Arc::clone(&self.has_ended);
+    /// Starts a program, which must end with 0 until [`join`](Self::join). What it prints is shown then.
+    pub(super) fn start(&mut self, what: &str, mut command: Command) {
+        let repeat = shown(&command);
+        println!("\n== {what}\n   {repeat}\n   started; other steps go on");
         let running = thread::spawn(move || {
-            let mut outputs = vec![];
-            for mut command in commands {
-                let start = Instant::now();
-                if has_ended.load(Ordering::Relaxed) {
-                    break;
-                }
-                let output = command.stdin(Stdio::null()).output();
-                outputs.push((start.elapsed().as_secs_f64(), output));
-            }
-            outputs
+            let start = Instant::now();
+            let output = command.stdin(Stdio::null()).output();
+            (start.elapsed().as_secs_f64(), output)
         });
-        self.started.push(Started { steps, running });
+        self.started.push(Started { what: what.to_owned(), repeat, running });
     }
 
     /// Waits for the programs that were started.
     pub(super) fn join(&mut self) -> Result<()> {
-        for Started { steps, running } in std::mem::take(&mut self.started) {
-            let outputs = running.join().map_err(|_| "a thread panicked")?;
-            for ((what, repeat), (seconds, output)) in steps.into_iter().zip(outputs) {
-                println!("\n== {what}\n   {repeat}");
-                let output = output?;
-                print!("{}", String::from_utf8_lossy(&output.stdout));
-                eprint!("{}", String::from_utf8_lossy(&output.stderr));
-                self.ended(&what, &repeat, seconds, success(output.status))?;
-            }
+        for Started { what, repeat, running } in std::mem::take(&mut self.started) {
+            println!("\n== {what}\n   {repeat}");
+            let (seconds, output) = running.join().map_err(|_| "a thread panicked")?;
+            let output = output?;
+            print!("{}", String::from_utf8_lossy(&output.stdout));
+            eprint!("{}", String::from_utf8_lossy(&output.stderr));
+            self.ended(&what, &repeat, seconds, success(output.status))?;
         }
         Ok(())
     }
@@ -153,22 +129,6 @@ fn success(status: ExitStatus) -> Result<()> {
     if status.success() { Ok(()) } else { Err(status.to_string().into()) }
 }
 
-/// The same command at the lowest priority.
-fn patient(command: &Command) -> Command {
-    let mut patient = Command::new("nice");
-    patient.args(["-n", "19"]).arg(command.get_program()).args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => patient.env(name, value),
-            None => patient.env_remove(name),
-        };
-    }
-    if let Some(folder) = command.get_current_dir() {
-        patient.current_dir(folder);
-    }
-    patient
-}
-
 /// The command as one types it in the folder of the repository.
 fn shown(command: &Command) -> String {
     let mut line = String::new();
@@ -180,11 +140,7 @@ fn shown(command: &Command) -> String {
         }
     }
     let program = command.get_program();
-    line.push_str(match program.to_str() {
-        Some(env!("CARGO")) => "cargo",
-        _ if env::current_exe().is_ok_and(|this| this == program) => "cargo xtask",
-        program => program.unwrap_or("?"),
-    });
+    line.push_str(if program == env!("CARGO") { "cargo" } else { program.to_str().unwrap_or("?") });
     for argument in command.get_args() {
         line.push(' ');
         line.push_str(&quoted(&argument.to_string_lossy()));
@@ -199,8 +155,6 @@ fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::process;
-
     use super::*;
 
     fn failure(command: Command) -> String {
@@ -220,33 +174,12 @@ mod tests {
     #[test]
     fn names_the_step_that_failed_while_others_went_on() {
         let mut runner = Runner::default();
-        let cargo = |argument| {
-            let mut command = Command::new(env!("CARGO"));
-            command.arg(argument);
-            command
-        };
-        runner.start(vec![
-            ("a step", cargo("--version")),
-            ("another", cargo("no-such-command")),
-            ("a third", cargo("--version")),
-        ]);
+        let mut command = Command::new(env!("CARGO"));
+        command.arg("no-such-command");
+        runner.start("a step", command);
         let message = runner.join().unwrap_err().to_string();
-        assert!(message.starts_with("the step \"another\" failed after "), "{message}");
-        assert!(message.ends_with("\nrepeat it with\n  cargo no-such-command"), "{message}");
-        assert_eq!(runner.done.len(), 1);
+        assert!(message.starts_with("the step \"a step\" failed after "), "{message}");
         runner.join().unwrap();
-    }
-
-    #[test]
-    fn begins_no_other_step_after_one_has_failed() {
-        let file = env::temp_dir().join(format!("topper-ci-step-{}", process::id()));
-        let mut runner = Runner::default();
-        let (mut first, mut second) = (Command::new("sleep"), Command::new("touch"));
-        first.arg("0.2");
-        second.arg(&file);
-        runner.start(vec![("a step", first), ("another", second)]);
-        drop(runner);
-        assert!(!file.exists());
     }
 
     #[test]
