@@ -4,7 +4,7 @@
 pub(crate) type Named = (&'static str, fn());
 
 const USAGE: &str = "interleave takes names of models, `--iterations N` and `--seed S`";
-/// Of each model with each scheduler: a minute on two cores.
+/// Of each model with each scheduler: half a minute on two cores.
 const ITERATIONS: usize = 1_000;
 
 pub(crate) struct Wanted {

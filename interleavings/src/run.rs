@@ -1,4 +1,4 @@
-//! Running models, two at a time.
+//! Running models, one at a time on each core.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -40,7 +40,10 @@ pub(crate) fn all(wanted: &Wanted) -> Result<(), String> {
     println!("{:<20}{:<12}{:>12}{:>10}", "model", "order", "iterations", "seconds");
     let (waiting, failed) = (Mutex::new(waiting.into_iter()), Mutex::new(Vec::new()));
     let work = || {
-        while let Some((model, order)) = lock(&waiting).next() {
+        loop {
+            // A statement of its own, since a lock in the head of a loop would be held through its body.
+            let next = lock(&waiting).next();
+            let Some((model, order)) = next else { return };
             if let Err(error) = one(model, order, wanted) {
                 lock(&failed).push(error);
             }

@@ -45,7 +45,8 @@ enum Since {
 pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     let choice = chosen(arguments)?;
     let folder = std::path::absolute(target().join("mutants"))?;
-    let tree = tree::copy(&folder.join("tree"))?;
+    let tree = folder.join("tree");
+    tree::copy(&tree)?;
     let diff = match &choice.since {
         None => None,
         Some(since) => Some(write_diff(since, &folder)?),

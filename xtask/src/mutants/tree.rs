@@ -1,20 +1,14 @@
 //! A copy of the repository that is mutated, so that the original stays as it is. What was built there is kept: only
 //! the first run compiles everything.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 use super::Result;
 use crate::workspace::{root, stdout};
 
 /// Makes the copy, or renews it.
-pub(super) fn copy(tree: &Path) -> Result<PathBuf> {
-    copy_files(root(), &names()?, tree)?;
-    Ok(tree.to_owned())
+pub(super) fn copy(tree: &Path) -> Result<()> {
+    copy_files(root(), &names()?, tree)
 }
 
 /// What is committed, and what could be.
