@@ -1,12 +1,12 @@
 //! The server.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use actix_web::{
     App, Error, HttpServer,
     body::{BoxBody, MessageBody},
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
-    http::{ConnectionType, StatusCode, Uri},
+    http::{ConnectionType, StatusCode, Uri, header::HeaderValue},
     middleware::{Next, from_fn},
 };
 use topper_core::RequestHead as _;
@@ -69,6 +69,11 @@ async fn attend<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    // In memory of their own. actix-web keeps up to 256 finished requests for each worker, and their
+    // headers, as read, would keep 15 KiB of each.
+    let headers = request.headers_mut();
+    let own = |value: HeaderValue| HeaderValue::from_bytes(value.as_bytes()).unwrap_or(value);
+    *headers = mem::take(headers).into_iter().map(|(name, value)| (name, own(value))).collect();
     let is_signed = is_signed(&Head(request.request()));
     if is_signed && request.resource_map().match_pattern(request.path()).is_none() {
         set_other_slash(&mut request);
