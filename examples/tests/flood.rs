@@ -8,7 +8,7 @@
 mod receiver;
 mod short;
 
-use std::{fs, net::SocketAddr, path::Path, time::Duration};
+use std::{env, fs, net::SocketAddr, path::Path, time::Duration};
 
 use receiver::{RECEIVERS, end, start};
 use short::is_left_out;
@@ -16,6 +16,7 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     process::Child,
+    sync::Mutex,
     task::JoinSet,
     time::{Instant, sleep, timeout},
 };
@@ -30,11 +31,15 @@ enum Half {
     Body,
 }
 
+/// One flood at a time may have all files, and the cores.
+static FLOODS: Mutex<()> = Mutex::const_new(());
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ends_half_requests_within_10_s_next_to_genuine_deliveries() {
     if is_left_out() {
         return;
     }
+    let _alone = FLOODS.lock().await;
     // Rocket has no deadline for a head.
     let flooded = RECEIVERS.iter().filter(|receiver| !receiver.ends_with("rocket"));
     let (key, folder) = (TestKey::generate(), tempfile::tempdir().unwrap());
@@ -58,6 +63,51 @@ async fn ends_half_requests_within_10_s_next_to_genuine_deliveries() {
     }
     for (receiver, (child, address)) in receivers {
         measure(receiver, child, &delivery, address).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gives_memory_back_with_the_allocator_of_the_unit_file() {
+    if is_left_out() {
+        return;
+    }
+    let _alone = FLOODS.lock().await;
+    let (key, folder) = (TestKey::generate(), tempfile::tempdir().unwrap());
+    let unit = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/operations/topper.service");
+    let unit = fs::read_to_string(unit).unwrap();
+    let allocator = unit.lines().find(|line| line.starts_with("Environment=LD_PRELOAD=")).unwrap();
+    let allocator = allocator.trim_start_matches("Environment=").split(' ');
+    let mut settings: Vec<_> = allocator.map(|setting| setting.split_once('=').unwrap()).collect();
+    settings.extend([("TOPPER_PROCESSING", "verify"), ("RUST_LOG", "error")]);
+    let event = EventBuilder::new(EventName::OrderCryptoOnrampCompleted);
+    let delivery = Delivery::signed(&key, event.to_json());
+    for receiver in RECEIVERS.iter().filter(|receiver| !receiver.ends_with("rocket")) {
+        let (child, address) = start(receiver, folder.path(), &key, &settings).await;
+        let process = child.id().unwrap();
+        if !fs::read_to_string(format!("/proc/{process}/maps")).unwrap().contains("jemalloc") {
+            assert!(env::var_os("TOPPER_TEST_REQUIRE_SERVERS").is_none(), "install libjemalloc2");
+            println!("skipped: libjemalloc2 is not installed");
+            return;
+        }
+        // Some hundred ordinary deliveries, which every process in production has had.
+        for _ in 0..300 {
+            let answer = delivery.send(address, "/webhooks/topper").await.unwrap();
+            assert_eq!(answer.body, Reply::Processed.code());
+        }
+        let before = memory(process);
+        flood(&delivery, address).await;
+        let (flooded, ended) = (memory(process), Instant::now());
+        let mut after = flooded;
+        while after > before + before / 5 && ended.elapsed() < Duration::from_secs(20) {
+            sleep(Duration::from_secs(1)).await;
+            after = memory(process);
+        }
+        println!(
+            "{receiver}: {before} kB before, {flooded} kB at the end of the flood, {after} kB after {:?}",
+            ended.elapsed(),
+        );
+        assert!(after <= before + before / 5, "{receiver}: {before} kB before, {after} kB after");
+        drop(end(child, "-TERM").await);
     }
 }
 
