@@ -50,6 +50,9 @@ def main():
     assert pod["terminationGracePeriodSeconds"] >= int(env["SHUTDOWN_DELAY"]) + 5 + 5 + 5
     unready = receiver["readinessProbe"]["periodSeconds"] * receiver["readinessProbe"]["failureThreshold"]
     assert unready < int(env["SHUTDOWN_DELAY"]), "it would end before it is taken out"
+    # A test floods receivers with the allocator of the unit file.
+    unit = (rules.FOLDER / "topper.service").read_text()
+    assert f"Environment=LD_PRELOAD={env['LD_PRELOAD']} MALLOC_CONF={env['MALLOC_CONF']}\n" in unit
     # Every variable is one that the programs read.
     read = (rules.FOLDER.parent / "reference" / "environment.md").read_text() + (rules.FOLDER / "running.md").read_text()
     for name in env:
