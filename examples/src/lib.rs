@@ -80,6 +80,7 @@ guides! {
     Keys "keys.md"
     MovingFromNode "moving-from-node.md"
     OnceOrInbox "once-or-inbox.md"
+    PricesAndLists "prices-and-lists.md"
     ProductionChecklist "production-checklist.md"
     ReplayAndProcessingOnce "replay-and-processing-once.md"
     Reprocessing "reprocessing.md"

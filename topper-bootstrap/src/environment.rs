@@ -30,6 +30,15 @@ impl Environment {
             Self::Production => "https://app.topperpay.com/",
         }
     }
+
+    /// Where Topper's REST API is, which [`api`](crate::api) uses. Source: Topper's page
+    /// "Environments".
+    pub const fn api_url(self) -> &'static str {
+        match self {
+            Self::Sandbox => "https://api.sandbox.topperpay.com/",
+            Self::Production => "https://api.topperpay.com/",
+        }
+    }
 }
 
 impl fmt::Display for Environment {

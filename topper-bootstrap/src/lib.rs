@@ -8,6 +8,7 @@
 //! | set your name, fee and checks of the device | [`Partner`], [`FeePercentage`], [`DeviceCheck`] |
 //! | store the id, then sign | [`Draft`], [`Widget::sign`], [`Token`] |
 //! | open the widget | [`Token::url`], [`WidgetUrl`], [`Locale`] |
+//! | show a price, and what Topper offers | [`api`] |
 //! | find out what is wrong with a token | [`Inspector`], [`Inspection`], [`Finding`] |
 //!
 //! # Features
@@ -29,6 +30,7 @@ compile_error!(
 );
 
 mod algorithm;
+pub mod api;
 mod asset;
 mod backend;
 mod claims_error;
@@ -52,7 +54,7 @@ mod widget_error;
 
 pub use topper_core::{
     Backend,
-    event::{ExactDecimal, Flow, Priority, TagType},
+    event::{ExactDecimal, Fee, FeeType, Flow, PaymentMethodType, Priority, TagType},
 };
 
 pub use algorithm::Algorithm;

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
+use topper_core::internal::{Short, decode::Lenient};
 
 use crate::{ClaimsError, FeePercentage, configuration::present};
 
@@ -132,7 +133,7 @@ pub enum Tab {
 }
 
 /// How a user pays.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PaymentNetwork {
     /// `card`
@@ -182,6 +183,19 @@ impl From<&str> for PaymentNetwork {
         ];
         let same = known.into_iter().find(|known| known.as_str() == network);
         same.unwrap_or_else(|| Self::Other(network.to_owned()))
+    }
+}
+
+impl<'de> Deserialize<'de> for PaymentNetwork {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Lenient::deserialize(deserializer).map(|Lenient(network)| network.as_str().into())
+    }
+}
+
+/// Shows at most 64 characters of the value, escaped: Topper's API may have sent it.
+impl fmt::Debug for PaymentNetwork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PaymentNetwork").field(&Short(self.as_str())).finish()
     }
 }
 

@@ -4,7 +4,7 @@
 
 mod debug;
 mod decimal;
-mod decode;
+pub(crate) mod decode;
 mod deposit_address;
 mod enumeration;
 mod envelope;

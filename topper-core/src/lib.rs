@@ -140,6 +140,14 @@ pub mod internal {
         variable::{NotUnicode, Variable, Variables},
         verifier::verify_kept,
     };
+
+    /// Decoding what Topper sends in other places than events.
+    pub mod decode {
+        pub use crate::event::decode::{
+            object::{from_json, list, optional_list, required},
+            text::{Lenient, optional_lenient},
+        };
+    }
 }
 
 /// The target of all log lines, for filters such as `topper=warn`.

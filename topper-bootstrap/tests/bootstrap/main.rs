@@ -7,6 +7,7 @@
     reason = "tests stop at what should not happen"
 )]
 
+mod api;
 #[cfg(feature = "rust-crypto")]
 mod backends;
 mod claims;

@@ -6,7 +6,7 @@
 mod careful;
 pub(super) mod envelope;
 mod lossy;
-pub(super) mod object;
-pub(super) mod text;
+pub(crate) mod object;
+pub(crate) mod text;
 
 pub(super) use careful::Step;

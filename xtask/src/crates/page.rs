@@ -39,8 +39,8 @@ pub(super) fn text(counted: &[Added], times: &Times) -> Result<String> {
          than the sum of its rows, and often less. Of `tls`, most is aws-lc, again with a\nfeature that rustls \
          switches on. Nothing is downloaded meanwhile.\n\n\
          The default back end is `aws-lc`, most of whose time is C. The other features are next to `graviola`, \
-         which shares the\nfewest crates with them; `tls` and `bootstrap` are next to `aws-lc`, which they \
-         use.\n\n\
+         which shares the\nfewest crates with them; `tls`, `bootstrap` and `bootstrap-client` are next to \
+         `aws-lc`, which they use.\n\n\
          ## The machine\n\n| what | value |\n|---|---|\n",
     );
     for (what, value) in &times.machine {

@@ -18,7 +18,7 @@ pub(super) struct Row {
 const AXUM: &[&str] = &["axum", "graviola"];
 
 /// Every adapter with that back end, axum's with the other back ends, and then every other feature.
-pub(super) const ROWS: [Row; 20] = [
+pub(super) const ROWS: [Row; 21] = [
     adapter(Framework::Axum, &["axum", "aws-lc"], 26),
     adapter(Framework::Axum, &["axum", "graviola"], 19),
     adapter(Framework::Axum, &["axum", "rust-crypto"], 48),
@@ -35,6 +35,7 @@ pub(super) const ROWS: [Row; 20] = [
     feature(&["store-redis"], AXUM, 45),
     feature(&["tls"], &["axum", "aws-lc", "store-redis"], 10),
     feature(&["bootstrap"], &["axum", "aws-lc"], 4),
+    feature(&["bootstrap-client"], &["axum", "aws-lc", "bootstrap"], 30),
     feature(&["rust_decimal"], AXUM, 5),
     feature(&["http"], AXUM, 0),
     feature(&["schema"], AXUM, 0),

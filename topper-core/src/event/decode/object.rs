@@ -13,9 +13,7 @@ use super::careful;
 use crate::event::payload_error::{PayloadError, Problem};
 
 /// Decodes a payload from the text of a whole JSON value.
-pub(in crate::event) fn from_json<'de, T: Deserialize<'de>>(
-    data: &'de str,
-) -> Result<T, PayloadError> {
+pub fn from_json<'de, T: Deserialize<'de>>(data: &'de str) -> Result<T, PayloadError> {
     if !data.starts_with('{') {
         return Err(PayloadError::new(Problem::NotAnObject, &[]));
     }
@@ -33,7 +31,7 @@ pub(in crate::event) fn any_from_json<'de, T: Deserialize<'de>>(
 }
 
 /// For `#[serde(deserialize_with)]` on a struct.
-pub(in crate::event) fn required<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+pub fn required<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
@@ -50,10 +48,18 @@ where
     Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|Object(object)| object))
 }
 
+/// For `#[serde(deserialize_with)]` on a list of structs.
+pub fn list<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    let list = Vec::<Object<T>>::deserialize(deserializer)?;
+    Ok(list.into_iter().map(|Object(object)| object).collect())
+}
+
 /// For `#[serde(default, deserialize_with)]` on an optional list of structs.
-pub(in crate::event) fn optional_list<'de, T, D>(
-    deserializer: D,
-) -> Result<Option<Vec<T>>, D::Error>
+pub fn optional_list<'de, T, D>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,

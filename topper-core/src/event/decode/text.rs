@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
+use crate::event::debug::opaque_debug;
+
 /// A text for people to read. A lone surrogate in it is no reason to lose an event.
 pub(in crate::event) const LENIENT: &str = "$topper_core::lenient";
 
@@ -37,16 +39,18 @@ where
 }
 
 /// For `#[serde(default, deserialize_with)]` on an optional text that only people read.
-pub(in crate::event) fn optional_lenient<'de, D>(
-    deserializer: D,
-) -> Result<Option<String>, D::Error>
+pub fn optional_lenient<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
 where
     D: Deserializer<'de>,
 {
     Ok(Option::<Lenient>::deserialize(deserializer)?.map(|Lenient(text)| text))
 }
 
-struct Lenient(String);
+/// A text in which a lone surrogate becomes U+FFFD.
+#[expect(clippy::exhaustive_structs, reason = "it is for our own crates, which take the text")]
+pub struct Lenient(pub String);
+
+opaque_debug!(Lenient);
 
 impl<'de> Deserialize<'de> for Lenient {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
