@@ -19,6 +19,7 @@
 //! |---|---|
 //! | `aws-lc` (default) | signs with aws-lc-rs: needs a C compiler. ES256, ES384, ES512, RS256, RS384 and RS512 |
 //! | `rust-crypto` | signs with the pure-Rust p256 crate: no C compiler. ES256 only |
+//! | `client` | `api::HttpsClient`, a ready client for Topper's REST API, on tokio, hyper and rustls with aws-lc-rs: needs a C compiler. Without it, `api` takes your own client |
 //! | `schemars` | implements `schemars::JsonSchema` for `Onramp` and `Offramp`: the schemas of their tokens' claims |
 //!
 //! <!-- end -->
