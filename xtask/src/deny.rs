@@ -16,7 +16,7 @@ use crate::{
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// The features that compile C.
-const WITH_C: [&str; 3] = ["aws-lc", "store-sqlite", "tls"];
+const WITH_C: [&str; 4] = ["aws-lc", "bootstrap-client", "store-sqlite", "tls"];
 /// Lines of `deny.toml`, and what is added after them for a program that must compile no C. Build scripts
 /// compile C with these crates. The platforms, because one that is not named has dependencies under `cfg`s
 /// that only other crates' own tests set.
