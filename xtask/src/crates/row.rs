@@ -35,7 +35,7 @@ pub(super) const ROWS: [Row; 21] = [
     feature(&["store-redis"], AXUM, 45),
     feature(&["tls"], &["axum", "aws-lc", "store-redis"], 10),
     feature(&["bootstrap"], &["axum", "aws-lc"], 4),
-    feature(&["bootstrap-client"], &["axum", "aws-lc", "bootstrap"], 30),
+    feature(&["bootstrap-client"], &["axum", "aws-lc", "bootstrap"], 12),
     feature(&["rust_decimal"], AXUM, 5),
     feature(&["http"], AXUM, 0),
     feature(&["schema"], AXUM, 0),
