@@ -75,6 +75,10 @@ Tasks:
                   docs/mutants.md lists the changes that none can. `--in-diff`
                   changes only what differs from `main`, and `--in-diff REV` from
                   another revision; `--file GLOB` chooses files
+  mutants --statements
+                  The same with the SQL and the Lua of `topper-store`; names of stores
+                  choose some, and `--file GLOB` chooses files. Linux only; needs
+                  what `.ci/stores --install` installs
   packages        Package every published crate, and check the packages: metadata,
                   README, licences, files
   consumers       Check the packages, then build and run programs of users with

@@ -15,6 +15,7 @@ use crate::workspace::{root, stdout, target};
 mod accepted;
 mod area;
 mod outcome;
+mod statement;
 mod tree;
 
 use accepted::Accepted;
@@ -23,8 +24,8 @@ use outcome::Outcome;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-const USAGE: &str =
-    "mutants takes `--in-diff`, with a revision or without, and any number of `--file GLOB`";
+const USAGE: &str = "mutants takes `--in-diff`, with a revision or without, or `--statements`, with names of \
+                     stores or without, and any number of `--file GLOB`";
 
 /// What is mutated.
 #[derive(Debug, Default, PartialEq)]
@@ -33,6 +34,8 @@ struct Choice {
     since: Option<Since>,
     /// Only these files, from the folder of the repository.
     files: Vec<String>,
+    /// The statements of these stores, or of all, instead of Rust code.
+    statements: Option<Vec<String>>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -47,19 +50,23 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     let folder = std::path::absolute(target().join("mutants"))?;
     let tree = folder.join("tree");
     tree::copy(&tree)?;
+    let accepted = Accepted::read(&fs::read_to_string(root().join(accepted::PAGE))?)?;
+    if let Some(stores) = choice.statements {
+        let choice = statement::Choice { stores, files: choice.files };
+        return statement::mutate(&choice, &tree, &folder, &accepted.only(true));
+    }
     let diff = match &choice.since {
         None => None,
         Some(since) => Some(write_diff(since, &folder)?),
     };
-    let accepted = Accepted::read(&fs::read_to_string(root().join(accepted::PAGE))?)?;
     let mut all = Vec::new();
     let mut outcome = Outcome::default();
     for area in &AREAS {
         all.extend(area.list(&tree)?);
         outcome.add(area.mutate(&tree, &folder, diff.as_deref(), &choice.files)?);
     }
-    println!("{outcome}");
-    accepted.compare(&outcome, &all)
+    println!("{}", outcome.summary("do not compile"));
+    accepted.only(false).compare(&outcome, &all)
 }
 
 fn chosen(arguments: &[&str]) -> Result<Choice> {
@@ -74,9 +81,20 @@ fn chosen(arguments: &[&str]) -> Result<Choice> {
                     None => Since::Usual,
                 });
             }
+            "--statements" => {
+                let mut stores = Vec::new();
+                while let Some(&store) = arguments.next_if(|next| !next.starts_with('-')) {
+                    statement::check_store(store)?;
+                    stores.push(store.to_owned());
+                }
+                choice.statements = Some(stores);
+            }
             "--file" => choice.files.push((*arguments.next().ok_or(USAGE)?).to_owned()),
             _ => return Err(USAGE.into()),
         }
+    }
+    if choice.since.is_some() && choice.statements.is_some() {
+        return Err("`--in-diff` is for Rust code, and not for `--statements`".into());
     }
     Ok(choice)
 }
@@ -125,7 +143,16 @@ mod tests {
         assert_eq!(choice.files, ["a/*.rs", "b.rs"]);
         let choice = chosen(&["--in-diff", "v0.1.0"]).unwrap();
         assert_eq!(choice.since, Some(Since::Revision("v0.1.0".to_owned())));
-        for wrong in [&["--file"][..], &["a.rs"], &["--in-dif"]] {
+        let choice = chosen(&["--statements", "redis", "sqlite", "--file", "c.rs"]).unwrap();
+        assert_eq!(choice.statements.unwrap(), ["redis", "sqlite"]);
+        assert_eq!(chosen(&["--statements"]).unwrap().statements, Some(Vec::new()));
+        for wrong in [
+            &["--file"][..],
+            &["a.rs"],
+            &["--in-dif"],
+            &["--statements", "mysql"],
+            &["--statements", "--in-diff"],
+        ] {
             chosen(wrong).unwrap_err();
         }
     }

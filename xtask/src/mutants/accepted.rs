@@ -6,8 +6,8 @@ use super::{Outcome, Result};
 
 pub(super) const PAGE: &str = "docs/mutants.md";
 
-/// How often each mutant is in the list, by the name that cargo-mutants gives it without line and column.
-#[derive(Debug, Default, PartialEq)]
+/// How often each mutant is in the list, by its name, which is without line and column.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Accepted(BTreeMap<String, usize>);
 
 impl Accepted {
@@ -35,6 +35,17 @@ impl Accepted {
             }
         }
         Ok(accepted)
+    }
+
+    /// Only those of statements, whose names have a part of it first, in quotes; or only those of Rust code.
+    pub(super) fn only(&self, statements: bool) -> Self {
+        let is_statement = |name: &str| {
+            let change = name.split_once(": ").map_or("", |(_, change)| change);
+            change.starts_with("remove \"") || change.starts_with("replace \"")
+        };
+        let mut only = self.clone();
+        only.0.retain(|name, _| is_statement(name) == statements);
+        only
     }
 
     /// An error if more survived than the list has, or fewer, or if it has mutants that do not exist.
@@ -97,6 +108,18 @@ mod tests {
         // Not tried, or only one of the two.
         assert_eq!(compare(LIST, &[], &[], &[NAME]), None);
         assert_eq!(compare(LIST, &[], &[NAME], &[NAME, NAME]), None);
+    }
+
+    #[test]
+    fn statements_and_code_are_compared_apart() {
+        let list = format!("{LIST}- `replace f -> &str with \"xyzzy\"`: a reason\n");
+        let page = format!("{list}- `remove \"AND b\" in c`: a reason\n");
+        let accepted = Accepted::read(&page).unwrap();
+        assert_eq!(accepted.only(false), Accepted::read(&list).unwrap());
+        assert_eq!(
+            accepted.only(true).0.keys().collect::<Vec<_>>(),
+            ["src/a.rs: remove \"AND b\" in c"]
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! What cargo-mutants found.
+//! What became of mutants.
 
-use std::{fmt, fs, path::Path};
+use std::{fs, path::Path};
 
 use super::Result;
 
@@ -10,7 +10,7 @@ pub(super) struct Outcome {
     /// No test failed.
     pub(super) missed: Vec<String>,
     pub(super) caught: Vec<String>,
-    /// They do not compile.
+    /// They do not compile, or the server does not understand them.
     pub(super) unviable: Vec<String>,
     /// The tests took so long that the mutant was noticed by that.
     pub(super) timeout: Vec<String>,
@@ -39,25 +39,23 @@ impl Outcome {
         self.timeout.extend(other.timeout);
     }
 
-    /// How many of this name were tried.
-    pub(super) fn tried(&self, name: &str) -> usize {
-        let all = [&self.missed, &self.caught, &self.unviable, &self.timeout];
-        all.into_iter().flatten().filter(|tried| *tried == name).count()
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The numbers, in a line.
+    pub(super) fn summary(&self, are_unviable: &str) -> String {
         let Self { missed, caught, unviable, timeout } = self;
         let all = [missed, caught, unviable, timeout].map(Vec::len).iter().sum::<usize>();
-        write!(
-            f,
-            "{all} mutants: {} caught, {} by a timeout, {} do not compile, {} survived",
+        format!(
+            "{all} mutants: {} caught, {} by a timeout, {} {are_unviable}, {} survived",
             caught.len(),
             timeout.len(),
             unviable.len(),
             missed.len()
         )
+    }
+
+    /// How many of this name were tried.
+    pub(super) fn tried(&self, name: &str) -> usize {
+        let all = [&self.missed, &self.caught, &self.unviable, &self.timeout];
+        all.into_iter().flatten().filter(|tried| *tried == name).count()
     }
 }
 

@@ -1,0 +1,145 @@
+//! Mutants of the statements: the SQL of SQLite and PostgreSQL, and the scripts of Redis.
+//!
+//! They are texts, so cargo-mutants leaves them as they are. In a copy of the repository each piece of a statement is
+//! marked, and made longer, by a comment. The tests are compiled once. A mutant is that program with other bytes in the
+//! place of one piece.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use super::{Accepted, Outcome, Result};
+
+mod change;
+mod program;
+mod run;
+mod source;
+mod store;
+mod text;
+mod token;
+
+use source::{Mutant, Source};
+use store::{STORES, Store};
+
+/// Which are changed.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Choice {
+    /// Stores, or all.
+    pub(super) stores: Vec<String>,
+    /// Files, or all.
+    pub(super) files: Vec<String>,
+}
+
+/// Marks the statements in the copy, mutates those that are chosen, and compares what survives with the list.
+pub(super) fn mutate(
+    choice: &Choice,
+    tree: &Path,
+    folder: &Path,
+    accepted: &Accepted,
+) -> Result<()> {
+    let mut source = Source::default();
+    let mut of_stores = BTreeMap::new();
+    for store in &STORES {
+        of_stores.insert(store.name, mark(store, tree, &mut source)?);
+    }
+    let all: Vec<String> = source.mutants.iter().map(|mutant| mutant.name.clone()).collect();
+    println!("{} mutants of {} pieces of statements", all.len(), source.pieces);
+    let program = program::build(tree, source.pieces)?;
+    let mut outcome = Outcome::default();
+    for store in STORES.iter().filter(|store| choice.has(store)) {
+        let files = of_stores.get(store.name).map(Vec::as_slice).unwrap_or_default();
+        let chosen: Vec<&Mutant> = source
+            .mutants
+            .iter()
+            .filter(|mutant| files.contains(&mutant.file) && choice.matches(&mutant.file))
+            .collect();
+        let found = run::run(store, &chosen, &program, folder)?;
+        println!("{}: {}", store.name, found.summary("are not valid"));
+        outcome.add(found);
+    }
+    accepted.compare(&outcome, &all)
+}
+
+/// Writes the files of a store again, with marks.
+fn mark(store: &Store, tree: &Path, source: &mut Source) -> Result<Vec<String>> {
+    let files = store.files(tree)?;
+    let read = |file: &String| fs::read_to_string(tree.join(file));
+    for file in &files {
+        source.learn(file, &read(file)?)?;
+    }
+    let mut is_found = false;
+    for file in &files {
+        let before = source.mutants.len();
+        let marked = source.mark(file, &read(file)?)?;
+        if source.mutants.len() > before {
+            fs::write(tree.join(file), marked)?;
+            is_found = true;
+        }
+    }
+    if !is_found {
+        return Err(format!("no statement was found in the source of {}", store.name).into());
+    }
+    Ok(files)
+}
+
+/// An error if there is no such store.
+pub(super) fn check_store(name: &str) -> Result<()> {
+    if STORES.iter().any(|store| store.name == name) {
+        return Ok(());
+    }
+    let names = STORES.iter().map(|store| store.name).collect::<Vec<_>>().join(", ");
+    Err(format!("there is no store {name}; there are {names}").into())
+}
+
+impl Choice {
+    fn has(&self, store: &Store) -> bool {
+        self.stores.is_empty() || self.stores.iter().any(|name| name == store.name)
+    }
+
+    fn matches(&self, file: &str) -> bool {
+        self.files.is_empty() || self.files.iter().any(|glob| matches(glob, file))
+    }
+}
+
+/// Whether a name matches a pattern, in which `*` is any text.
+fn matches(glob: &str, name: &str) -> bool {
+    match glob.split_once('*') {
+        None => glob == name,
+        Some((before, after)) => name.strip_prefix(before).is_some_and(|rest| {
+            (0..=rest.len()).any(|at| rest.get(at..).is_some_and(|rest| matches(after, rest)))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chooses_stores_and_files() {
+        let mut choice = Choice::default();
+        assert!(choice.matches("a/b.rs") && STORES.iter().all(|store| choice.has(store)));
+        choice.stores.push("redis".to_owned());
+        assert_eq!(STORES.iter().filter(|store| choice.has(store)).count(), 1);
+        choice.files.push("a/*/c*.rs".to_owned());
+        assert!(choice.matches("a/b/c.rs") && choice.matches("a/b/b/cd.rs"));
+        assert!(!choice.matches("a/b.rs") && !choice.matches("a/b/d.rs"));
+    }
+
+    #[test]
+    fn finds_statements_in_every_store_and_marks_nothing_else() {
+        let root = crate::workspace::root();
+        for store in &STORES {
+            let mut source = Source::default();
+            let files = store.files(root).unwrap();
+            let read = |file: &String| fs::read_to_string(root.join(file)).unwrap();
+            files.iter().for_each(|file| source.learn(file, &read(file)).unwrap());
+            for file in &files {
+                let marked = source.mark(file, &read(file)).unwrap();
+                syn::parse_file(&marked).unwrap_or_else(|error| panic!("{file}: {error}"));
+            }
+            assert!(source.mutants.len() > 20, "{}: {}", store.name, source.mutants.len());
+            if std::env::var_os("TOPPER_SHOW_MUTANTS").is_some() {
+                source.mutants.iter().for_each(|mutant| println!("{}", mutant.name));
+            }
+        }
+    }
+}

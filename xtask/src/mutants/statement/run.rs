@@ -1,0 +1,210 @@
+//! Runs the tests on each mutant, until one fails.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{program::Program, source::Mutant, store::Store, text::Patch};
+use crate::mutants::{Outcome, Result};
+
+mod suite;
+
+use suite::{Ended, Suite};
+
+/// How many programs run at a time.
+const AT_A_TIME: usize = 2;
+/// A mutant may take so many times as long as the program itself, and some seconds.
+const SLOWER: u32 = 3;
+const MORE: Duration = Duration::from_secs(30);
+
+/// What became of a mutant.
+enum Fate {
+    Caught(String),
+    TooSlow,
+    /// The server refused it.
+    Invalid,
+    Survived,
+    /// No test sends the statement.
+    Unreached,
+}
+
+/// The statements of one store, and what is known so far.
+struct Run<'a> {
+    program: &'a Program,
+    store: Suite<'a>,
+    inbox: Suite<'a>,
+    /// Whether a test fails without a piece.
+    reached: Mutex<BTreeMap<usize, bool>>,
+    /// A program that is being written cannot be started, not even by accident: a process that is started at the
+    /// same time has the open file for a moment.
+    writing: Mutex<()>,
+}
+
+/// Runs the tests of a store on each mutant.
+pub(super) fn run(
+    store: &Store,
+    mutants: &[&Mutant],
+    program: &Program,
+    folder: &Path,
+) -> Result<Outcome> {
+    if mutants.is_empty() {
+        return Ok(Outcome::default());
+    }
+    let suite = |filters| Suite { filters, limit: Duration::from_secs(900) };
+    let mut run = Run {
+        program,
+        store: suite(store.store),
+        inbox: suite(store.inbox),
+        reached: Mutex::default(),
+        writing: Mutex::default(),
+    };
+    let copies: Vec<PathBuf> =
+        (0..AT_A_TIME).map(|lane| folder.join(format!("statements-{lane}"))).collect();
+    for copy in &copies {
+        fs::copy(&program.path, copy)?;
+    }
+    if let Some(copy) = copies.first() {
+        for suite in [&mut run.store, &mut run.inbox] {
+            suite.measure(copy)?;
+        }
+    }
+    let waiting = Mutex::new(mutants.iter().enumerate());
+    let outcome = Mutex::new(Outcome::default());
+    let errors = Mutex::new(Vec::new());
+    let work = |copy: &Path| {
+        loop {
+            let next = lock(&waiting).next();
+            let Some((number, mutant)) = next else { return };
+            match run.fate(mutant, copy) {
+                Ok(fate) => {
+                    println!("{}/{} {}: {}", number + 1, mutants.len(), mutant.name, fate.text());
+                    fate.add(&mutant.name, &mut lock(&outcome));
+                }
+                Err(error) => return lock(&errors).push(format!("{}: {error}", mutant.name)),
+            }
+        }
+    };
+    thread::scope(|scope| {
+        let work = &work;
+        for copy in &copies {
+            scope.spawn(move || work(copy));
+        }
+    });
+    for copy in &copies {
+        fs::remove_file(copy)?;
+    }
+    let errors = errors.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if !errors.is_empty() {
+        return Err(errors.join("\n").into());
+    }
+    Ok(outcome.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Run<'_> {
+    fn fate(&self, mutant: &Mutant, copy: &Path) -> Result<Fate> {
+        let fate = self.try_on(&mutant.patch, &mutant.file, copy)?;
+        if !matches!(fate, Fate::Survived) {
+            return Ok(fate);
+        }
+        let piece = mutant.patch.piece;
+        let known = lock(&self.reached).get(&piece).copied();
+        let is_reached = match known {
+            Some(is_reached) => is_reached,
+            None => {
+                let broken = Patch {
+                    piece,
+                    original: mutant.patch.original.clone(),
+                    with: "@".repeat(mutant.patch.original.len()),
+                    what: String::new(),
+                };
+                let fate = self.try_on(&broken, &mutant.file, copy)?;
+                !matches!(fate, Fate::Survived)
+            }
+        };
+        lock(&self.reached).insert(piece, is_reached);
+        Ok(if is_reached { Fate::Survived } else { Fate::Unreached })
+    }
+
+    /// Runs the tests that are nearer to the file first.
+    fn try_on(&self, patch: &Patch, file: &str, copy: &Path) -> Result<Fate> {
+        let mut suites = [&self.store, &self.inbox];
+        if file.contains("/inbox") {
+            suites.reverse();
+        }
+        let mut fate = Fate::Survived;
+        {
+            let _writing = lock(&self.writing);
+            self.program.write(copy, patch)?;
+        }
+        for suite in suites.into_iter().filter(|suite| !suite.filters.is_empty()) {
+            let mut running = {
+                let _writing = lock(&self.writing);
+                suite.start(copy)?
+            };
+            fate = match running.wait(suite.limit)? {
+                Ended::Passed => continue,
+                Ended::TooSlow => Fate::TooSlow,
+                Ended::Failed { invalid: true, .. } => Fate::Invalid,
+                Ended::Failed { test, .. } => Fate::Caught(test),
+            };
+            break;
+        }
+        let _writing = lock(&self.writing);
+        self.program.restore(copy, patch)?;
+        Ok(fate)
+    }
+}
+
+impl Fate {
+    fn text(&self) -> String {
+        match self {
+            Self::Caught(test) => format!("caught by {test}"),
+            Self::TooSlow => "caught by a timeout".to_owned(),
+            Self::Invalid => "is not valid".to_owned(),
+            Self::Survived => "SURVIVES".to_owned(),
+            Self::Unreached => "SURVIVES, since no test sends it".to_owned(),
+        }
+    }
+
+    fn add(&self, name: &str, outcome: &mut Outcome) {
+        let list = match self {
+            Self::Caught(_) => &mut outcome.caught,
+            Self::TooSlow => &mut outcome.timeout,
+            Self::Invalid => &mut outcome.unviable,
+            Self::Survived | Self::Unreached => &mut outcome.missed,
+        };
+        list.push(name.to_owned());
+    }
+}
+
+impl Suite<'_> {
+    /// The tests must pass on the program as it is. Then their limit is known.
+    fn measure(&mut self, program: &Path) -> Result<()> {
+        if self.filters.is_empty() {
+            return Ok(());
+        }
+        let started = Instant::now();
+        match self.start(program)?.wait(self.limit)? {
+            Ended::Passed => {}
+            Ended::Failed { test, .. } => {
+                return Err(format!("without any change, this test fails: {test}").into());
+            }
+            Ended::TooSlow => {
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "the tests do not end").into());
+            }
+        }
+        let elapsed = started.elapsed();
+        println!("{}: passed in {:.1} s", self.filters.join(" "), elapsed.as_secs_f64());
+        self.limit = elapsed * SLOWER + MORE;
+        Ok(())
+    }
+}

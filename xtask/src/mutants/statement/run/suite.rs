@@ -1,0 +1,191 @@
+//! Some of the tests, in a process of their own.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    thread::{self, sleep},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    mutants::{Result, statement::store::SKIPPED},
+    workspace::root,
+};
+
+/// Most of them wait for most of their time.
+const THREADS: &str = "--test-threads=8";
+/// What servers say of a statement that they do not understand.
+const REFUSALS: [&str; 11] = [
+    "syntax error",
+    "incomplete input",
+    "ambiguous",
+    "no such column",
+    "misuse of aggregate",
+    "operator does not exist",
+    "must be type boolean",
+    "must appear in the GROUP BY",
+    "aggregate functions are not allowed",
+    "FOR NO KEY UPDATE is not allowed",
+    "Error compiling script",
+];
+
+/// Tests, by parts of their names.
+pub(super) struct Suite<'a> {
+    pub(super) filters: &'a [&'a str],
+    pub(super) limit: Duration,
+}
+
+pub(super) enum Ended {
+    Passed,
+    Failed {
+        test: String,
+        /// The server did not understand a statement.
+        invalid: bool,
+    },
+    TooSlow,
+}
+
+/// A process of tests. It is killed when this is dropped, and the servers that it started end with it.
+pub(super) struct Running {
+    child: Child,
+    lines: Receiver<String>,
+    /// Its temporary files.
+    temporary: PathBuf,
+}
+
+impl Suite<'_> {
+    pub(super) fn start(&self, program: &Path) -> Result<Running> {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        // A server may run as another user, who must get there; and the path of a socket must be short.
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let temporary =
+            std::env::temp_dir().join(format!("topper-statements-{}-{number}", std::process::id()));
+        fs::create_dir_all(&temporary)?;
+        let mut tests = Command::new(program);
+        tests.args(self.filters).args([THREADS, "--nocapture"]);
+        tests.args(SKIPPED.iter().flat_map(|skipped| ["--skip", skipped]));
+        tests.current_dir(root().join("topper-store")).env("TMPDIR", &temporary);
+        tests.env("TOPPER_TEST_REQUIRE_SERVERS", "1");
+        tests.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = tests.spawn()?;
+        let (sender, lines) = channel();
+        read(child.stdout.take(), sender.clone());
+        read(child.stderr.take(), sender);
+        Ok(Running { child, lines, temporary })
+    }
+}
+
+/// Sends each line, from a thread of its own.
+fn read(from: Option<impl Read + Send + 'static>, lines: Sender<String>) {
+    let Some(from) = from else { return };
+    thread::spawn(move || {
+        for line in BufReader::new(from).split(b'\n').map_while(std::result::Result::ok) {
+            if lines.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+                return;
+            }
+        }
+    });
+}
+
+impl Running {
+    /// Until all have passed, or one has failed.
+    pub(super) fn wait(&mut self, limit: Duration) -> Result<Ended> {
+        let deadline = Instant::now() + limit;
+        let mut invalid = false;
+        let mut passed = 0;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.lines.recv_timeout(left) {
+                Ok(line) => {
+                    invalid |= is_refusal(&line);
+                    if let Some(test) = failed(&line) {
+                        return Ok(Ended::Failed { test: test.to_owned(), invalid });
+                    }
+                    passed += usize::from(line.ends_with(" ... ok"));
+                }
+                Err(RecvTimeoutError::Timeout) => return Ok(Ended::TooSlow),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        let status = self.child.wait()?;
+        if !status.success() {
+            return Ok(Ended::Failed { test: format!("the end of the tests: {status}"), invalid });
+        }
+        if passed == 0 { Err("no test was run".into()) } else { Ok(Ended::Passed) }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended.
+        drop(self.child.kill());
+        drop(self.child.wait());
+        // The shells of its servers end them, and remove their files.
+        for _ in 0..200 {
+            if fs::remove_dir_all(&self.temporary).is_ok() || !self.temporary.exists() {
+                return;
+            }
+            sleep(Duration::from_millis(50));
+        }
+        eprintln!("cannot remove {}", self.temporary.display());
+    }
+}
+
+/// The test that a line says has failed.
+fn failed(line: &str) -> Option<&str> {
+    let (before, _) = line.split_once(" ... FAILED")?;
+    Some(before.rsplit("test ").next().unwrap_or(before))
+}
+
+fn is_refusal(line: &str) -> bool {
+    REFUSALS.iter().any(|refusal| line.contains(refusal))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A program that prints what a program of tests would.
+    fn run(script: &str, limit: Duration) -> Result<Ended> {
+        let folder = std::env::temp_dir().join(format!("topper-suite-{}", script.len()));
+        fs::create_dir_all(&folder).unwrap();
+        let mut child = Command::new("sh");
+        child.args(["-c", script]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = child.spawn().unwrap();
+        let (sender, lines) = channel();
+        read(child.stdout.take(), sender.clone());
+        read(child.stderr.take(), sender);
+        Running { child, lines, temporary: folder }.wait(limit)
+    }
+
+    #[test]
+    fn a_failure_ends_the_tests_at_once() {
+        let started = Instant::now();
+        let script =
+            "echo 'near: syntax error' >&2; sleep 0.2; echo 'test a::b ... FAILED'; exec sleep 60";
+        let ended = run(script, Duration::from_secs(60)).unwrap();
+        assert!(matches!(ended, Ended::Failed { test, invalid: true } if test == "a::b"));
+        let ended = run("echo 'test a ... ok'; exit 3", Duration::from_secs(60)).unwrap();
+        assert!(matches!(ended, Ended::Failed { invalid: false, .. }));
+        assert!(started.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn tests_that_do_not_end_are_too_slow() {
+        let ended = run("echo 'test a ... ok'; exec sleep 60", Duration::from_millis(300)).unwrap();
+        assert!(matches!(ended, Ended::TooSlow));
+    }
+
+    #[test]
+    fn passing_means_that_a_test_was_run() {
+        let ended = run("echo 'test a ... ok'", Duration::from_secs(60)).unwrap();
+        assert!(matches!(ended, Ended::Passed));
+        assert!(run("echo nothing", Duration::from_secs(60)).is_err());
+    }
+}

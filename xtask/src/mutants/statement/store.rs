@@ -1,0 +1,91 @@
+//! The stores whose statements are changed, and the tests that must notice it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::mutants::Result;
+
+const SOURCE: &str = "topper-store/src";
+
+/// A store and its inbox, if it has one.
+pub(super) struct Store {
+    pub(super) name: &'static str,
+    /// Files and folders with statements, in the source of `topper-store`.
+    places: &'static [&'static str],
+    /// The tests of marks and of leases, by parts of their names.
+    pub(super) store: &'static [&'static str],
+    /// Those of the inbox.
+    pub(super) inbox: &'static [&'static str],
+}
+
+pub(super) const STORES: [Store; 3] = [
+    Store {
+        name: "sqlite",
+        places: &["sqlite.rs", "sqlite"],
+        store: &[
+            "sqlite::store_conformance",
+            "sqlite::is_in_the_file",
+            "sqlite::start",
+            "retrying::sqlite",
+            "transaction::sqlite",
+            "migration::makes_the_table_of_sqlite",
+        ],
+        inbox: &["inbox::sqlite"],
+    },
+    Store {
+        name: "postgres",
+        places: &["postgres.rs", "postgres"],
+        store: &[
+            "postgres::store_conformance",
+            "postgres::pooler",
+            "postgres::wire",
+            "retrying::postgres",
+            "transaction::postgres",
+            "migration::",
+            "check::",
+        ],
+        inbox: &["inbox::postgres"],
+    },
+    Store {
+        name: "redis",
+        places: &["redis/script.rs"],
+        store: &[
+            "redis::store_conformance",
+            "retrying::in_redis",
+            "redis::failover",
+            "redis::rights",
+        ],
+        inbox: &[],
+    },
+];
+
+/// What is left out: it takes long, its limits of time fail on a busy machine, or it kills what it started.
+pub(super) const SKIPPED: &[&str] =
+    &["kill::", "fault::", "::beside::", "::plan::", "::file::", "far::"];
+
+impl Store {
+    /// Its files, as paths in the repository.
+    pub(super) fn files(&self, tree: &Path) -> Result<Vec<String>> {
+        let mut files = Vec::new();
+        for place in self.places {
+            add_files(&tree.join(SOURCE).join(place), &mut files)?;
+        }
+        files.sort();
+        let name =
+            |file: &PathBuf| Ok(file.strip_prefix(tree)?.to_string_lossy().replace('\\', "/"));
+        files.iter().map(name).collect()
+    }
+}
+
+fn add_files(place: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    if place.is_dir() {
+        for entry in fs::read_dir(place)? {
+            add_files(&entry?.path(), files)?;
+        }
+    } else if place.file_name().is_some_and(|name| name != "tests.rs") {
+        files.push(place.to_owned());
+    }
+    Ok(())
+}
