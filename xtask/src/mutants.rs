@@ -49,12 +49,12 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     let choice = chosen(arguments)?;
     let folder = std::path::absolute(target().join("mutants"))?;
     let tree = folder.join("tree");
-    tree::copy(&tree)?;
     let accepted = Accepted::read(&fs::read_to_string(root().join(accepted::PAGE))?)?;
     if let Some(stores) = choice.statements {
         let choice = statement::Choice { stores, files: choice.files };
         return statement::mutate(&choice, &tree, &folder, &accepted.only(true));
     }
+    tree::copy(&tree, &tree::Changed::new())?;
     let diff = match &choice.since {
         None => None,
         Some(since) => Some(write_diff(since, &folder)?),

@@ -6,7 +6,11 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use super::{Accepted, Outcome, Result};
+use super::{
+    Accepted, Outcome, Result,
+    tree::{self, Changed},
+};
+use crate::workspace::root;
 
 mod change;
 mod program;
@@ -36,10 +40,11 @@ pub(super) fn mutate(
     accepted: &Accepted,
 ) -> Result<()> {
     let mut source = Source::default();
-    let mut of_stores = BTreeMap::new();
+    let (mut of_stores, mut marked) = (BTreeMap::new(), Changed::new());
     for store in &STORES {
-        of_stores.insert(store.name, mark(store, tree, &mut source)?);
+        of_stores.insert(store.name, mark(store, &mut source, &mut marked)?);
     }
+    tree::copy(tree, &marked)?;
     let all: Vec<String> = source.mutants.iter().map(|mutant| mutant.name.clone()).collect();
     println!("{} mutants of {} pieces of statements", all.len(), source.pieces);
     let program = program::build(tree, source.pieces)?;
@@ -58,23 +63,22 @@ pub(super) fn mutate(
     accepted.compare(&outcome, &all)
 }
 
-/// Writes the files of a store again, with marks.
-fn mark(store: &Store, tree: &Path, source: &mut Source) -> Result<Vec<String>> {
-    let files = store.files(tree)?;
-    let read = |file: &String| fs::read_to_string(tree.join(file));
+/// Marks the files of a store.
+fn mark(store: &Store, source: &mut Source, marked: &mut Changed) -> Result<Vec<String>> {
+    let files = store.files(root())?;
+    let read = |file: &String| fs::read_to_string(root().join(file));
     for file in &files {
         source.learn(file, &read(file)?)?;
     }
-    let mut is_found = false;
+    let count = source.mutants.len();
     for file in &files {
         let before = source.mutants.len();
-        let marked = source.mark(file, &read(file)?)?;
+        let code = source.mark(file, &read(file)?)?;
         if source.mutants.len() > before {
-            fs::write(tree.join(file), marked)?;
-            is_found = true;
+            marked.insert(file.clone(), code);
         }
     }
-    if !is_found {
+    if source.mutants.len() == count {
         return Err(format!("no statement was found in the source of {}", store.name).into());
     }
     Ok(files)
@@ -125,21 +129,14 @@ mod tests {
     }
 
     #[test]
-    fn finds_statements_in_every_store_and_marks_nothing_else() {
-        let root = crate::workspace::root();
+    fn finds_statements_in_every_store_and_writes_rust() {
         for store in &STORES {
-            let mut source = Source::default();
-            let files = store.files(root).unwrap();
-            let read = |file: &String| fs::read_to_string(root.join(file)).unwrap();
-            files.iter().for_each(|file| source.learn(file, &read(file)).unwrap());
-            for file in &files {
-                let marked = source.mark(file, &read(file)).unwrap();
-                syn::parse_file(&marked).unwrap_or_else(|error| panic!("{file}: {error}"));
+            let (mut source, mut marked) = (Source::default(), Changed::new());
+            mark(store, &mut source, &mut marked).unwrap();
+            for (file, code) in marked {
+                syn::parse_file(&code).unwrap_or_else(|error| panic!("{file}: {error}"));
             }
             assert!(source.mutants.len() > 20, "{}: {}", store.name, source.mutants.len());
-            if std::env::var_os("TOPPER_SHOW_MUTANTS").is_some() {
-                source.mutants.iter().for_each(|mutant| println!("{}", mutant.name));
-            }
         }
     }
 }

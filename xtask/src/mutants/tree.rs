@@ -1,14 +1,22 @@
 //! A copy of the repository that is mutated, so that the original stays as it is. What was built there is kept: only
 //! the first run compiles everything.
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Command,
+};
 
 use super::Result;
 use crate::workspace::{root, stdout};
 
+/// Files with another content in the copy, by their paths.
+pub(super) type Changed = BTreeMap<String, String>;
+
 /// Makes the copy, or renews it.
-pub(super) fn copy(tree: &Path) -> Result<()> {
-    copy_files(root(), &names()?, tree)
+pub(super) fn copy(tree: &Path, changed: &Changed) -> Result<()> {
+    copy_files(root(), &names()?, changed, tree)
 }
 
 /// What is committed, and what could be.
@@ -22,10 +30,13 @@ fn names() -> Result<BTreeSet<String>> {
 }
 
 /// Writes only what differs, since cargo builds again what has a new time.
-fn copy_files(from: &Path, names: &BTreeSet<String>, to: &Path) -> Result<()> {
+fn copy_files(from: &Path, names: &BTreeSet<String>, changed: &Changed, to: &Path) -> Result<()> {
     for name in names {
         let (source, copy) = (from.join(name), to.join(name));
-        let bytes = fs::read(&source)?;
+        let bytes = match changed.get(name) {
+            Some(changed) => changed.clone().into_bytes(),
+            None => fs::read(&source)?,
+        };
         if fs::read(&copy).is_ok_and(|copied| copied == bytes) {
             continue;
         }
@@ -72,17 +83,20 @@ mod tests {
         write("src/b.rs", "b");
         fs::write(to.join("target/built"), "").unwrap();
         let both = BTreeSet::from(["src/a.rs".to_owned(), "src/b.rs".to_owned()]);
-        copy_files(&from, &both, &to).unwrap();
+        copy_files(&from, &both, &Changed::new(), &to).unwrap();
         let time = |name: &str| fs::metadata(to.join(name)).unwrap().modified().unwrap();
         let before = time("src/a.rs");
 
         let one = BTreeSet::from(["src/a.rs".to_owned()]);
-        copy_files(&from, &one, &to).unwrap();
+        copy_files(&from, &one, &Changed::new(), &to).unwrap();
         assert_eq!(time("src/a.rs"), before);
         assert!(!to.join("src/b.rs").exists());
         write("src/a.rs", "changed");
-        copy_files(&from, &one, &to).unwrap();
+        copy_files(&from, &one, &Changed::new(), &to).unwrap();
         assert_eq!(fs::read_to_string(to.join("src/a.rs")).unwrap(), "changed");
+        let marked = Changed::from([("src/a.rs".to_owned(), "marked".to_owned())]);
+        copy_files(&from, &one, &marked, &to).unwrap();
+        assert_eq!(fs::read_to_string(to.join("src/a.rs")).unwrap(), "marked");
         assert!(to.join("target/built").exists());
         fs::remove_dir_all(folder).unwrap();
     }

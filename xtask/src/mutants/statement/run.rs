@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
@@ -22,6 +22,9 @@ const AT_A_TIME: usize = 2;
 const SLOWER: u32 = 3;
 const MORE: Duration = Duration::from_secs(30);
 
+/// How often tests are run when a failure does not repeat.
+const TRIES: usize = 3;
+
 /// What became of a mutant.
 enum Fate {
     Caught(String),
@@ -38,6 +41,7 @@ struct Run<'a> {
     program: &'a Program,
     store: Suite<'a>,
     inbox: Suite<'a>,
+    slow: Suite<'a>,
     /// Whether a test fails without a piece.
     reached: Mutex<BTreeMap<usize, bool>>,
     /// A program that is being written cannot be started, not even by accident: a process that is started at the
@@ -55,11 +59,12 @@ pub(super) fn run(
     if mutants.is_empty() {
         return Ok(Outcome::default());
     }
-    let suite = |filters| Suite { filters, limit: Duration::from_secs(900) };
+    let suite = |filters, others| Suite { filters, others, limit: Duration::from_secs(900) };
     let mut run = Run {
         program,
-        store: suite(store.store),
-        inbox: suite(store.inbox),
+        store: suite(store.store, store.slow),
+        inbox: suite(store.inbox, store.slow),
+        slow: suite(store.slow, &[]),
         reached: Mutex::default(),
         writing: Mutex::default(),
     };
@@ -69,7 +74,7 @@ pub(super) fn run(
         fs::copy(&program.path, copy)?;
     }
     if let Some(copy) = copies.first() {
-        for suite in [&mut run.store, &mut run.inbox] {
+        for suite in [&mut run.store, &mut run.inbox, &mut run.slow] {
             suite.measure(copy)?;
         }
     }
@@ -136,31 +141,51 @@ impl Run<'_> {
 
     /// Runs the tests that are nearer to the file first.
     fn try_on(&self, patch: &Patch, file: &str, copy: &Path) -> Result<Fate> {
-        let mut suites = [&self.store, &self.inbox];
+        let mut suites = [&self.store, &self.inbox, &self.slow];
         if file.contains("/inbox") {
-            suites.reverse();
+            suites.swap(0, 1);
         }
-        let mut fate = Fate::Survived;
         {
             let _writing = lock(&self.writing);
             self.program.write(copy, patch)?;
         }
+        let mut fate = Fate::Survived;
         for suite in suites.into_iter().filter(|suite| !suite.filters.is_empty()) {
-            let mut running = {
-                let _writing = lock(&self.writing);
-                suite.start(copy)?
-            };
-            fate = match running.wait(suite.limit)? {
-                Ended::Passed => continue,
-                Ended::TooSlow => Fate::TooSlow,
-                Ended::Failed { invalid: true, .. } => Fate::Invalid,
-                Ended::Failed { test, .. } => Fate::Caught(test),
-            };
-            break;
+            fate = self.fate_in(suite, copy)?;
+            if !matches!(fate, Fate::Survived) {
+                break;
+            }
         }
         let _writing = lock(&self.writing);
         self.program.restore(copy, patch)?;
         Ok(fate)
+    }
+
+    fn fate_in(&self, suite: &Suite<'_>, copy: &Path) -> Result<Fate> {
+        for _ in 0..TRIES {
+            match self.ended(suite, copy)? {
+                Ended::Passed => return Ok(Fate::Survived),
+                Ended::TooSlow => return Ok(Fate::TooSlow),
+                Ended::Stopped(how) => return Ok(Fate::Caught(how)),
+                Ended::Failed { invalid: true, .. } => return Ok(Fate::Invalid),
+                Ended::Failed { test, .. } => {
+                    // On a busy machine a test can fail that does not notice the change.
+                    let again = Suite { filters: &[&test], others: &[], limit: suite.limit };
+                    if !matches!(self.ended(&again, copy)?, Ended::Passed) {
+                        return Ok(Fate::Caught(test));
+                    }
+                }
+            }
+        }
+        Ok(Fate::Survived)
+    }
+
+    fn ended(&self, suite: &Suite<'_>, copy: &Path) -> Result<Ended> {
+        let mut running = {
+            let _writing = lock(&self.writing);
+            suite.start(copy)?
+        };
+        running.wait(suite.limit)
     }
 }
 
@@ -198,8 +223,9 @@ impl Suite<'_> {
             Ended::Failed { test, .. } => {
                 return Err(format!("without any change, this test fails: {test}").into());
             }
+            Ended::Stopped(how) => return Err(format!("the tests stop: {how}").into()),
             Ended::TooSlow => {
-                return Err(io::Error::new(io::ErrorKind::TimedOut, "the tests do not end").into());
+                return Err("the tests do not end".into());
             }
         }
         let elapsed = started.elapsed();

@@ -18,6 +18,8 @@ pub(super) struct Store {
     pub(super) store: &'static [&'static str],
     /// Those of the inbox.
     pub(super) inbox: &'static [&'static str],
+    /// Of all these, those that take long: they come last.
+    pub(super) slow: &'static [&'static str],
 }
 
 pub(super) const STORES: [Store; 3] = [
@@ -33,31 +35,47 @@ pub(super) const STORES: [Store; 3] = [
             "migration::makes_the_table_of_sqlite",
         ],
         inbox: &["inbox::sqlite"],
+        slow: &[
+            "sqlite::store_conformance::race::",
+            "inbox::sqlite::inbox_conformance::accept::accepts_one_of_many",
+            "inbox::sqlite::inbox_conformance::order::hides_no_other_order",
+            "inbox::sqlite::inbox_conformance::order::holds_in_a_race",
+            "inbox::sqlite::inbox_conformance::take::gives_each_event_once",
+            "inbox::sqlite::inbox_conformance::worker::keeps_the_order",
+            "inbox::sqlite::inbox_conformance::worker::runs_each_event_once",
+            "inbox::sqlite::transaction::works_in_transactions",
+        ],
     },
     Store {
         name: "postgres",
         places: &["postgres.rs", "postgres"],
-        store: &[
-            "postgres::store_conformance",
+        store: &["postgres::store_conformance", "retrying::postgres", "transaction::postgres"],
+        inbox: &["inbox::postgres"],
+        slow: &[
+            "postgres::store_conformance::race::",
             "postgres::pooler",
             "postgres::wire",
-            "retrying::postgres",
-            "transaction::postgres",
             "migration::",
             "check::",
+            "inbox::postgres::accepts_one_of_many",
+            "inbox::postgres::fault",
+            "inbox::postgres::pooler",
+            "inbox::postgres::rights",
+            "inbox::postgres::transaction::has_the_effect",
+            "inbox::postgres::inbox_conformance::accept::accepts_one_of_many",
+            "inbox::postgres::inbox_conformance::order::hides_no_other_order",
+            "inbox::postgres::inbox_conformance::order::holds_in_a_race",
+            "inbox::postgres::inbox_conformance::take::gives_each_event_once",
+            "inbox::postgres::inbox_conformance::worker::keeps_the_order",
+            "inbox::postgres::inbox_conformance::worker::runs_each_event_once",
         ],
-        inbox: &["inbox::postgres"],
     },
     Store {
         name: "redis",
         places: &["redis/script.rs"],
-        store: &[
-            "redis::store_conformance",
-            "retrying::in_redis",
-            "redis::failover",
-            "redis::rights",
-        ],
+        store: &["redis::store_conformance", "retrying::in_redis"],
         inbox: &[],
+        slow: &["redis::store_conformance::race::", "redis::failover", "redis::rights"],
     },
 ];
 

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Most of them wait for most of their time.
-const THREADS: &str = "--test-threads=8";
+const THREADS: &str = "--test-threads=16";
 /// What servers say of a statement that they do not understand.
 const REFUSALS: [&str; 11] = [
     "syntax error",
@@ -38,6 +38,8 @@ const REFUSALS: [&str; 11] = [
 /// Tests, by parts of their names.
 pub(super) struct Suite<'a> {
     pub(super) filters: &'a [&'a str],
+    /// Those of another suite.
+    pub(super) others: &'a [&'a str],
     pub(super) limit: Duration,
 }
 
@@ -48,6 +50,8 @@ pub(super) enum Ended {
         /// The server did not understand a statement.
         invalid: bool,
     },
+    /// Without naming a test, and how.
+    Stopped(String),
     TooSlow,
 }
 
@@ -69,9 +73,9 @@ impl Suite<'_> {
         fs::create_dir_all(&temporary)?;
         let mut tests = Command::new(program);
         tests.args(self.filters).args([THREADS, "--nocapture"]);
-        tests.args(SKIPPED.iter().flat_map(|skipped| ["--skip", skipped]));
+        tests.args(SKIPPED.iter().chain(self.others).flat_map(|skipped| ["--skip", skipped]));
         tests.current_dir(root().join("topper-store")).env("TMPDIR", &temporary);
-        tests.env("TOPPER_TEST_REQUIRE_SERVERS", "1");
+        tests.env("TOPPER_TEST_REQUIRE_SERVERS", "1").env("TOPPER_STORE_ROUNDS", "1");
         tests.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = tests.spawn()?;
         let (sender, lines) = channel();
@@ -115,7 +119,7 @@ impl Running {
         }
         let status = self.child.wait()?;
         if !status.success() {
-            return Ok(Ended::Failed { test: format!("the end of the tests: {status}"), invalid });
+            return Ok(Ended::Stopped(status.to_string()));
         }
         if passed == 0 { Err("no test was run".into()) } else { Ok(Ended::Passed) }
     }
@@ -172,7 +176,7 @@ mod tests {
         let ended = run(script, Duration::from_secs(60)).unwrap();
         assert!(matches!(ended, Ended::Failed { test, invalid: true } if test == "a::b"));
         let ended = run("echo 'test a ... ok'; exit 3", Duration::from_secs(60)).unwrap();
-        assert!(matches!(ended, Ended::Failed { invalid: false, .. }));
+        assert!(matches!(ended, Ended::Stopped(_)));
         assert!(started.elapsed() < Duration::from_secs(30));
     }
 
