@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 use topper_core::EventName;
-use topper_store::inbox::{AttemptEnd, EventState, InboxStore, OrderPlace};
+use topper_store::inbox::{Acceptance, AttemptEnd, EventState, InboxStore, NewEvent, OrderPlace};
 use topper_testkit::EventBuilder;
 
 use super::{
-    Backend, Bench, EventKey, LONG, SHORT, dead, ended, expire, failed, order, parked, stored,
-    take, take_one, taken, user,
+    Backend, Bench, EventKey, LONG, SHORT, dead, ended, expire, failed, of_order, order, parked,
+    stored, take, take_one, taken, user,
 };
 
 pub(super) async fn is_due_again_in_time<B: Backend>(bench: &Bench<B>) {
@@ -180,4 +180,59 @@ pub(super) async fn unparks_once<B: Backend>(bench: &Bench<B>) {
     assert_eq!((held.lease.key().id(), held.was_cut_off), ("id", false));
     assert_eq!((held.attempts, held.tries), (2, 1), "its tries begin again");
     assert!(held.age < SHORT * 3 / 2, "its age begins again: {:?}", held.age);
+}
+
+pub(super) async fn unparks_that_event_alone<B: Backend>(bench: &Bench<B>) {
+    let store = bench.store().await;
+    for label in ["default", "sandbox"] {
+        for id in ["a", "b", "c"] {
+            let event = NewEvent::from(&bench.signer.webhook_of(label, &user(id)));
+            assert_eq!(store.accept(&event).await.unwrap(), Acceptance::Accepted);
+            let held = take_one(&store, LONG).await;
+            store.end(&held.lease, &parked(Some("1.0.0"))).await.unwrap();
+        }
+    }
+    let key = EventKey::new("sandbox", "b");
+    assert!(store.unpark(&key, None).await.unwrap());
+    let held = take_one(&store, LONG).await;
+    assert_eq!(*held.lease.key(), key);
+    let left = store.parked("2.0.0", 0, 10).await.unwrap();
+    let left: Vec<_> = left.iter().map(|event| (event.key.label(), event.key.id())).collect();
+    let others =
+        [("default", "a"), ("default", "b"), ("default", "c"), ("sandbox", "a"), ("sandbox", "c")];
+    assert_eq!(left, others);
+    // What is in work or dead stays so.
+    assert!(!store.unpark(&key, None).await.unwrap());
+    store.end(&held.lease, &dead()).await.unwrap();
+    assert!(!store.unpark(&key, None).await.unwrap());
+    assert!(take(&store, 10, LONG).await.events.is_empty());
+}
+
+pub(super) async fn unparks_into_its_place<B: Backend>(bench: &Bench<B>) {
+    let store = bench.store().await;
+    let committed = EventName::OrderCryptoOnrampCommitted;
+    let charged = EventName::OrderCryptoOnrampCharged;
+    let unreadable = EventBuilder::new(committed).remove("data.origin");
+    for id in ["by time", "by rank"] {
+        bench.accept(&store, &unreadable.clone().id(id)).await;
+        let held = take_one(&store, LONG).await;
+        store.end(&held.lease, &parked(Some("1.0.0"))).await.unwrap();
+    }
+    for event in [
+        of_order(charged, "the-order", "first", 1),
+        of_order(committed, "the-order", "third", 3),
+        of_order(charged, "the-order", "last", 4),
+    ] {
+        bench.accept(&store, &event).await;
+    }
+    for (id, second) in [("by time", 2), ("by rank", 3)] {
+        let readable = bench.webhook(&of_order(charged, "the-order", id, second));
+        let place = OrderPlace::of(readable.event().unwrap()).unwrap();
+        assert!(store.unpark(&EventKey::new("default", id), Some(&place)).await.unwrap());
+    }
+    for id in ["first", "by time", "third", "by rank", "last"] {
+        let held = take_one(&store, LONG).await;
+        assert_eq!(held.lease.key().id(), id);
+        store.end(&held.lease, &AttemptEnd::Done).await.unwrap();
+    }
 }

@@ -39,6 +39,7 @@ macro_rules! __inbox_cases {
                 gives_the_earliest_first "by `updatedAt`, then by rank, then by when it was received"
                 lets_others_pass_one_that_waits "a failed event blocks its order only while it is in work"
                 tries_what_failed_in_order "an event is due no later than a later event of its order that also failed"
+                puts_events_without_a_time_first "events whose `updatedAt` is not a time, by rank, also when they fail"
                 frees_an_order_after_a_crash "once the lease has expired, and its earliest event goes first"
                 does_not_confuse_orders "ids are compared byte by byte, each label has its own orders, and events without an order are independent"
                 hides_no_other_order "although 400 events of an order in work have been due for longer"
@@ -51,6 +52,8 @@ macro_rules! __inbox_cases {
                 leaves_what_is_parked_or_dead "it is not due, and not taken"
                 offers_parked_events_to_other_readers "not to the version that could not read them; events that do not verify to none"
                 unparks_once "then the event is due, in the order that the reader found, and its tries start again"
+                unparks_that_event_alone "not another event, not even one with the same id under another label"
+                unparks_into_its_place "by `updatedAt` and rank, between the others of its order"
             }
             mod see {
                 counts_events_by_state "pending, due, in work, parked, dead, done today, and the oldest"

@@ -200,6 +200,7 @@ pub(super) async fn ends_after_it_has_expired<B: Backend>(bench: &Bench<B>) {
     expire().await;
     store.end(&late.lease, &AttemptEnd::Done).await.unwrap();
     assert_eq!(stored(&other, "id").await.state, EventState::Done);
+    assert!(!other.is_due().await.unwrap());
     assert!(taken(&other, 10).await.is_empty());
 }
 

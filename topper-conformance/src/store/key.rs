@@ -19,6 +19,26 @@ async fn are_different<B: Backend>(bench: &Bench<B>, events: &[(&str, &str)]) {
     }
 }
 
+pub(super) async fn answers_for_that_event_alone<B: Backend>(bench: &Bench<B>) {
+    let store = bench.store().await;
+    // Next to it by label, and by id.
+    for (label, id) in [("a", "the-id"), ("b", "another"), ("b", "z"), ("c", "the-id")] {
+        let lease = lease_of(label, id);
+        assert!(store.claim(&lease, LONG).await.unwrap().is_new());
+        store.complete(&lease).await.unwrap();
+    }
+    let held = lease_of("b", "the-id");
+    assert!(store.claim(&held, LONG).await.unwrap().is_new());
+    let claim = store.claim(&lease_of("b", "the-id"), LONG).await.unwrap();
+    assert_eq!(claim, Claim::InProgress);
+    store.release(&held, None).await.unwrap();
+    assert!(store.claim(&lease_of("b", "the-id"), LONG).await.unwrap().is_new());
+    for (label, id) in [("a", "the-id"), ("b", "another"), ("b", "z"), ("c", "the-id")] {
+        let claim = store.claim(&lease_of(label, id), LONG).await.unwrap();
+        assert_eq!(claim, Claim::Done, "{label:?} {id:?}");
+    }
+}
+
 pub(super) async fn takes_ids_of_1_to_255_bytes<B: Backend>(bench: &Bench<B>) {
     let ids: Vec<String> = (1..=255).map(|length| "x".repeat(length)).collect();
     let longest = "é".repeat(127) + "x";

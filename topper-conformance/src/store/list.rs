@@ -15,6 +15,7 @@ macro_rules! __store_cases {
                 tells_apart_what_looks_alike "case, white space, NUL, accents, numbers: compared byte by byte"
                 tells_labels_apart "the same id under another label is another event"
                 does_not_confuse_label_and_id "`a` `bc` is not `ab` `c`"
+                answers_for_that_event_alone "although its label and its id, apart, are of events that are done"
             }
             mod lease {
                 is_given_to_one "the first claim is `New`, the next `InProgress`, also over another connection"

@@ -129,6 +129,21 @@ async fn fail_and_accept(store: &AnyStore, url: &str) {
     assert_eq!(store.retrying(10).await.unwrap(), []);
 }
 
+/// After another attempt, and after an answer that got lost.
+async fn fail_and_complete(store: &AnyStore) {
+    fail(store, "again", "the ledger is closed").await;
+    let again = lease("again");
+    assert!(store.claim(&again, LONG).await.unwrap().is_new());
+    store.complete(&again).await.unwrap();
+    let back = lease("back");
+    assert!(store.claim(&back, LONG).await.unwrap().is_new());
+    store.release(&back, Some("the ledger is closed")).await.unwrap();
+    store.complete(&back).await.unwrap();
+}
+
+const ALL_KEPT: &str =
+    "SELECT count(*) FROM topper_event WHERE failed_at IS NOT NULL OR last_error IS NOT NULL";
+
 /// One test of each.
 macro_rules! retries {
     () => {
@@ -178,6 +193,16 @@ mod sqlite {
         let kept: bool = sqlx::query_scalar(KEPT).fetch_one(&pool).await.unwrap();
         assert!(!kept);
     }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn forgets_the_failure_of_what_is_done() {
+        let Some((store, folder)) = open().await else { return };
+        fail_and_complete(&store).await;
+        let url = format!("sqlite://{}", folder.path().join("topper.db").display());
+        let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+        let kept: i64 = sqlx::query_scalar(ALL_KEPT).fetch_one(&pool).await.unwrap();
+        assert_eq!(kept, 0);
+    }
 }
 
 mod postgres {
@@ -197,6 +222,15 @@ mod postgres {
         let pool = sqlx::PgPool::connect(&url).await.unwrap();
         let kept: bool = sqlx::query_scalar(KEPT).fetch_one(&pool).await.unwrap();
         assert!(!kept);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn forgets_the_failure_of_what_is_done() {
+        let Some(url) = crate::server::postgres::database().await else { return };
+        fail_and_complete(&AnyStore::connect(&url).await.unwrap()).await;
+        let pool = sqlx::PgPool::connect(&url).await.unwrap();
+        let kept: i64 = sqlx::query_scalar(ALL_KEPT).fetch_one(&pool).await.unwrap();
+        assert_eq!(kept, 0);
     }
 
     /// An index that names a column that marking changes would double its cost.

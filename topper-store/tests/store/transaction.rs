@@ -95,10 +95,19 @@ macro_rules! claims_in_transactions {
             let claim = <$store>::claim_in(&mut transaction, &webhook()).await.unwrap();
             let Claim::New(seen) = claim else { panic!("{claim:?}") };
             assert_eq!(seen.attempts, 2);
+            assert!(seen.since < LONG, "{seen:?}");
             transaction.commit().await.unwrap();
             assert_eq!(store.claim(&lease(), LONG).await.unwrap(), Claim::Done);
             assert!(matches!(store.complete(&failed).await, Err(LeaseError::Lost)));
             assert!(store.retrying(10).await.unwrap().is_empty());
+            let kept: i64 = sqlx::query_scalar(
+                "SELECT count(*) FROM topper_event \
+                 WHERE failed_at IS NOT NULL OR last_error IS NOT NULL",
+            )
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+            assert_eq!(kept, 0);
         }
 
         #[tokio::test(flavor = "multi_thread")]

@@ -88,6 +88,10 @@ async fn answers_for_what_once_has_done_or_is_doing() {
     }
     store.complete(&done).await.unwrap();
     tokio::time::sleep(Duration::from_millis(20)).await;
+    // The same id under another label.
+    let elsewhere = Lease::new(EventKey::new("another", "held")).unwrap();
+    assert!(matches!(store.claim(&elsewhere, LONG).await.unwrap(), Claim::New(_)));
+    store.complete(&elsewhere).await.unwrap();
     for (id, acceptance) in [
         ("done", Acceptance::Duplicate),
         ("held", Acceptance::InProgress),

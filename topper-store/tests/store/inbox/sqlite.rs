@@ -7,8 +7,8 @@ use topper_conformance::inbox::Backend;
 use topper_core::{Envelope, EventName, Verifier, Webhook};
 use topper_store::{
     AnyInbox, SqliteInbox, SqliteStore,
-    inbox::{InboxStore as _, NewEvent, Taken},
-    sqlx::{SqlitePool, sqlite::SqliteConnectOptions},
+    inbox::{AttemptEnd, EventFilter, InboxStore as _, NewEvent, Taken},
+    sqlx::{self, SqlitePool, sqlite::SqliteConnectOptions},
 };
 use topper_testkit::{Delivery, EventBuilder, TestKey};
 
@@ -92,4 +92,20 @@ async fn take_one(inbox: &SqliteInbox) -> Taken {
 
 fn is_body_of(body: &[u8], id: &str) -> bool {
     Envelope::from_json(body).unwrap().id() == id
+}
+
+/// What was stored is parked then, as it does not match its signature.
+#[tokio::test(flavor = "multi_thread")]
+async fn gives_an_event_whose_body_was_deleted_without_a_body() {
+    let (sqlite, signer) = (Sqlite::new(), Signer::new());
+    let inbox = sqlite.inbox().await;
+    inbox.accept(&signer.event("id")).await.unwrap();
+    let pool = sqlite.pool().await;
+    sqlx::query("DELETE FROM topper_body").execute(&pool).await.unwrap();
+    let events = inbox.list(&EventFilter::default(), 0, 10).await.unwrap();
+    let [event] = events.as_slice() else { panic!("{events:?}") };
+    assert!(event.body.is_empty() && event.signature.is_empty() && event.public_key.is_empty());
+    let taken = take_one(&inbox).await;
+    assert!(taken.body.is_empty() && taken.signature.is_empty() && taken.public_key.is_empty());
+    inbox.end(&taken.lease, &AttemptEnd::Done).await.unwrap();
 }

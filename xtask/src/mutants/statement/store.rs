@@ -33,6 +33,7 @@ pub(super) const STORES: [Store; 3] = [
             "retrying::sqlite",
             "transaction::sqlite",
             "migration::makes_the_table_of_sqlite",
+            "ready::a_file_can_be_written_to",
         ],
         inbox: &["inbox::sqlite"],
         slow: &[
@@ -49,7 +50,12 @@ pub(super) const STORES: [Store; 3] = [
     Store {
         name: "postgres",
         places: &["postgres.rs", "postgres"],
-        store: &["postgres::store_conformance", "retrying::postgres", "transaction::postgres"],
+        store: &[
+            "postgres::store_conformance",
+            "retrying::postgres",
+            "transaction::postgres",
+            "ready::a_server_can_be_written_to",
+        ],
         inbox: &["inbox::postgres"],
         slow: &[
             "postgres::store_conformance::race::",

@@ -7,7 +7,7 @@ use topper_store::{
     inbox::{Acceptance, AttemptEnd, Change, EventFilter, EventState, InboxStore as _, OrderPlace},
 };
 
-use super::{LONG, Sender, database, execute, number, open, take_one};
+use super::{LONG, Sender, database, execute, number, open, take, take_one};
 
 const MIGRATION_1: &str = include_str!("../../../../migrations/postgres/1.sql");
 
@@ -112,4 +112,19 @@ async fn unparks_with_the_place_that_can_be_read_now() {
     };
     assert_eq!(inbox.list(&filter, 0, 10).await.unwrap().len(), 1);
     assert_eq!(take_one(&inbox).await.key().id(), "id");
+}
+
+/// What was stored is parked then, as it does not match its signature.
+#[tokio::test(flavor = "multi_thread")]
+async fn gives_an_event_whose_body_was_deleted_without_a_body() {
+    let Some((inbox, url)) = open().await else { return };
+    inbox.accept(&Sender::new().event("id")).await.unwrap();
+    execute(&url, "DELETE FROM topper_body").await;
+    let events = inbox.list(&EventFilter::default(), 0, 10).await.unwrap();
+    let [event] = events.as_slice() else { panic!("{events:?}") };
+    assert!(event.body.is_empty() && event.signature.is_empty() && event.public_key.is_empty());
+    let taken = take(&inbox, 10).await;
+    let [taken] = taken.as_slice() else { panic!("{taken:?}") };
+    assert!(taken.body.is_empty() && taken.signature.is_empty() && taken.public_key.is_empty());
+    inbox.end(&taken.lease, &AttemptEnd::Done).await.unwrap();
 }

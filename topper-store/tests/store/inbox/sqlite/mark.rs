@@ -36,6 +36,10 @@ async fn answers_in_progress_while_once_has_the_event() {
     let (sqlite, signer) = (Sqlite::new(), Signer::new());
     let (inbox, once) = (sqlite.inbox().await, sqlite.once().await);
     let (held, crashed) = (lease("held"), lease("crashed"));
+    // The same id under another label.
+    let done = Lease::new(EventKey::new("another", "held")).unwrap();
+    assert!(matches!(once.claim(&done, LONG).await.unwrap(), Claim::New(_)));
+    once.complete(&done).await.unwrap();
     assert!(matches!(once.claim(&held, LONG).await.unwrap(), Claim::New(_)));
     assert!(matches!(once.claim(&crashed, Duration::from_secs(1)).await.unwrap(), Claim::New(_)));
     for id in ["held", "crashed"] {
@@ -145,4 +149,22 @@ async fn keeps_what_a_file_of_the_first_version_remembers() {
     }
     once.complete(&held).await.unwrap();
     assert_eq!(inbox.accept(&signer.event("held")).await.unwrap(), Acceptance::Duplicate);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tells_how_long_an_event_of_the_first_version_is_tried() {
+    let sqlite = Sqlite::new();
+    let (once, pool) = (sqlite.once().await, sqlite.pool().await);
+    // It has no time of its first claim.
+    let row = "INSERT INTO topper_event (label, id, owner, expires_at) \
+               VALUES ('default', 'id', zeroblob(16), 1)";
+    sqlx::query(row).execute(&pool).await.unwrap();
+    let first = lease("id");
+    let Claim::New(seen) = once.claim(&first, LONG).await.unwrap() else { panic!("not new") };
+    assert_eq!((seen.attempts, seen.since.as_secs()), (2, 0));
+    once.release(&first, Some("the ledger is closed")).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let Claim::New(seen) = once.claim(&lease("id"), LONG).await.unwrap() else { panic!("not new") };
+    assert_eq!(seen.attempts, 3);
+    assert!(seen.since >= Duration::from_millis(250), "{seen:?}");
 }
