@@ -28,6 +28,7 @@ mod order;
 mod purge;
 mod see;
 mod take;
+mod wait;
 mod worker;
 
 pub use crate::suite::Case;

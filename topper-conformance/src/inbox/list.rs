@@ -1,6 +1,8 @@
 //! The list of cases: the one place that names them.
 
-use super::{Backend, Bench, Case, accept, change, fail, handler, order, purge, see, take, worker};
+use super::{
+    Backend, Bench, Case, accept, change, fail, handler, order, purge, see, take, wait, worker,
+};
 use crate::suite::cases;
 
 /// Hands the list to another macro, after arguments for it.
@@ -28,6 +30,8 @@ macro_rules! __inbox_cases {
                 gives_an_event_again_after_a_crash "once the lease has expired, and reports that the attempt was cut off"
                 holds_for_its_term "not a moment less"
                 holds_longer_when_renewed "for a term, counted from the renewal"
+                is_renewed_alone "not the other events that the same worker has taken"
+                is_lost_alone "although its owner has ended another event"
                 is_lost_to_who_takes_over "the old owner can neither renew the lease nor end it, not even after the new one has"
                 ends_after_it_has_expired "an expired lease that no one took over can still end: the work is done"
                 ends_as_done_twice "the same owner may do it again: the first answer may have been lost"
@@ -39,11 +43,15 @@ macro_rules! __inbox_cases {
                 gives_the_earliest_first "by `updatedAt`, then by rank, then by when it was received"
                 lets_others_pass_one_that_waits "a failed event blocks its order only while it is in work"
                 tries_what_failed_in_order "an event is due no later than a later event of its order that also failed"
-                puts_events_without_a_time_first "events whose `updatedAt` is not a time, by rank, also when they fail"
                 frees_an_order_after_a_crash "once the lease has expired, and its earliest event goes first"
                 does_not_confuse_orders "ids are compared byte by byte, each label has its own orders, and events without an order are independent"
                 hides_no_other_order "although 400 events of an order in work have been due for longer"
                 holds_in_a_race "200 orders of 5 events, shuffled, 8 takers over three connections"
+            }
+            mod wait {
+                is_due_with_the_next_alone "of its order and label, and only those that go before it are due with it"
+                puts_events_without_a_time_first "events whose `updatedAt` is not a time, by rank"
+                changes_no_lease "of an event in work, which may have been taken over"
             }
             mod fail {
                 is_due_again_in_time "after the given time, by the store's clock, not sooner"

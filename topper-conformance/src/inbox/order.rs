@@ -126,35 +126,6 @@ pub(super) async fn tries_what_failed_in_order<B: Backend>(bench: &Bench<B>) {
     assert!(due_at("first").await > soon);
 }
 
-pub(super) async fn puts_events_without_a_time_first<B: Backend>(bench: &Bench<B>) {
-    let (store, other) = (bench.store().await, bench.store().await);
-    let due_at = async |id| stored(&store, id).await.due_at.unwrap();
-    let fails = async |id, retry_in| {
-        let held = take_one(&other, LONG).await;
-        assert_eq!(held.lease.key().id(), id);
-        other.end(&held.lease, &failed(retry_in)).await.unwrap();
-    };
-    let charged = EventName::OrderCryptoOnrampCharged;
-    let committed = EventName::OrderCryptoOnrampCommitted;
-    let timeless = |name, id| of_order(name, "the-order", id, 0).updated_at("yesterday");
-    bench.accept(&store, &timeless(charged, "second")).await;
-    fails("second", LONG).await;
-    bench.accept(&store, &timeless(committed, "first")).await;
-    fails("first", 2 * LONG).await;
-    assert_eq!(due_at("first").await, due_at("second").await);
-    bench.accept(&store, &order("the-order", "third", 1)).await;
-    fails("third", SHORT).await;
-    let soon = due_at("third").await;
-    assert_eq!((due_at("first").await, due_at("second").await), (soon, soon));
-    expire().await;
-    fails("first", 2 * LONG).await;
-    fails("second", LONG).await;
-    assert_eq!(due_at("first").await, due_at("second").await);
-    let third = take_one(&store, LONG).await;
-    assert_eq!(third.lease.key().id(), "third");
-    store.end(&third.lease, &AttemptEnd::Done).await.unwrap();
-}
-
 pub(super) async fn frees_an_order_after_a_crash<B: Backend>(bench: &Bench<B>) {
     let (store, other) = (bench.store().await, bench.store().await);
     bench.accept(&store, &order("the-order", "later", 2)).await;

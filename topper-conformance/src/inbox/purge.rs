@@ -56,6 +56,10 @@ pub(super) async fn deletes_what_has_been_done_for_long<B: Backend>(bench: &Benc
     let left =
         ["parked", "changed", "dead", "waits", "retried", "in-work", "new", "buried-new", "due"];
     assert_eq!(ids(&store).await, left);
+    for id in left {
+        // By its mark.
+        stored(&store, id).await;
+    }
     assert_eq!(other.purge(SHORT * 4, 100).await.unwrap(), 0);
     sleep(Duration::from_millis(5)).await;
     assert_eq!(store.purge(Duration::ZERO, 100).await.unwrap(), 2);

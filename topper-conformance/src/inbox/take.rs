@@ -164,6 +164,34 @@ pub(super) async fn holds_longer_when_renewed<B: Backend>(bench: &Bench<B>) {
     assert!(take_one(&other, LONG).await.was_cut_off);
 }
 
+pub(super) async fn is_renewed_alone<B: Backend>(bench: &Bench<B>) {
+    let (store, other) = (bench.store().await, bench.store().await);
+    for id in ["a", "b", "c"] {
+        bench.accept(&store, &user(id)).await;
+    }
+    let held = take(&store, 10, SHORT).await;
+    assert_eq!(ids(&held), ["a", "b", "c"]);
+    store.renew(&held.events.get(1).unwrap().lease, LONG).await.unwrap();
+    expire().await;
+    assert_eq!(taken(&other, 10).await, ["a", "c"]);
+}
+
+pub(super) async fn is_lost_alone<B: Backend>(bench: &Bench<B>) {
+    let (store, other) = (bench.store().await, bench.store().await);
+    for id in ["lost", "done"] {
+        bench.accept(&store, &user(id)).await;
+    }
+    let stale = take(&store, 10, SHORT).await.events;
+    let [lost, done] = stale.as_slice() else { panic!("{stale:?}") };
+    store.end(&done.lease, &AttemptEnd::Done).await.unwrap();
+    expire().await;
+    let owner = take_one(&other, LONG).await;
+    is_lost(store.end(&lost.lease, &AttemptEnd::Done).await);
+    store.end(&done.lease, &AttemptEnd::Done).await.unwrap();
+    other.end(&owner.lease, &AttemptEnd::Done).await.unwrap();
+    is_lost(store.end(&lost.lease, &AttemptEnd::Done).await);
+}
+
 pub(super) async fn is_lost_to_who_takes_over<B: Backend>(bench: &Bench<B>) {
     let (store, other) = (bench.store().await, bench.store().await);
     bench.accept(&store, &user("id")).await;

@@ -60,6 +60,27 @@ pub(super) async fn ends_by_itself<B: Backend>(bench: &Bench<B>) {
     assert_eq!(store.claim(&lease("id"), LONG).await.unwrap(), Claim::InProgress);
 }
 
+pub(super) async fn ends_by_itself_after_a_failure<B: Backend>(bench: &Bench<B>) {
+    let (store, other) = (bench.store().await, bench.store().await);
+    let failed = lease("id");
+    assert!(store.claim(&failed, LONG).await.unwrap().is_new());
+    store.release(&failed, Some("the ledger is closed")).await.unwrap();
+    assert!(store.claim(&lease("id"), SHORT).await.unwrap().is_new());
+    assert_eq!(other.claim(&lease("id"), LONG).await.unwrap(), Claim::InProgress);
+    expire().await;
+    assert!(other.claim(&lease("id"), LONG).await.unwrap().is_new());
+}
+
+pub(super) async fn is_renewed_late<B: Backend>(bench: &Bench<B>) {
+    let (store, other) = (bench.store().await, bench.store().await);
+    let lease = lease("id");
+    assert!(store.claim(&lease, SHORT).await.unwrap().is_new());
+    expire().await;
+    store.renew(&lease, LONG).await.unwrap();
+    assert_eq!(other.claim(&super::lease("id"), LONG).await.unwrap(), Claim::InProgress);
+    store.complete(&lease).await.unwrap();
+}
+
 pub(super) async fn lasts_for_its_term<B: Backend>(bench: &Bench<B>) {
     let store = bench.store().await;
     let term = Duration::from_secs(2);

@@ -23,6 +23,8 @@ macro_rules! __store_cases {
                 ends_when_the_event_is_done "`Done` for everyone, including its owner"
                 ends_when_it_is_given_back "the event is `New` again at once"
                 ends_by_itself "after its term the event is `New` again, as after a crash"
+                ends_by_itself_after_a_failure "a lease on an event that failed before has a term, too"
+                is_renewed_late "an expired lease that no one took over can be renewed"
                 lasts_for_its_term "not a moment less"
                 lasts_longer_when_renewed "for a term, counted from the renewal"
                 is_lost_to_who_takes_over "the old owner can neither renew, give back nor complete"

@@ -278,19 +278,44 @@ mod in_redis {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn forgets_what_is_done_in_the_end() {
+        let Some(url) = crate::server::redis::database().await else { return };
+        let store = AnyStore::connect(&url).await.unwrap();
+        let lease = lease("id");
+        assert!(store.claim(&lease, LONG).await.unwrap().is_new());
+        store.complete(&lease).await.unwrap();
+        let client = ::redis::Client::open(url.as_str()).unwrap();
+        let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+        let left: i64 = ::redis::cmd("PTTL")
+            .arg("topper:7:sandbox:id")
+            .query_async(&mut connection)
+            .await
+            .unwrap();
+        let day = 24 * 3_600_000;
+        assert!((29 * day..400 * day).contains(&left), "{left} ms");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn forgets_what_was_given_back_after_some_hours() {
         let Some(url) = crate::server::redis::database().await else { return };
         let store = AnyStore::connect(&url).await.unwrap();
         fail(&store, "id", "the ledger is closed").await;
         let client = ::redis::Client::open(url.as_str()).unwrap();
         let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-        let left: u64 = ::redis::cmd("PTTL")
-            .arg("topper:7:sandbox:id")
-            .query_async(&mut connection)
-            .await
-            .unwrap();
-        let hour = 3_600_000;
-        assert!((3 * hour..=5 * hour).contains(&left), "{left} ms");
+        let mut assert_left = async || {
+            let left: i64 = ::redis::cmd("PTTL")
+                .arg("topper:7:sandbox:id")
+                .query_async(&mut connection)
+                .await
+                .unwrap();
+            let hour = 3_600_000;
+            assert!((3 * hour..=5 * hour).contains(&left), "{left} ms");
+        };
+        assert_left().await;
+        let again = lease("id");
+        assert!(store.claim(&again, LONG).await.unwrap().is_new());
+        store.release(&again, None).await.unwrap();
+        assert_left().await;
         // Without a failure nothing is left.
         let lease = lease("never ran");
         assert!(store.claim(&lease, LONG).await.unwrap().is_new());

@@ -1,0 +1,104 @@
+//! Events of an order that have failed, and wait for their next attempt.
+
+use topper_core::EventName;
+use topper_store::inbox::{AttemptEnd, Change, EventFilter, InboxStore, NewEvent};
+
+use super::{Backend, Bench, LONG, SHORT, expire, failed, of_order, order, stored, take_one};
+
+pub(super) async fn is_due_with_the_next_alone<B: Backend>(bench: &Bench<B>) {
+    let store = bench.store().await;
+    let due_at = async |id| stored(&store, id).await.due_at.unwrap();
+    let fails = async |id, retry_in| {
+        let held = take_one(&store, LONG).await;
+        assert_eq!(held.lease.key().id(), id);
+        store.end(&held.lease, &failed(retry_in)).await.unwrap();
+    };
+    // Of another order, one in work and one that waits for less; and two of other labels.
+    bench.accept(&store, &order("another", "waits", 2)).await;
+    fails("waits", LONG / 4).await;
+    bench.accept(&store, &order("another", "held", 1)).await;
+    take_one(&store, LONG).await;
+    let held = due_at("held").await;
+    let labels = [("sandbox", "later", 9, LONG / 4), ("Default", "earlier", 0, 6 * LONG)];
+    for (label, id, second, retry_in) in labels {
+        let webhook = bench.signer.webhook_of(label, &order("the-order", id, second));
+        store.accept(&NewEvent::from(&webhook)).await.unwrap();
+        fails(id, retry_in).await;
+    }
+    let elsewhere = (due_at("later").await, due_at("earlier").await);
+    bench.accept(&store, &order("the-order", "buried", 8)).await;
+    fails("buried", LONG / 4).await;
+    let buried = EventFilter { id: Some("buried".to_owned()), ..EventFilter::default() };
+    assert_eq!(store.change(&buried, Change::Bury, 0, 10).await.unwrap().count, 1);
+
+    bench.accept(&store, &order("the-order", "third", 3)).await;
+    fails("third", 3 * LONG).await;
+    bench.accept(&store, &order("the-order", "second", 2)).await;
+    fails("second", 2 * LONG).await;
+    let (second, third) = (due_at("second").await, due_at("third").await);
+    assert!(second < third);
+    bench.accept(&store, &order("the-order", "first", 1)).await;
+    fails("first", 4 * LONG).await;
+    assert_eq!(due_at("first").await, second);
+    bench.accept(&store, &order("the-order", "last", 10)).await;
+    fails("last", 5 * LONG).await;
+    assert!(due_at("last").await > third);
+    assert_eq!((due_at("second").await, due_at("third").await), (second, third));
+    assert_eq!(due_at("held").await, held, "a lease of another order is as it was");
+    assert!(due_at("waits").await < held);
+    assert_eq!((due_at("later").await, due_at("earlier").await), elsewhere);
+}
+
+pub(super) async fn puts_events_without_a_time_first<B: Backend>(bench: &Bench<B>) {
+    let (store, other) = (bench.store().await, bench.store().await);
+    let due_at = async |id| stored(&store, id).await.due_at.unwrap();
+    let fails = async |id, retry_in| {
+        let held = take_one(&other, LONG).await;
+        assert_eq!(held.lease.key().id(), id);
+        other.end(&held.lease, &failed(retry_in)).await.unwrap();
+    };
+    let charged = EventName::OrderCryptoOnrampCharged;
+    let committed = EventName::OrderCryptoOnrampCommitted;
+    let timeless = |name, id| of_order(name, "the-order", id, 0).updated_at("yesterday");
+    bench.accept(&store, &timeless(charged, "second")).await;
+    fails("second", LONG).await;
+    bench.accept(&store, &timeless(committed, "first")).await;
+    fails("first", 2 * LONG).await;
+    assert_eq!(due_at("first").await, due_at("second").await);
+    bench.accept(&store, &order("the-order", "third", 1)).await;
+    fails("third", SHORT).await;
+    let soon = due_at("third").await;
+    assert_eq!((due_at("first").await, due_at("second").await), (soon, soon));
+    expire().await;
+    fails("first", 2 * LONG).await;
+    fails("second", LONG).await;
+    assert_eq!(due_at("first").await, due_at("second").await);
+    let third = take_one(&store, LONG).await;
+    assert_eq!(third.lease.key().id(), "third");
+    store.end(&third.lease, &AttemptEnd::Done).await.unwrap();
+}
+
+/// An expired lease can still be renewed, and end.
+pub(super) async fn changes_no_lease<B: Backend>(bench: &Bench<B>) {
+    let store = bench.store().await;
+    let due_at = async |id| stored(&store, id).await.due_at.unwrap();
+    bench.accept(&store, &order("the-order", "later", 2)).await;
+    let later = take_one(&store, SHORT).await;
+    expire().await;
+    bench.accept(&store, &order("the-order", "earlier", 1)).await;
+    let earlier = take_one(&store, LONG).await;
+    assert_eq!(earlier.lease.key().id(), "earlier");
+    let lease_end = due_at("earlier").await;
+    store.end(&later.lease, &failed(SHORT)).await.unwrap();
+    assert!(due_at("earlier").await >= lease_end, "the lease ends before its time");
+
+    bench.accept(&store, &order("another", "later too", 2)).await;
+    let later = take_one(&store, SHORT).await;
+    expire().await;
+    bench.accept(&store, &order("another", "earlier too", 1)).await;
+    let earlier = take_one(&store, LONG).await;
+    assert_eq!(earlier.lease.key().id(), "earlier too");
+    store.renew(&later.lease, LONG).await.unwrap();
+    store.end(&earlier.lease, &failed(2 * LONG)).await.unwrap();
+    assert!(due_at("earlier too").await > due_at("later too").await);
+}
