@@ -201,13 +201,9 @@ mod tests {
 
     #[test]
     fn what_is_no_statement_is_not_changed() {
-        for text in [
-            "the server has 2 slots",
-            "PostgreSQL gave an unexpected answer",
-            "+5",
-            "host=",
-            "PRAGMA a = 1",
-        ] {
+        for text in
+            ["the server has 2 slots", "PostgreSQL gave an unexpected answer", "+5", "host="]
+        {
             assert_eq!(changed(text), [""; 0], "{text}");
         }
     }
