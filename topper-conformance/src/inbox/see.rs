@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use tokio::time::sleep;
 use topper_core::EventName;
 use topper_store::inbox::{
-    AttemptEnd, Change, EventFilter, EventState, InboxStats, InboxStore, NewEvent,
+    AttemptEnd, Change, EventFilter, EventState, InboxStats, InboxStore, NewEvent, StoredEvent,
 };
 
 use super::{
@@ -95,6 +95,9 @@ pub(super) async fn lists_what_passes_a_filter<B: Backend>(bench: &Bench<B>) {
         (EventFilter { label: text("Sandbox"), ..all.clone() }, &[]),
         (EventFilter { id: text("done"), ..all.clone() }, &["done", "done"]),
         (EventFilter { id: text("don"), ..all.clone() }, &[]),
+        (EventFilter { label: text("default"), id: text("done"), ..all.clone() }, &["done"]),
+        (EventFilter { label: text("sandbox"), id: text("done"), ..all.clone() }, &["done"]),
+        (EventFilter { label: text("sandbox"), id: text("parked"), ..all.clone() }, &[]),
         (of_state(EventState::Pending), &["waits", "cut-off", "due", "done"]),
         (of_state(EventState::InWork), &["in-work"]),
         (of_state(EventState::Parked), &["parked"]),
@@ -126,8 +129,11 @@ pub(super) async fn lists_what_passes_a_filter<B: Backend>(bench: &Bench<B>) {
         let events = other.list(&filter, 0, 100).await.unwrap();
         let ids: Vec<&str> = events.iter().map(|event| event.key.id()).collect();
         assert_eq!(ids, expected, "{filter:?}");
-        let state = filter.state;
+        let EventFilter { label, state, .. } = &filter;
         assert!(events.iter().all(|event| state.is_none_or(|state| event.state == state)));
+        let of_label =
+            |event: &StoredEvent| label.as_deref().is_none_or(|label| event.key.label() == label);
+        assert!(events.iter().all(of_label), "{filter:?}");
     }
 }
 
