@@ -299,16 +299,23 @@ mod in_redis {
     async fn forgets_what_was_given_back_after_some_hours() {
         let Some(url) = crate::server::redis::database().await else { return };
         let store = AnyStore::connect(&url).await.unwrap();
-        fail(&store, "id", "the ledger is closed").await;
+        fail(&store, "failed", "the ledger is closed").await;
+        fail(&store, "interrupted", "the ledger is closed").await;
+        // The second attempt did not run.
+        let second = lease("interrupted");
+        assert!(store.claim(&second, LONG).await.unwrap().is_new());
+        store.release(&second, None).await.unwrap();
         let client = ::redis::Client::open(url.as_str()).unwrap();
         let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-        let left: u64 = ::redis::cmd("PTTL")
-            .arg("topper:7:sandbox:id")
-            .query_async(&mut connection)
-            .await
-            .unwrap();
         let hour = 3_600_000;
-        assert!((3 * hour..=5 * hour).contains(&left), "{left} ms");
+        for id in ["failed", "interrupted"] {
+            let left: i64 = ::redis::cmd("PTTL")
+                .arg(format!("topper:7:sandbox:{id}"))
+                .query_async(&mut connection)
+                .await
+                .unwrap();
+            assert!((3 * hour..=5 * hour).contains(&left), "{id}: {left} ms");
+        }
         // Without a failure nothing is left.
         let lease = lease("never ran");
         assert!(store.claim(&lease, LONG).await.unwrap().is_new());

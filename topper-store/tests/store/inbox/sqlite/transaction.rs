@@ -15,7 +15,10 @@ use topper_store::{
     inbox::{
         Acceptance, BoxFuture, EventFilter, EventState, InboxStore as _, TransactionalInbox as _,
     },
-    sqlx::{self, Sqlite as Database, SqlitePool, Transaction},
+    sqlx::{
+        self, ConnectOptions as _, Connection as _, Sqlite as Database, SqlitePool, Transaction,
+        sqlite::SqliteConnectOptions,
+    },
 };
 
 use super::{LONG, Signer, Sqlite, is_body_of, take_one};
@@ -75,6 +78,22 @@ async fn completes_when_it_commits_and_only_under_the_lease() {
         assert_eq!(is_done().await, was_done || commits && completes);
     }
     assert!(inbox.take(&[1; 16], 1, LONG).await.unwrap().events.is_empty());
+}
+
+/// A transaction that only reads at first could not write any more once another has written.
+#[tokio::test(flavor = "multi_thread")]
+async fn keeps_others_from_writing_from_its_beginning() {
+    let sqlite = Sqlite::new();
+    let options = SqliteConnectOptions::new().filename(sqlite.path("topper.db"));
+    let mut other =
+        options.create_if_missing(true).busy_timeout(Duration::ZERO).connect().await.unwrap();
+    for inbox in [sqlite.inbox().await, SqliteInbox::new(&sqlite.pool().await).await.unwrap()] {
+        let transaction = inbox.begin().await.unwrap();
+        let busy = other.begin_with("BEGIN IMMEDIATE").await.err().unwrap();
+        assert!(busy.to_string().contains("locked"), "{busy}");
+        transaction.rollback().await.unwrap();
+        other.begin_with("BEGIN IMMEDIATE").await.unwrap().rollback().await.unwrap();
+    }
 }
 
 fn credit<'t>(
