@@ -135,6 +135,11 @@ fn parked(reader: Option<&'static str>) -> AttemptEnd {
 /// Accepts an event, takes it, which must be the only one that is due, and ends that.
 async fn ended<B: Backend>(bench: &Bench<B>, store: &B::Store, id: &str, end: &AttemptEnd) {
     bench.accept(store, &user(id)).await;
+    end_one(store, id, end).await;
+}
+
+/// Takes one event, which must be this one, and ends its attempt.
+async fn end_one<S: InboxStore>(store: &S, id: &str, end: &AttemptEnd) {
     let taken = take_one(store, LONG).await;
     assert_eq!(taken.lease.key().id(), id);
     store.end(&taken.lease, end).await.unwrap();

@@ -19,7 +19,7 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 /// - **follow no redirect**: the request may have a signed token, which must not reach another host;
 /// - give up after some seconds, because nothing here has a time limit;
 /// - read the body piece by piece with [`Answer::push`], which limits its size;
-/// - return the answer for every status, and an error only where there is no whole answer;
+/// - return the answer for every status, and an error only if the answer is missing or incomplete;
 /// - not log the JSON of a request.
 ///
 /// # Examples

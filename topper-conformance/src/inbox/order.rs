@@ -11,8 +11,8 @@ use topper_core::EventName;
 use topper_store::inbox::{Acceptance, AttemptEnd, InboxStore, NewEvent};
 
 use super::{
-    Backend, Bench, LONG, SHORT, dead, expire, failed, ids, is_lost, of_order, order, rounds,
-    stored, take, take_one, taken, user,
+    Backend, Bench, LONG, SHORT, dead, end_one, expire, failed, ids, is_lost, of_order, order,
+    rounds, stored, take, take_one, taken, user,
 };
 
 pub(super) async fn gives_one_event_at_a_time<B: Backend>(bench: &Bench<B>) {
@@ -90,11 +90,7 @@ pub(super) async fn lets_others_pass_one_that_waits<B: Backend>(bench: &Bench<B>
 pub(super) async fn tries_what_failed_in_order<B: Backend>(bench: &Bench<B>) {
     let (store, other) = (bench.store().await, bench.store().await);
     let due_at = async |id| stored(&store, id).await.due_at.unwrap();
-    let fails = async |id, retry_in| {
-        let held = take_one(&other, LONG).await;
-        assert_eq!(held.lease.key().id(), id);
-        other.end(&held.lease, &failed(retry_in)).await.unwrap();
-    };
+    let fails = async |id, retry_in| end_one(&other, id, &failed(retry_in)).await;
     // Another order, and one that is no order.
     bench.accept(&store, &order("another", "another", 1)).await;
     fails("another", LONG).await;

@@ -3,16 +3,14 @@
 use topper_core::EventName;
 use topper_store::inbox::{AttemptEnd, Change, EventFilter, InboxStore, NewEvent};
 
-use super::{Backend, Bench, LONG, SHORT, expire, failed, of_order, order, stored, take_one};
+use super::{
+    Backend, Bench, LONG, SHORT, end_one, expire, failed, of_order, order, stored, take_one,
+};
 
 pub(super) async fn is_due_with_the_next_alone<B: Backend>(bench: &Bench<B>) {
     let store = bench.store().await;
     let due_at = async |id| stored(&store, id).await.due_at.unwrap();
-    let fails = async |id, retry_in| {
-        let held = take_one(&store, LONG).await;
-        assert_eq!(held.lease.key().id(), id);
-        store.end(&held.lease, &failed(retry_in)).await.unwrap();
-    };
+    let fails = async |id, retry_in| end_one(&store, id, &failed(retry_in)).await;
     // Of another order, one in work and one that waits for less; and two of other labels.
     bench.accept(&store, &order("another", "waits", 2)).await;
     fails("waits", LONG / 4).await;
@@ -52,11 +50,7 @@ pub(super) async fn is_due_with_the_next_alone<B: Backend>(bench: &Bench<B>) {
 pub(super) async fn puts_events_without_a_time_first<B: Backend>(bench: &Bench<B>) {
     let (store, other) = (bench.store().await, bench.store().await);
     let due_at = async |id| stored(&store, id).await.due_at.unwrap();
-    let fails = async |id, retry_in| {
-        let held = take_one(&other, LONG).await;
-        assert_eq!(held.lease.key().id(), id);
-        other.end(&held.lease, &failed(retry_in)).await.unwrap();
-    };
+    let fails = async |id, retry_in| end_one(&other, id, &failed(retry_in)).await;
     let charged = EventName::OrderCryptoOnrampCharged;
     let committed = EventName::OrderCryptoOnrampCommitted;
     let timeless = |name, id| of_order(name, "the-order", id, 0).updated_at("yesterday");
