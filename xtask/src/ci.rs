@@ -138,8 +138,8 @@ fn rest(runner: &mut Runner) -> Result<()> {
     runner.run("docs/operations", script(".ci/check-operations/run"))?;
     runner.run("the inspector in a browser", script(".ci/check-inspector/run"))?;
     runner.run(
-        "the time that verifying takes",
-        words("bench -p topper-core --features metrics --locked"),
+        "what verifying costs, in instructions",
+        words("bench -p topper-core-benchmarks --locked -- --instructions"),
     )
 }
 

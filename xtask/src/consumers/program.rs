@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     packages::Package,
-    workspace::{root, run},
+    workspace::{root, run, target},
 };
 
 /// A program as a user would write it.
@@ -44,14 +44,13 @@ pub(super) enum Trial {
 pub(super) struct Project {
     name: String,
     folder: PathBuf,
-    target: PathBuf,
 }
 
 impl Project {
     /// Writes the program, which takes the packages in place of those of the registry.
     pub(super) fn write(program: &Program, packages: &[Package], folder: &Path) -> Result<Self> {
         let name = format!("consumer_{}", program.name);
-        let project = Self { folder: folder.join(&name), target: folder.join("target"), name };
+        let project = Self { folder: folder.join(&name), name };
         fs::create_dir_all(project.folder.join("src"))?;
         project.replace_main(program.main)?;
         if let Some((file, text)) = program.module {
@@ -118,13 +117,14 @@ impl Project {
     /// Builds it, and says where the program is.
     fn build(&self) -> Result<PathBuf> {
         run(&mut self.cargo(&["build", "--quiet"]))?;
-        Ok(self.target.join("debug").join(&self.name))
+        Ok(target().join("debug").join(&self.name))
     }
 
     pub(super) fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO"));
         command.args(arguments).current_dir(&self.folder);
-        command.env("CARGO_TARGET_DIR", &self.target);
+        // Where the same versions with the same features are built already.
+        command.env("CARGO_TARGET_DIR", target());
         command
     }
 }

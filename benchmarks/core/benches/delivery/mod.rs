@@ -4,8 +4,25 @@ use std::net::IpAddr;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
-use topper_core::{RequestHead, protocol::SIGNATURE_HEADER};
-use topper_testkit::TestKey;
+use topper_core::{EventName, RequestHead, protocol::SIGNATURE_HEADER};
+use topper_testkit::{EventBuilder, TestKey};
+
+/// The event that is delivered.
+pub(crate) const EVENT: EventName = EventName::OrderCryptoOnrampCompleted;
+
+/// The key of RFC 7515, A.3: always the same, so that all runs have the same instructions.
+const KEY: &str = r#"{"kty":"EC","crv":"P-256",
+    "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+    "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    "d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#;
+
+pub(crate) fn key() -> TestKey {
+    TestKey::from_jwk(KEY).unwrap()
+}
+
+pub(crate) fn event() -> Vec<u8> {
+    EventBuilder::new(EVENT).id("00000000-0000-4000-8000-000000000000").to_json()
+}
 
 /// Public key, signing input and signature as aws-lc-rs takes them.
 pub(crate) fn raw(key: &TestKey, token: &str, body: &[u8]) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
