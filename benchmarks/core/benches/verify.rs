@@ -73,7 +73,6 @@ fn main() -> ExitCode {
         ("decoding", &mut decode),
     ];
     calls.extend(refusals.iter_mut().map(|(name, call)| (*name, call as &mut dyn FnMut())));
-
     calls.extend(others.iter_mut().map(|(name, call)| (*name, call as &mut dyn FnMut())));
 
     println!("{} bytes of {}, and the refusal of malformed headers", body.len(), EVENT);

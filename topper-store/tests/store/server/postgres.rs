@@ -132,7 +132,9 @@ impl Own {
         let port = self.port.number().to_string();
         let data = data.to_str().unwrap();
         arguments.extend(["-D", data, "-p", &port, "-k", &socket].map(str::to_owned));
-        arguments.extend(["-c", "max_connections=200"].map(str::to_owned));
+        // Shared memory in its folder: that in /dev/shm would outlive a server that is killed.
+        let options = ["max_connections=200", "dynamic_shared_memory_type=mmap"];
+        arguments.extend(options.iter().flat_map(|option| ["-c", option]).map(str::to_owned));
         arguments.extend(self.options.iter().cloned());
         let program = Path::new(postgres.get_program());
         self.process = Some(Process::start(program, &arguments, &self.folder, self.clock.as_ref()));

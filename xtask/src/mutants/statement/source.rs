@@ -94,7 +94,9 @@ impl Source {
                 }
                 TokenTree::Punct(sign) if sign.as_char() == ';' => place.item.clone_from(&outer),
                 TokenTree::Ident(word) if ["fn", "const", "static"].iter().any(|it| word == it) => {
-                    if let Some(TokenTree::Ident(name)) = tokens.peek() {
+                    // Not the lifetime in `&'static str`.
+                    let is_item = !matches!(walked.last(), Some(TokenTree::Punct(it)) if it.as_char() == '\'');
+                    if is_item && let Some(TokenTree::Ident(name)) = tokens.peek() {
                         place.item = name.to_string();
                     }
                 }
@@ -239,8 +241,9 @@ mod tests {
             if !is_read { return; }
             query("WHERE e IS NULL", format!("{} WHERE f > {NOW}", "is no statement"));
         }
+        fn g() -> &'static str { "WHERE g IS NULL" }
         #[cfg(test)]
-        mod tests { const G: &str = "WHERE g = 1"; }
+        mod tests { const H: &str = "WHERE h = 1"; }
     "#;
 
     fn marked() -> (String, Vec<Mutant>) {
@@ -260,6 +263,7 @@ mod tests {
                 "a.rs: replace \"WHERE c IS NULL\" with \"WHERE c IS NOT NULL\" in C",
                 "a.rs: replace \"WHERE e IS NULL\" with \"WHERE e IS NOT NULL\" in f",
                 "a.rs: replace \"WHERE f > clock_timestamp\" with \"WHERE f <= clock_timestamp\" in f",
+                "a.rs: replace \"WHERE g IS NULL\" with \"WHERE g IS NOT NULL\" in g",
             ]
         );
     }
@@ -277,6 +281,6 @@ mod tests {
         let expected = expected.replace("{NOW}", "clock_timestamp()");
         let tokens = |code: &str| code.parse::<TokenStream>().unwrap().to_string();
         assert_eq!(tokens(&without_marks), tokens(&expected));
-        assert_eq!(code.matches("/*~piece").count(), 4);
+        assert_eq!(code.matches("/*~piece").count(), 5);
     }
 }

@@ -105,6 +105,10 @@ impl<S: InboxStore> InboxStore for Stopping<S> {
         most: usize,
         term: Duration,
     ) -> Result<Take, StoreError> {
+        if Point::AfterAccept.is_set() {
+            // The whole program has stopped there: a worker that goes on may be killed anywhere.
+            return Ok(Take::default());
+        }
         if Point::BeforeTake.is_set() {
             if !self.0.is_due().await? {
                 return Ok(Take::default());
