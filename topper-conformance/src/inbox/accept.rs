@@ -131,7 +131,8 @@ pub(super) async fn stores_any_name_and_order<B: Backend>(bench: &Bench<B>) {
         let filter = EventFilter { name: Some((*name).to_owned()), ..EventFilter::default() };
         assert_eq!(store.list(&filter, 0, 10).await.unwrap().len(), 1, "{name:?}");
     }
-    let orders = ["o\0", "o", "O", "o ", "'\"\\", "\u{1F980}", &long];
+    let longer = format!("{long}2");
+    let orders = ["o\0", "o", "O", "o ", "'\"\\", "\u{1F980}", &long, &longer];
     for (number, order_id) in orders.iter().enumerate() {
         let id = format!("order-{number}");
         bench.accept(&store, &order(order_id, &id, 0)).await;

@@ -52,6 +52,7 @@ macro_rules! __inbox_cases {
                 is_due_with_the_next_alone "of its order and label, and only those that go before it are due with it"
                 puts_events_without_a_time_first "events whose `updatedAt` is not a time, by rank"
                 changes_no_lease "of an event in work, which may have been taken over"
+                is_left_alone_by_who_lost_its_lease "the lease of another, and what is done"
             }
             mod fail {
                 is_due_again_in_time "after the given time, by the store's clock, not sooner"
@@ -66,6 +67,7 @@ macro_rules! __inbox_cases {
             mod see {
                 counts_events_by_state "pending, due, in work, parked, dead, done today, and the oldest"
                 lists_what_passes_a_filter "each field of a filter, and combinations"
+                lists_an_expired_lease_as_pending "and no longer as in work"
                 lists_in_portions "by row: each event once"
             }
             mod change {

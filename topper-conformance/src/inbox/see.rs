@@ -137,6 +137,21 @@ pub(super) async fn lists_what_passes_a_filter<B: Backend>(bench: &Bench<B>) {
     }
 }
 
+pub(super) async fn lists_an_expired_lease_as_pending<B: Backend>(bench: &Bench<B>) {
+    let (store, other) = (bench.store().await, bench.store().await);
+    bench.accept(&store, &user("held")).await;
+    take_one(&store, LONG).await;
+    bench.accept(&store, &user("expired")).await;
+    take_one(&store, SHORT).await;
+    expire().await;
+    for (state, id) in [(EventState::Pending, "expired"), (EventState::InWork, "held")] {
+        let filter = EventFilter { state: Some(state), ..EventFilter::default() };
+        let events = other.list(&filter, 0, 10).await.unwrap();
+        let found: Vec<_> = events.iter().map(|event| (event.key.id(), event.state)).collect();
+        assert_eq!(found, [(id, state)]);
+    }
+}
+
 pub(super) async fn lists_in_portions<B: Backend>(bench: &Bench<B>) {
     let store = bench.store().await;
     for number in 0..25 {

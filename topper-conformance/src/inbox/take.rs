@@ -178,18 +178,20 @@ pub(super) async fn is_renewed_alone<B: Backend>(bench: &Bench<B>) {
 
 pub(super) async fn is_lost_alone<B: Backend>(bench: &Bench<B>) {
     let (store, other) = (bench.store().await, bench.store().await);
-    for id in ["lost", "done"] {
+    for id in ["lost", "done", "held"] {
         bench.accept(&store, &user(id)).await;
     }
     let stale = take(&store, 10, SHORT).await.events;
-    let [lost, done] = stale.as_slice() else { panic!("{stale:?}") };
+    let [lost, done, held] = stale.as_slice() else { panic!("{stale:?}") };
     store.end(&done.lease, &AttemptEnd::Done).await.unwrap();
+    store.renew(&held.lease, LONG).await.unwrap();
     expire().await;
     let owner = take_one(&other, LONG).await;
     is_lost(store.end(&lost.lease, &AttemptEnd::Done).await);
     store.end(&done.lease, &AttemptEnd::Done).await.unwrap();
     other.end(&owner.lease, &AttemptEnd::Done).await.unwrap();
     is_lost(store.end(&lost.lease, &AttemptEnd::Done).await);
+    store.end(&held.lease, &AttemptEnd::Done).await.unwrap();
 }
 
 pub(super) async fn is_lost_to_who_takes_over<B: Backend>(bench: &Bench<B>) {

@@ -1,44 +1,47 @@
 //! Events of an order that have failed, and wait for their next attempt.
 
 use topper_core::EventName;
-use topper_store::inbox::{AttemptEnd, Change, EventFilter, InboxStore, NewEvent};
+use topper_store::inbox::{AttemptEnd, Change, EventFilter, EventState, InboxStore, NewEvent};
 
 use super::{
-    Backend, Bench, LONG, SHORT, end_one, expire, failed, of_order, order, stored, take_one,
+    Backend, Bench, LONG, SHORT, end_one, expire, failed, is_lost, of_order, order, stored,
+    take_one,
 };
 
 pub(super) async fn is_due_with_the_next_alone<B: Backend>(bench: &Bench<B>) {
     let store = bench.store().await;
     let due_at = async |id| stored(&store, id).await.due_at.unwrap();
     let fails = async |id, retry_in| end_one(&store, id, &failed(retry_in)).await;
+    // An index may hold only the beginning of an order's id.
+    let [the_order, another] = ["the-order", "another"].map(|id| "o".repeat(300) + id);
     // Of another order, one in work and one that waits for less; and two of other labels.
-    bench.accept(&store, &order("another", "waits", 2)).await;
+    bench.accept(&store, &order(&another, "waits", 2)).await;
     fails("waits", LONG / 4).await;
-    bench.accept(&store, &order("another", "held", 1)).await;
+    bench.accept(&store, &order(&another, "held", 1)).await;
     take_one(&store, LONG).await;
     let held = due_at("held").await;
     let labels = [("sandbox", "later", 9, LONG / 4), ("Default", "earlier", 0, 6 * LONG)];
     for (label, id, second, retry_in) in labels {
-        let webhook = bench.signer.webhook_of(label, &order("the-order", id, second));
+        let webhook = bench.signer.webhook_of(label, &order(&the_order, id, second));
         store.accept(&NewEvent::from(&webhook)).await.unwrap();
         fails(id, retry_in).await;
     }
     let elsewhere = (due_at("later").await, due_at("earlier").await);
-    bench.accept(&store, &order("the-order", "buried", 8)).await;
+    bench.accept(&store, &order(&the_order, "buried", 8)).await;
     fails("buried", LONG / 4).await;
     let buried = EventFilter { id: Some("buried".to_owned()), ..EventFilter::default() };
     assert_eq!(store.change(&buried, Change::Bury, 0, 10).await.unwrap().count, 1);
 
-    bench.accept(&store, &order("the-order", "third", 3)).await;
+    bench.accept(&store, &order(&the_order, "third", 3)).await;
     fails("third", 3 * LONG).await;
-    bench.accept(&store, &order("the-order", "second", 2)).await;
+    bench.accept(&store, &order(&the_order, "second", 2)).await;
     fails("second", 2 * LONG).await;
     let (second, third) = (due_at("second").await, due_at("third").await);
     assert!(second < third);
-    bench.accept(&store, &order("the-order", "first", 1)).await;
+    bench.accept(&store, &order(&the_order, "first", 1)).await;
     fails("first", 4 * LONG).await;
     assert_eq!(due_at("first").await, second);
-    bench.accept(&store, &order("the-order", "last", 10)).await;
+    bench.accept(&store, &order(&the_order, "last", 10)).await;
     fails("last", 5 * LONG).await;
     assert!(due_at("last").await > third);
     assert_eq!((due_at("second").await, due_at("third").await), (second, third));
@@ -95,4 +98,22 @@ pub(super) async fn changes_no_lease<B: Backend>(bench: &Bench<B>) {
     store.renew(&later.lease, LONG).await.unwrap();
     store.end(&earlier.lease, &failed(2 * LONG)).await.unwrap();
     assert!(due_at("earlier too").await > due_at("later too").await);
+}
+
+pub(super) async fn is_left_alone_by_who_lost_its_lease<B: Backend>(bench: &Bench<B>) {
+    let (store, other) = (bench.store().await, bench.store().await);
+    bench.accept(&store, &order("the-order", "next", 2)).await;
+    end_one(&store, "next", &failed(LONG / 4)).await;
+    bench.accept(&store, &order("the-order", "id", 1)).await;
+    let stale = take_one(&store, SHORT).await;
+    assert_eq!(stale.lease.key().id(), "id");
+    expire().await;
+    let owner = take_one(&other, LONG).await;
+    let lease_end = stored(&store, "id").await.due_at;
+    is_lost(store.end(&stale.lease, &failed(LONG)).await);
+    assert_eq!(stored(&store, "id").await.due_at, lease_end, "the lease of another ends sooner");
+    other.end(&owner.lease, &AttemptEnd::Done).await.unwrap();
+    is_lost(store.end(&stale.lease, &failed(LONG)).await);
+    let event = stored(&store, "id").await;
+    assert_eq!((event.state, event.due_at), (EventState::Done, None));
 }

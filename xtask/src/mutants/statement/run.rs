@@ -217,20 +217,25 @@ impl Suite<'_> {
         if self.filters.is_empty() {
             return Ok(());
         }
-        let started = Instant::now();
-        match self.start(program)?.wait(self.limit)? {
-            Ended::Passed => {}
-            Ended::Failed { test, .. } => {
-                return Err(format!("without any change, this test fails: {test}").into());
-            }
-            Ended::Stopped(how) => return Err(format!("the tests stop: {how}").into()),
-            Ended::TooSlow => {
-                return Err("the tests do not end".into());
+        let mut failed = String::new();
+        for _ in 0..TRIES {
+            let started = Instant::now();
+            match self.start(program)?.wait(self.limit)? {
+                Ended::Passed => {
+                    let elapsed = started.elapsed();
+                    println!(
+                        "{}: passed in {:.1} s",
+                        self.filters.join(" "),
+                        elapsed.as_secs_f64()
+                    );
+                    self.limit = elapsed * SLOWER + MORE;
+                    return Ok(());
+                }
+                Ended::Failed { test, .. } => failed = test,
+                Ended::Stopped(how) => return Err(format!("the tests stop: {how}").into()),
+                Ended::TooSlow => return Err("the tests do not end".into()),
             }
         }
-        let elapsed = started.elapsed();
-        println!("{}: passed in {:.1} s", self.filters.join(" "), elapsed.as_secs_f64());
-        self.limit = elapsed * SLOWER + MORE;
-        Ok(())
+        Err(format!("without any change, this test fails: {failed}").into())
     }
 }

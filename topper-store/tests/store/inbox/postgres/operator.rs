@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use sqlx::PgPool;
 use topper_store::{
-    Claim, EventKey, Lease, PostgresInbox, PostgresStore, Store as _,
+    Claim, EventKey, Lease, LeaseError, PostgresInbox, PostgresStore, Store as _,
     inbox::{Acceptance, AttemptEnd, Change, EventFilter, EventState, InboxStore as _, OrderPlace},
 };
 
@@ -112,6 +113,25 @@ async fn unparks_with_the_place_that_can_be_read_now() {
     };
     assert_eq!(inbox.list(&filter, 0, 10).await.unwrap().len(), 1);
     assert_eq!(take_one(&inbox).await.key().id(), "id");
+}
+
+/// By a transaction of an operator, or of the event's own handler.
+#[tokio::test(flavor = "multi_thread")]
+async fn loses_no_lease_while_its_row_is_locked() {
+    let Some((inbox, url)) = open().await else { return };
+    inbox.accept(&Sender::new().event("id")).await.unwrap();
+    let lease = take_one(&inbox).await;
+    let pool = PgPool::connect(&url).await.unwrap();
+    let mut transaction = pool.begin().await.unwrap();
+    let lock = "SELECT 1 FROM topper_inbox FOR NO KEY UPDATE";
+    sqlx::query(lock).execute(&mut *transaction).await.unwrap();
+    // It is held as long as the row is being changed.
+    inbox.renew(&lease, LONG).await.unwrap();
+    let error = inbox.end(&lease, &AttemptEnd::Done).await.unwrap_err();
+    assert!(matches!(error, LeaseError::Store(_)), "{error:?}");
+    transaction.rollback().await.unwrap();
+    inbox.end(&lease, &AttemptEnd::Done).await.unwrap();
+    assert_eq!(number(&url, "SELECT count(*) FROM topper_inbox WHERE state = 3").await, 1);
 }
 
 /// What was stored is parked then, as it does not match its signature.
