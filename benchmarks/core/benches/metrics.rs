@@ -7,7 +7,7 @@
 //!
 //! A delivery is admitted, verified, handed to a handler that does nothing, and answered. Once nothing
 //! records, once a Prometheus recorder does. The second command ends with 1 when a delivery that nothing
-//! records takes over 1.06 times the instructions of the bare verification, or the recorder adds over 2 %.
+//! records takes over 1.08 times the instructions of the bare verification, or the recorder adds over 2 %.
 
 #![expect(clippy::print_stdout, reason = "it reports to the person who runs it")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up should stop")]
@@ -32,7 +32,7 @@ use measure::{Call, costs};
 /// How often each is called; odd, so that the median is one of the times.
 const CALLS: usize = 20_001;
 const MOST_RECORDED: f64 = 1.02;
-const MOST_UNRECORDED: f64 = 1.06;
+const MOST_UNRECORDED: f64 = 1.08;
 
 fn main() -> ExitCode {
     let key = key();

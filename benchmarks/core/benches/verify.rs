@@ -6,7 +6,7 @@
 //! cargo bench -p topper-core-benchmarks --bench verify -- --instructions    # needs valgrind
 //! ```
 //!
-//! With `--features back-ends` it measures the other back ends, too. The second ends with 1 when the whole takes over 1.07 times the instructions of the bare one, or the
+//! With `--features back-ends` it measures the other back ends, too. The second ends with 1 when the whole takes over 1.08 times the instructions of the bare one, or the
 //! refusal of a malformed header over 0.02 times.
 
 #![expect(clippy::print_stdout, reason = "it reports to the person who runs it")]
@@ -26,7 +26,7 @@ use measure::{Call, costs};
 
 /// How often each is called; odd, so that the median is one of the times.
 const CALLS: usize = 10_001;
-const MOST_WHOLE: f64 = 1.07;
+const MOST_WHOLE: f64 = 1.08;
 const MOST_MALFORMED: f64 = 0.02;
 
 fn main() -> ExitCode {
