@@ -62,9 +62,7 @@ impl Lease {
     ///
     /// When the operating system has no random numbers.
     pub fn new(key: impl Into<EventKey>) -> Result<Self, StoreError> {
-        let mut owner = [0; Self::OWNER_BYTES];
-        random::fill(&mut owner)?;
-        Ok(Self { key: key.into(), owner })
+        Ok(Self { key: key.into(), owner: random::bytes()? })
     }
 
     /// The key of its event.

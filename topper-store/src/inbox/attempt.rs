@@ -205,10 +205,9 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
 fn backoff(tries: u32) -> Duration {
     let doublings = tries.saturating_sub(1).min(12);
     let time = (FIRST_BACKOFF * (1 << doublings)).min(LONGEST_BACKOFF);
-    let mut bytes = [0; 2];
     // Without random numbers there is no jitter.
-    let jitter = match random::fill(&mut bytes) {
-        Ok(()) => f64::from(u16::from_le_bytes(bytes)) / f64::from(u16::MAX) * 0.4 - 0.2,
+    let jitter = match random::bytes() {
+        Ok(bytes) => f64::from(u16::from_le_bytes(bytes)) / f64::from(u16::MAX) * 0.4 - 0.2,
         Err(_) => 0.0,
     };
     time.mul_f64(1.0 + jitter)

@@ -259,8 +259,7 @@ async fn take_all<S: InboxStore, P: Process<S>>(
 }
 
 async fn take<S: InboxStore, P>(shared: &Shared<S, P>, room: usize) -> Result<Take, StoreError> {
-    let mut owner = [0; 16];
-    random::fill(&mut owner)?;
+    let owner: [u8; 16] = random::bytes()?;
     shared.store().take(&owner, room, shared.settings.terms.term).await
 }
 

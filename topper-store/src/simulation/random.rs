@@ -53,13 +53,10 @@ pub(super) fn set(random: Option<Random>) {
     RANDOM.set(random);
 }
 
-/// Whether this thread simulates; then the bytes are filled.
-pub(crate) fn fill(bytes: &mut [u8]) -> bool {
+/// When this thread simulates.
+pub(crate) fn bytes<const COUNT: usize>() -> Option<[u8; COUNT]> {
     RANDOM.with_borrow_mut(|random| {
-        let Some(random) = random else { return false };
-        for byte in bytes {
-            *byte = random.next().to_le_bytes()[0];
-        }
-        true
+        let random = random.as_mut()?;
+        Some([(); COUNT].map(|()| random.next().to_le_bytes()[0]))
     })
 }

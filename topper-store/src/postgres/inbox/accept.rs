@@ -20,9 +20,7 @@ pub(super) struct New {
 
 impl New {
     pub(super) fn of(event: &NewEvent, notifies: bool) -> Result<Self, StoreError> {
-        let mut owner = [0; 16];
-        random::fill(&mut owner)?;
-        Ok(Self { event: event.clone(), owner, notifies })
+        Ok(Self { event: event.clone(), owner: random::bytes()?, notifies })
     }
 }
 
