@@ -35,6 +35,13 @@ pub(super) async fn never_gives_more_than_asked_for<B: Backend>(bench: &Bench<B>
     let store = bench.store().await;
     let nothing = take(&store, 10, LONG).await;
     assert!(nothing.events.is_empty() && !nothing.is_more, "{nothing:?}");
+    // What is due later hides nothing of this.
+    for number in 0..20 {
+        bench.accept(&store, &user(&format!("later {number}"))).await;
+    }
+    for later in take(&store, 20, LONG).await.events {
+        store.end(&later.lease, &failed(LONG)).await.unwrap();
+    }
     for number in 0..20 {
         bench.accept(&store, &user(&number.to_string())).await;
     }

@@ -28,8 +28,8 @@ pub(crate) struct Costs {
 /// Measures the calls and prints what each costs, next to the first. `None` in a process that was only
 /// started to make calls.
 ///
-/// In time by default: the medians of `CALLS`. With `-- --instructions` by counting those, which are the same
-/// on every machine of one kind, whatever else it does, so that a limit of them can be tight.
+/// In time by default: the medians of `CALLS`. With `-- --instructions` by counting those, which vary by 1 % at
+/// most, whatever else the machine does, so that a limit of them can be tight.
 pub(crate) fn costs<const CALLS: usize>(calls: &mut [Call<'_>]) -> Option<Costs> {
     let arguments: Vec<String> = env::args().collect();
     if let Some(at) = arguments.iter().position(|it| it == CHILD) {

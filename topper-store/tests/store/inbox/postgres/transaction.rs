@@ -1,6 +1,9 @@
 //! Accepting and completing in a transaction of the caller.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
 use sqlx::PgPool;
 use topper_store::{
@@ -104,6 +107,35 @@ async fn completes_what_was_renewed_meanwhile_whatever_the_default_isolation_is(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn uses_a_connection_again_until_it_is_read_only() {
+    let Some((inbox, _)) = open().await else { return };
+    // A session that can only read is what a connection to a former primary is.
+    let session = async |setting: &str| -> i32 {
+        let mut transaction = inbox.begin().await.unwrap();
+        let sets = "SELECT pg_backend_pid() FROM \
+            set_config('default_transaction_read_only', $1, false)";
+        let process = sqlx::query_scalar(sets).bind(setting);
+        let process = process.fetch_one(&mut *transaction).await.unwrap();
+        transaction.commit().await.unwrap();
+        process
+    };
+    // It is given back in the background, so the next may be another one.
+    let (mut used, started) = (HashSet::new(), Instant::now());
+    while used.insert(session("off").await) {
+        assert!(
+            started.elapsed().as_secs() < 10,
+            "none of {} connections is used again",
+            used.len()
+        );
+    }
+    let is_read_only = session("on").await;
+    for _ in 0..20 {
+        assert_ne!(session("off").await, is_read_only);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn has_the_effect_of_each_event_once() {
     let Some(url) = database().await else { return };
     let pool = PgPool::connect(&url).await.unwrap();
@@ -113,7 +145,7 @@ async fn has_the_effect_of_each_event_once() {
     for number in 0..100 {
         inbox.accept(&sender.webhook(&number.to_string())).await;
     }
-    let fails_once = std::sync::Arc::new(std::sync::Mutex::new(std::collections::HashSet::new()));
+    let fails_once = std::sync::Arc::new(std::sync::Mutex::new(HashSet::new()));
     let worker = inbox
         .work_in_transaction(move |tx, webhook| {
             let is_first = fails_once.lock().unwrap().insert(webhook.id().to_owned());
