@@ -18,7 +18,7 @@ use topper_store::{
 };
 
 use super::{LONG, OWNER, Runs, Sender, event, take, take_one};
-use crate::server::postgres::database;
+use crate::{fault::proxy::Proxy, server::postgres::database};
 
 /// A database of its own.
 struct Postgres(String);
@@ -193,6 +193,28 @@ async fn keeps_ids_of_orders_of_any_length() {
         assert_eq!(inbox.accept(&event).await.unwrap(), Acceptance::Accepted);
     }
     assert_eq!(take(&inbox, 10).await.len(), 2, "they are of different orders");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accepts_an_event_although_the_first_answer_is_lost() {
+    let Some(direct) = database().await else { return };
+    let (proxy, url) = Proxy::before(&direct).await;
+    let (inbox, event) = (PostgresInbox::connect(&url).await.unwrap(), Sender::new().event("id"));
+    proxy.delay(Duration::from_millis(400));
+    let accepting = tokio::spawn({
+        let (inbox, event) = (inbox.clone(), event.clone());
+        async move { inbox.accept(&event).await }
+    });
+    while number(&direct, "SELECT count(*) FROM topper_inbox").await == 0 {
+        assert!(!accepting.is_finished(), "it must wait for an answer");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    proxy.cut();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    proxy.delay(Duration::ZERO);
+    assert_eq!(accepting.await.unwrap().unwrap(), Acceptance::Accepted);
+    assert_eq!(inbox.accept(&event).await.unwrap(), Acceptance::Duplicate);
+    assert_eq!(take(&inbox, 10).await.len(), 1);
 }
 
 fn getrandom(bytes: &mut [u8]) {
