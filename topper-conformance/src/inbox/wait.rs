@@ -4,7 +4,7 @@ use topper_core::EventName;
 use topper_store::inbox::{AttemptEnd, Change, EventFilter, EventState, InboxStore, NewEvent};
 
 use super::{
-    Backend, Bench, LONG, SHORT, end_one, expire, failed, is_lost, of_order, order, stored,
+    Backend, Bench, LONG, SHORT, dead, end_one, expire, failed, is_lost, of_order, order, stored,
     take_one,
 };
 
@@ -116,4 +116,16 @@ pub(super) async fn is_left_alone_by_who_lost_its_lease<B: Backend>(bench: &Benc
     is_lost(store.end(&stale.lease, &failed(LONG)).await);
     let event = stored(&store, "id").await;
     assert_eq!((event.state, event.due_at), (EventState::Done, None));
+
+    // What waits is as before, too, when the event is dead.
+    bench.accept(&store, &order("another", "first", 1)).await;
+    end_one(&store, "first", &failed(LONG / 4)).await;
+    bench.accept(&store, &order("another", "dead", 2)).await;
+    let stale = take_one(&store, SHORT).await;
+    expire().await;
+    let owner = take_one(&other, SHORT).await;
+    other.end(&owner.lease, &dead()).await.unwrap();
+    let due_at = stored(&store, "first").await.due_at;
+    is_lost(store.end(&stale.lease, &failed(LONG)).await);
+    assert_eq!(stored(&store, "first").await.due_at, due_at, "it is due at another time");
 }
