@@ -51,6 +51,8 @@ impl fmt::Debug for EventKey {
 pub struct Lease {
     key: EventKey,
     owner: [u8; Self::OWNER_BYTES],
+    #[cfg(feature = "redis")]
+    created: std::time::Instant,
 }
 
 impl Lease {
@@ -62,7 +64,12 @@ impl Lease {
     ///
     /// When the operating system has no random numbers.
     pub fn new(key: impl Into<EventKey>) -> Result<Self, StoreError> {
-        Ok(Self { key: key.into(), owner: random::bytes()? })
+        Ok(Self {
+            key: key.into(),
+            owner: random::bytes()?,
+            #[cfg(feature = "redis")]
+            created: std::time::Instant::now(),
+        })
     }
 
     /// The key of its event.
@@ -73,6 +80,12 @@ impl Lease {
     /// The owner's token: 16 random bytes.
     pub fn owner(&self) -> &[u8] {
         &self.owner
+    }
+
+    /// How long ago it was created.
+    #[cfg(feature = "redis")]
+    pub(crate) fn age(&self) -> std::time::Duration {
+        self.created.elapsed()
     }
 }
 

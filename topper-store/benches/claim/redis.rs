@@ -23,6 +23,20 @@ pub(crate) async fn run() -> bool {
     let patient = AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_secs(10)));
     let connection = client.get_multiplexed_async_connection_with_config(&patient).await.unwrap();
     let (mut by_hand, mut claimed, mut whole) = (Rates::new(), Rates::new(), Rates::new());
+    if let Ok(only) = std::env::var("ONLY") {
+        let mut sum = 0.0;
+        for _ in 0..6 {
+            sum += match only.as_str() {
+                "hand" => {
+                    let connection = connection.clone();
+                    rate(move |number| insert(connection.clone(), number)).await
+                }
+                _ => claims(&store).await,
+            };
+        }
+        println!("{}", sum / 2.0);
+        return true;
+    }
     // The two are so close that more rounds are needed to tell them apart.
     for _ in 0..3 * ROUNDS {
         by_hand.0.push({

@@ -20,12 +20,12 @@ pub(super) fn probe(id: &str) -> EventKey {
     EventKey::new("", id)
 }
 
-/// The value of an event's key while it is leased, before its [history](first), for which it has room.
+/// The value of an event's key while it is leased. From the second attempt on the history follows: how
+/// often it was claimed, and when it was first.
+///
+/// It is as short as can be: with `appendfsync always` a claim takes as long as the disk needs for it.
 fn leased(lease: &Lease) -> Vec<u8> {
-    let mut value = Vec::with_capacity(64);
-    value.extend_from_slice(b"leased:");
-    value.extend_from_slice(lease.owner());
-    value
+    [b"l", lease.owner()].concat()
 }
 
 /// The value of an event's key once it is done.
@@ -33,13 +33,12 @@ fn done(lease: &Lease) -> Vec<u8> {
     [DONE, lease.owner()].concat()
 }
 
-const DONE: &[u8] = b"done:";
+const DONE: &[u8] = b"d";
 
-/// The history of an event that is claimed for the first time: how often it was claimed, and when it was
-/// first, in milliseconds since 1970 by our own clock. A server's clock would need one more right, and
-/// this decides nothing.
-fn first() -> String {
-    format!("1:{}", now())
+/// The history of an event whose first attempt this lease is, in milliseconds since 1970 by our own
+/// clock. A server's clock would need one more right, and this decides nothing.
+fn first(lease: &Lease) -> String {
+    format!("1:{}", now().saturating_sub(milliseconds(lease.age())))
 }
 
 fn now() -> i64 {
@@ -54,9 +53,9 @@ const FREE_TIME: Duration = Duration::from_secs(4 * 3600);
 /// since, or been given back. The answer is the value that the key has then.
 const CLAIM: &str = "\
     local value = redis.call('GET', KEYS[1]) \
-    local history = ARGV[4] \
+    local history = '' \
     if value then \
-        local attempts, since = string.match(value, '^free:(%d+)(:%d+)$') \
+        local attempts, since = string.match(value, '^f(%d+)(:%d+)$') \
         if attempts then history = string.format('%d', attempts + 1) .. since \
         elseif string.sub(value, 1, #ARGV[1]) == ARGV[1] then history = string.sub(value, #ARGV[1] + 1) \
         else return value end \
@@ -66,7 +65,7 @@ const CLAIM: &str = "\
 
 /// A lease that has expired is gone; as long as no one else has one, it is made again.
 const RENEW: &str = "\
-    local value = redis.call('GET', KEYS[1]) or ARGV[1] .. ARGV[4] \
+    local value = redis.call('GET', KEYS[1]) or ARGV[1] \
     if string.sub(value, 1, #ARGV[1]) ~= ARGV[1] then return 0 end \
     redis.call('SET', KEYS[1], value, 'PX', ARGV[3]) \
     return 1";
@@ -74,7 +73,7 @@ const RENEW: &str = "\
 const COMPLETE: &str = "\
     local value = redis.call('GET', KEYS[1]) \
     if value == ARGV[2] then return 1 end \
-    if value and string.sub(value, 1, #ARGV[1]) ~= ARGV[1] and string.sub(value, 1, 5) ~= 'free:' then \
+    if value and string.sub(value, 1, #ARGV[1]) ~= ARGV[1] and string.sub(value, 1, 1) ~= 'f' then \
         return 0 end \
     redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) \
     return 1";
@@ -83,7 +82,9 @@ const COMPLETE: &str = "\
 const RELEASE: &str = "\
     local value = redis.call('GET', KEYS[1]) \
     if not value or string.sub(value, 1, #ARGV[1]) ~= ARGV[1] then return 0 end \
-    redis.call('SET', KEYS[1], 'free:' .. string.sub(value, #ARGV[1] + 1), 'PX', ARGV[3]) \
+    local history = string.sub(value, #ARGV[1] + 1) \
+    if history == '' then history = ARGV[4] end \
+    redis.call('SET', KEYS[1], 'f' .. history, 'PX', ARGV[3]) \
     return 1";
 
 /// Without one the attempt does not count.
@@ -92,7 +93,7 @@ const GIVE_BACK: &str = "\
     if not value or string.sub(value, 1, #ARGV[1]) ~= ARGV[1] then return 0 end \
     local attempts, since = string.match(string.sub(value, #ARGV[1] + 1), '^(%d+)(:%d+)$') \
     if not attempts or attempts + 0 <= 1 then return redis.call('DEL', KEYS[1]) end \
-    redis.call('SET', KEYS[1], 'free:' .. string.format('%d', attempts - 1) .. since, 'PX', ARGV[3]) \
+    redis.call('SET', KEYS[1], 'f' .. string.format('%d', attempts - 1) .. since, 'PX', ARGV[3]) \
     return 1";
 
 /// The command of one step. What it completes is remembered for `retention`.
@@ -101,8 +102,7 @@ const GIVE_BACK: &str = "\
 pub(super) fn command(step: &Step, lease: &Lease, retention: Duration) -> Cmd {
     match step {
         Step::Claim(term) => {
-            let (key, mut value) = (key(lease.key()), leased(lease));
-            value.extend_from_slice(first().as_bytes());
+            let (key, value) = (key(lease.key()), leased(lease));
             let mut command = Cmd::with_capacity(6, key.len() + value.len() + 32);
             command.arg("SET").arg(key).arg(value).arg("NX").arg("PX").arg(milliseconds(*term));
             command
@@ -122,7 +122,7 @@ pub(super) fn claim_again(lease: &Lease, term: Duration) -> Cmd {
 fn script(script: &str, lease: &Lease, time: Duration) -> Cmd {
     let mut command = Cmd::with_capacity(8, script.len() + 256);
     command.arg("EVAL").arg(script).arg(1).arg(key(lease.key()));
-    command.arg(leased(lease)).arg(done(lease)).arg(milliseconds(time)).arg(first());
+    command.arg(leased(lease)).arg(done(lease)).arg(milliseconds(time)).arg(first(lease));
     command
 }
 
