@@ -70,7 +70,21 @@ impl Rates {
 
     /// The median of the ratios of each round, so that what else the machine does matters less.
     fn beside(&self, floor: &Self) -> f64 {
-        median(self.0.iter().zip(&floor.0).map(|(ours, floor)| ours / floor).collect())
+        median(self.ratios(floor))
+    }
+
+    /// Between what that median lies, with a confidence of 95 %: by the sign test.
+    fn interval(&self, floor: &Self) -> (f64, f64) {
+        let mut ratios = self.ratios(floor);
+        ratios.sort_unstable_by(f64::total_cmp);
+        let half = ratios.len() / 2;
+        let spread = ratios.len().isqrt();
+        let at = |place: usize| ratios.get(place.min(ratios.len() - 1)).copied().unwrap();
+        (at(half.saturating_sub(spread)), at(half + spread))
+    }
+
+    fn ratios(&self, floor: &Self) -> Vec<f64> {
+        self.0.iter().zip(&floor.0).map(|(ours, floor)| ours / floor).collect()
     }
 }
 

@@ -12,7 +12,9 @@ use crate::{
 
 /// `topper:`, the length of the label, the label, and the id: any bytes, without ambiguity.
 pub(super) fn key(event: &EventKey) -> Vec<u8> {
-    format!("topper:{}:{}:{}", event.label().len(), event.label(), event.id()).into_bytes()
+    let (label, id) = (event.label(), event.id());
+    let length = label.len().to_string();
+    [b"topper:", length.as_bytes(), b":", label.as_bytes(), b":", id.as_bytes()].concat()
 }
 
 /// The key that tries are made on: no event has it, since no label is empty.
@@ -24,16 +26,26 @@ pub(super) fn probe(id: &str) -> EventKey {
 /// often it was claimed, and when it was first.
 ///
 /// It is as short as can be: with `appendfsync always` a claim takes as long as the disk needs for it.
-fn leased(lease: &Lease) -> Vec<u8> {
-    [b"l", lease.owner()].concat()
+fn leased(lease: &Lease) -> Owned {
+    owned(b'l', lease)
 }
 
 /// The value of an event's key once it is done.
-fn done(lease: &Lease) -> Vec<u8> {
-    [DONE, lease.owner()].concat()
+fn done(lease: &Lease) -> Owned {
+    owned(DONE, lease)
 }
 
-const DONE: &[u8] = b"d";
+const DONE: u8 = b'd';
+
+/// What the key is, and its owner.
+type Owned = [u8; 1 + Lease::OWNER_BYTES];
+
+fn owned(what: u8, lease: &Lease) -> Owned {
+    let mut owned = [what; 1 + Lease::OWNER_BYTES];
+    let [_, owner @ ..] = &mut owned;
+    owner.copy_from_slice(lease.owner());
+    owned
+}
 
 /// The history of an event whose first attempt this lease is, in milliseconds since 1970 by our own
 /// clock. A server's clock would need one more right, and this decides nothing.
@@ -104,7 +116,8 @@ pub(super) fn command(step: &Step, lease: &Lease, retention: Duration) -> Cmd {
         Step::Claim(term) => {
             let (key, value) = (key(lease.key()), leased(lease));
             let mut command = Cmd::with_capacity(6, key.len() + value.len() + 32);
-            command.arg("SET").arg(key).arg(value).arg("NX").arg("PX").arg(milliseconds(*term));
+            command.arg("SET").arg(key).arg(value.as_slice());
+            command.arg("NX").arg("PX").arg(milliseconds(*term));
             command
         }
         Step::Renew(term) => script(RENEW, lease, *term),
@@ -122,7 +135,8 @@ pub(super) fn claim_again(lease: &Lease, term: Duration) -> Cmd {
 fn script(script: &str, lease: &Lease, time: Duration) -> Cmd {
     let mut command = Cmd::with_capacity(8, script.len() + 256);
     command.arg("EVAL").arg(script).arg(1).arg(key(lease.key()));
-    command.arg(leased(lease)).arg(done(lease)).arg(milliseconds(time)).arg(first(lease));
+    command.arg(leased(lease).as_slice()).arg(done(lease).as_slice());
+    command.arg(milliseconds(time)).arg(first(lease));
     command
 }
 
@@ -151,7 +165,7 @@ pub(super) fn found_again(lease: &Lease, answer: &Value) -> Found {
     let Value::BulkString(value) = answer else { return Found::Nonsense };
     Found::Verdict(match value.strip_prefix(leased(lease).as_slice()) {
         Some(history) => Verdict::New(seen(history).unwrap_or(Seen::first())),
-        None if value.starts_with(DONE) => Verdict::Done,
+        None if value.first() == Some(&DONE) => Verdict::Done,
         None => Verdict::InProgress,
     })
 }
