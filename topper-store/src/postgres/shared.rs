@@ -47,9 +47,11 @@ impl<A: Ask> Presence<A> {
         if shared.trouble.set(None).is_some() {
             tracing::info!(target: "topper", "connected to PostgreSQL again");
         }
-        if shared.era.borrow().connected >= shared.wanted {
+        if shared.era.borrow().connected >= shared.wanted
             // The next time that one is missing is logged again.
-            shared.is_short.store(false, Ordering::Release);
+            && shared.is_short.swap(false, Ordering::AcqRel)
+        {
+            tracing::info!(target: "topper", "all connections to PostgreSQL are there again");
         }
         Self { shared: Arc::clone(shared), era }
     }

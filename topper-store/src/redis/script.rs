@@ -99,12 +99,12 @@ const RELEASE: &str = "\
     redis.call('SET', KEYS[1], 'f' .. history, 'PX', ARGV[3]) \
     return 1";
 
-/// Without one the attempt does not count.
+/// Without one the attempt does not count. The first attempt has no history.
 const GIVE_BACK: &str = "\
     local value = redis.call('GET', KEYS[1]) \
     if not value or string.sub(value, 1, #ARGV[1]) ~= ARGV[1] then return 0 end \
     local attempts, since = string.match(string.sub(value, #ARGV[1] + 1), '^(%d+)(:%d+)$') \
-    if not attempts or attempts + 0 <= 1 then return redis.call('DEL', KEYS[1]) end \
+    if not attempts then return redis.call('DEL', KEYS[1]) end \
     redis.call('SET', KEYS[1], 'f' .. string.format('%d', attempts - 1) .. since, 'PX', ARGV[3]) \
     return 1";
 

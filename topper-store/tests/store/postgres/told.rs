@@ -57,10 +57,14 @@ fn missing_connections_are_logged_once_until_all_are_there_again() {
         }
         let role = format!("postgres://short_{name}@{host}/{name}");
         let store = PostgresStore::connect(&role).await.unwrap();
-        let is_short = || lines.with("some connections to PostgreSQL are missing").len();
+        let logged = || {
+            let short = lines.with("some connections to PostgreSQL are missing").len();
+            (short, lines.with("all connections to PostgreSQL are there again").len())
+        };
         let count =
             format!("SELECT count(*)::int FROM pg_stat_activity WHERE usename = 'short_{name}'");
-        for (limit, connections, logged) in [(-1, 4, 0), (2, 2, 1), (-1, 4, 1), (2, 2, 2)] {
+        let steps = [(-1, 4, (0, 0)), (2, 2, (1, 0)), (-1, 4, (1, 1)), (2, 2, (2, 1))];
+        for (limit, connections, expected) in steps {
             let set = format!("ALTER ROLE short_{name} CONNECTION LIMIT {limit}");
             admin.execute(AssertSqlSafe(set)).await.unwrap();
             if limit == 2 {
@@ -76,7 +80,7 @@ fn missing_connections_are_logged_once_until_all_are_there_again() {
                 drop(store.claim(&lease("id"), TERM).await);
                 let count = AssertSqlSafe(count.clone());
                 let open: i32 = sqlx::query_scalar(count).fetch_one(&mut admin).await.unwrap();
-                if open == connections && is_short() == logged {
+                if open == connections && logged() == expected {
                     break;
                 }
                 let elapsed = started.elapsed();
@@ -86,6 +90,6 @@ fn missing_connections_are_logged_once_until_all_are_there_again() {
         }
         // Attempts go on, each second; they are not logged again.
         sleep(Duration::from_millis(1500)).await;
-        assert_eq!(is_short(), 2, "{:?}", lines.all());
+        assert_eq!(logged(), (2, 1), "{:?}", lines.all());
     });
 }
