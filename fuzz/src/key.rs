@@ -25,11 +25,15 @@ fn jwks(text: &str) -> Vec<String> {
 }
 
 /// No number of a key is in the output, nor, of text that is not JSON, any run of 40 digits of base64.
-/// The id of a key is shown, so text with one is left out of the second.
+/// The id of a key is shown, so a number that is in it may be, too, and text with an id is left out of
+/// the second.
 fn shows_nothing(text: &str, shown: &str) {
-    let mut secrets = Vec::new();
+    let (mut id, mut secrets) = (String::new(), Vec::new());
     match serde_json::from_str(text) {
-        Ok(Value::Object(jwk)) => secrets.extend(jwk),
+        Ok(Value::Object(jwk)) => {
+            id = jwk.get("kid").and_then(Value::as_str).unwrap_or_default().to_owned();
+            secrets.extend(jwk);
+        }
         _ if text.contains("kid") => {}
         _ => {
             let is_digit = |c: char| c.is_ascii_alphanumeric() || "+/-_".contains(c);
@@ -40,7 +44,8 @@ fn shows_nothing(text: &str, shown: &str) {
     for (name, secret) in secrets {
         let Some(secret) = secret.as_str() else { continue };
         let is_number = ["", "d", "k", "n", "p", "q", "x", "y"].contains(&name.as_str());
-        let is_shown = is_number && secret.len() >= 20 && shown.contains(secret);
+        let is_long = secret.len() >= 20 && !id.contains(secret);
+        let is_shown = is_number && is_long && shown.contains(secret);
         assert!(!is_shown, "a part of the key is shown");
     }
 }
