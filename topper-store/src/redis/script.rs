@@ -122,7 +122,11 @@ pub(super) fn command(step: &Step, lease: &Lease, retention: Duration) -> Cmd {
         }
         Step::Renew(term) => script(RENEW, lease, *term),
         Step::Complete => script(COMPLETE, lease, retention),
-        Step::Release(Some(_)) => script(RELEASE, lease, FREE_TIME),
+        Step::Release(Some(_)) => {
+            let mut command = script(RELEASE, lease, FREE_TIME);
+            command.arg(first(lease));
+            command
+        }
         Step::Release(None) => script(GIVE_BACK, lease, FREE_TIME),
     }
 }
@@ -136,7 +140,7 @@ fn script(script: &str, lease: &Lease, time: Duration) -> Cmd {
     let mut command = Cmd::with_capacity(8, script.len() + 256);
     command.arg("EVAL").arg(script).arg(1).arg(key(lease.key()));
     command.arg(leased(lease).as_slice()).arg(done(lease).as_slice());
-    command.arg(milliseconds(time)).arg(first(lease));
+    command.arg(milliseconds(time));
     command
 }
 
