@@ -4,17 +4,25 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
-    thread,
+    process::Command,
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
-use super::{program::Program, source::Mutant, store::Store, text::Patch};
-use crate::mutants::{Outcome, Result};
-
-mod suite;
-
-use suite::{Ended, Suite};
+use super::{
+    program::Program,
+    source::Mutant,
+    store::{SKIPPED, Store},
+    text::Patch,
+};
+use crate::{
+    mutants::{
+        Outcome, Result,
+        fate::{self, Fate, lock},
+        running::{Ended, Running},
+    },
+    workspace::root,
+};
 
 /// How many programs run at a time.
 const AT_A_TIME: usize = 2;
@@ -22,18 +30,17 @@ const AT_A_TIME: usize = 2;
 const SLOWER: u32 = 3;
 const MORE: Duration = Duration::from_secs(30);
 
+/// Most tests wait for most of their time.
+const THREADS: &str = "--test-threads=16";
 /// How often tests are run when a failure does not repeat.
 const TRIES: usize = 3;
 
-/// What became of a mutant.
-enum Fate {
-    Caught(String),
-    TooSlow,
-    /// The server refused it.
-    Invalid,
-    Survived,
-    /// No test sends the statement.
-    Unreached,
+/// Tests, by parts of their names.
+struct Suite<'a> {
+    filters: &'a [&'a str],
+    /// Those of another suite.
+    others: &'a [&'a str],
+    limit: Duration,
 }
 
 /// The statements of one store, and what is known so far.
@@ -78,40 +85,13 @@ pub(super) fn run(
             suite.measure(copy)?;
         }
     }
-    let waiting = Mutex::new(mutants.iter().enumerate());
-    let outcome = Mutex::new(Outcome::default());
-    let errors = Mutex::new(Vec::new());
-    let work = |copy: &Path| {
-        loop {
-            let next = lock(&waiting).next();
-            let Some((number, mutant)) = next else { return };
-            match run.fate(mutant, copy) {
-                Ok(fate) => {
-                    println!("{}/{} {}: {}", number + 1, mutants.len(), mutant.name, fate.text());
-                    fate.add(&mutant.name, &mut lock(&outcome));
-                }
-                Err(error) => return lock(&errors).push(format!("{}: {error}", mutant.name)),
-            }
-        }
-    };
-    thread::scope(|scope| {
-        let work = &work;
-        for copy in &copies {
-            scope.spawn(move || work(copy));
-        }
+    let outcome = fate::of_each(mutants, &copies, |mutant, copy| {
+        Ok((mutant.name.clone(), run.fate(mutant, copy)?))
     });
     for copy in &copies {
         fs::remove_file(copy)?;
     }
-    let errors = errors.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if !errors.is_empty() {
-        return Err(errors.join("\n").into());
-    }
-    Ok(outcome.into_inner().unwrap_or_else(PoisonError::into_inner))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    outcome
 }
 
 impl Run<'_> {
@@ -189,29 +169,16 @@ impl Run<'_> {
     }
 }
 
-impl Fate {
-    fn text(&self) -> String {
-        match self {
-            Self::Caught(test) => format!("caught by {test}"),
-            Self::TooSlow => "caught by a timeout".to_owned(),
-            Self::Invalid => "is not valid".to_owned(),
-            Self::Survived => "SURVIVES".to_owned(),
-            Self::Unreached => "SURVIVES, since no test sends it".to_owned(),
-        }
-    }
-
-    fn add(&self, name: &str, outcome: &mut Outcome) {
-        let list = match self {
-            Self::Caught(_) => &mut outcome.caught,
-            Self::TooSlow => &mut outcome.timeout,
-            Self::Invalid => &mut outcome.unviable,
-            Self::Survived | Self::Unreached => &mut outcome.missed,
-        };
-        list.push(name.to_owned());
-    }
-}
-
 impl Suite<'_> {
+    fn start(&self, program: &Path) -> Result<Running> {
+        let mut tests = Command::new(program);
+        tests.args(self.filters).args([THREADS, "--nocapture"]);
+        tests.args(SKIPPED.iter().chain(self.others).flat_map(|skipped| ["--skip", skipped]));
+        tests.current_dir(root().join("topper-store"));
+        tests.env("TOPPER_TEST_REQUIRE_SERVERS", "1").env("TOPPER_STORE_ROUNDS", "1");
+        Running::start(&mut tests)
+    }
+
     /// The tests must pass on the program as it is. Then their limit is known.
     fn measure(&mut self, program: &Path) -> Result<()> {
         if self.filters.is_empty() {

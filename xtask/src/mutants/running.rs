@@ -1,9 +1,9 @@
-//! Some of the tests, in a process of their own.
+//! Tests in a process of their own.
 
 use std::{
     fs,
     io::{BufRead as _, BufReader, Read},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     sync::{
         atomic::{AtomicUsize, Ordering},
@@ -13,13 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    mutants::{Result, statement::store::SKIPPED},
-    workspace::root,
-};
+use super::Result;
 
-/// Most of them wait for most of their time.
-const THREADS: &str = "--test-threads=16";
 /// What servers say of a statement that they do not understand.
 const REFUSALS: [&str; 11] = [
     "syntax error",
@@ -34,14 +29,6 @@ const REFUSALS: [&str; 11] = [
     "FOR NO KEY UPDATE is not allowed",
     "Error compiling script",
 ];
-
-/// Tests, by parts of their names.
-pub(super) struct Suite<'a> {
-    pub(super) filters: &'a [&'a str],
-    /// Those of another suite.
-    pub(super) others: &'a [&'a str],
-    pub(super) limit: Duration,
-}
 
 pub(super) enum Ended {
     Passed,
@@ -63,28 +50,6 @@ pub(super) struct Running {
     temporary: PathBuf,
 }
 
-impl Suite<'_> {
-    pub(super) fn start(&self, program: &Path) -> Result<Running> {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        // A server may run as another user, who must get there; and the path of a socket must be short.
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let temporary =
-            std::env::temp_dir().join(format!("topper-statements-{}-{number}", std::process::id()));
-        fs::create_dir_all(&temporary)?;
-        let mut tests = Command::new(program);
-        tests.args(self.filters).args([THREADS, "--nocapture"]);
-        tests.args(SKIPPED.iter().chain(self.others).flat_map(|skipped| ["--skip", skipped]));
-        tests.current_dir(root().join("topper-store")).env("TMPDIR", &temporary);
-        tests.env("TOPPER_TEST_REQUIRE_SERVERS", "1").env("TOPPER_STORE_ROUNDS", "1");
-        tests.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = tests.spawn()?;
-        let (sender, lines) = channel();
-        read(child.stdout.take(), sender.clone());
-        read(child.stderr.take(), sender);
-        Ok(Running { child, lines, temporary })
-    }
-}
-
 /// Sends each line, from a thread of its own.
 fn read(from: Option<impl Read + Send + 'static>, lines: Sender<String>) {
     let Some(from) = from else { return };
@@ -98,6 +63,23 @@ fn read(from: Option<impl Read + Send + 'static>, lines: Sender<String>) {
 }
 
 impl Running {
+    /// Starts a program of tests, with temporary files of its own.
+    pub(super) fn start(tests: &mut Command) -> Result<Self> {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        // A server may run as another user, who must get there; and the path of a socket must be short.
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let temporary =
+            std::env::temp_dir().join(format!("topper-mutants-{}-{number}", std::process::id()));
+        fs::create_dir_all(&temporary)?;
+        tests.env("TMPDIR", &temporary);
+        tests.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = tests.spawn()?;
+        let (sender, lines) = channel();
+        read(child.stdout.take(), sender.clone());
+        read(child.stderr.take(), sender);
+        Ok(Self { child, lines, temporary })
+    }
+
     /// Until all have passed, or one has failed.
     pub(super) fn wait(&mut self, limit: Duration) -> Result<Ended> {
         let deadline = Instant::now() + limit;
@@ -157,15 +139,7 @@ mod tests {
 
     /// A program that prints what a program of tests would.
     fn run(script: &str, limit: Duration) -> Result<Ended> {
-        let folder = std::env::temp_dir().join(format!("topper-suite-{}", script.len()));
-        fs::create_dir_all(&folder).unwrap();
-        let mut child = Command::new("sh");
-        child.args(["-c", script]).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = child.spawn().unwrap();
-        let (sender, lines) = channel();
-        read(child.stdout.take(), sender.clone());
-        read(child.stderr.take(), sender);
-        Running { child, lines, temporary: folder }.wait(limit)
+        Running::start(Command::new("sh").args(["-c", script])).unwrap().wait(limit)
     }
 
     #[test]

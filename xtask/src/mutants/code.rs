@@ -1,0 +1,49 @@
+//! Mutants of Rust code.
+//!
+//! cargo-mutants says what to change. Building each of these changes alone takes half a minute or more, so all of them
+//! are built into one program, in which a variable switches one on. Each mutant runs the tests that get to it, until one
+//! fails. The few that cannot be switched, as they are in constants, are built alone by cargo-mutants.
+
+use std::{fs, path::Path};
+
+use super::{
+    Outcome, Result,
+    area::Area,
+    outcome::without_place,
+    tree::{self, Changed},
+};
+
+mod build;
+mod list;
+mod reach;
+mod run;
+mod weave;
+
+/// Mutates the files of an area that match, or all, where they differ.
+pub(super) fn mutate(
+    area: &Area,
+    tree: &Path,
+    folder: &Path,
+    diff: Option<&Path>,
+    files: &[String],
+) -> Result<Outcome> {
+    let mutants = list::mutants(area, tree, diff, files)?;
+    if mutants.is_empty() {
+        return Ok(Outcome::default());
+    }
+    let built = build::build(area, tree, mutants)?;
+    let folder = folder.join(area.package);
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let mut outcome = run::run(area, &built, &folder)?;
+    outcome.unviable.extend(built.refused.iter().map(|mutant| without_place(&mutant.name)));
+    if !built.left.is_empty() {
+        // As they are, without the others.
+        tree::copy(tree, &Changed::new())?;
+        let names: Vec<&str> = built.left.iter().map(|mutant| mutant.name.as_str()).collect();
+        outcome.add(area.mutate(tree, &folder, &names)?);
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,170 @@
+//! Which test gets to which mutant.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Mutex,
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    mutants::{
+        Result,
+        area::Area,
+        fate::lock,
+        running::{Ended, Running},
+    },
+    workspace::{root, stdout},
+};
+
+/// How many tests run at a time. Most of them are shorter than the start of their program.
+const AT_A_TIME: usize = 4;
+/// No test may take so long.
+const LIMIT: Duration = Duration::from_secs(300);
+/// How often a test may fail that passes in the end: some have limits of time.
+const TRIES: usize = 3;
+
+/// A test of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Test {
+    pub(super) program: PathBuf,
+    pub(super) name: String,
+    pub(super) takes: Duration,
+}
+
+/// The tests, and which of them get to each mutant, the fastest first.
+pub(super) struct Reach {
+    pub(super) tests: Vec<Test>,
+    by_mutant: BTreeMap<usize, Vec<usize>>,
+}
+
+impl Reach {
+    /// Runs every test alone.
+    pub(super) fn measure(area: &Area, programs: &[PathBuf], folder: &Path) -> Result<Self> {
+        let mut names = Vec::new();
+        for program in programs {
+            let ignored = listed(area, program, &["--ignored"])?;
+            let is_run = |name: &String| {
+                !ignored.contains(name) && !area.skipped.iter().any(|part| name.contains(part))
+            };
+            let run = listed(area, program, &[])?.into_iter().filter(is_run);
+            names.extend(run.map(|name| (program.clone(), name)));
+        }
+        println!("{}: running {} tests, each alone", area.package, names.len());
+        let waiting = Mutex::new(names.into_iter());
+        let found = Mutex::new(Vec::new());
+        let failed = Mutex::new(Vec::new());
+        thread::scope(|scope| {
+            for lane in 0..AT_A_TIME {
+                let (waiting, found, failed) = (&waiting, &found, &failed);
+                scope.spawn(move || {
+                    let reached = folder.join(format!("reached-{lane}"));
+                    loop {
+                        let next = lock(waiting).next();
+                        let Some((program, name)) = next else { return };
+                        match alone(area, &program, &name, &reached) {
+                            Ok((takes, mutants)) => {
+                                lock(found).push((Test { program, name, takes }, mutants));
+                            }
+                            Err(error) => lock(failed).push(format!("{name}: {error}")),
+                        }
+                    }
+                });
+            }
+        });
+        let failed = std::mem::take(&mut *lock(&failed));
+        if !failed.is_empty() {
+            return Err(failed.join("\n").into());
+        }
+        let found = std::mem::take(&mut *lock(&found));
+        Ok(Self::of(found))
+    }
+
+    fn of(mut found: Vec<(Test, Vec<usize>)>) -> Self {
+        found.sort_by_key(|(test, _)| test.takes);
+        let mut reach = Self { tests: Vec::new(), by_mutant: BTreeMap::new() };
+        for (number, (test, mutants)) in found.into_iter().enumerate() {
+            for mutant in mutants {
+                reach.by_mutant.entry(mutant).or_default().push(number);
+            }
+            reach.tests.push(test);
+        }
+        reach
+    }
+
+    /// The tests that get to a mutant, the fastest first.
+    pub(super) fn tests_of(&self, mutant: usize) -> Vec<&Test> {
+        let numbers = self.by_mutant.get(&mutant).into_iter().flatten();
+        numbers.filter_map(|number| self.tests.get(*number)).collect()
+    }
+}
+
+/// The names of the tests in a program.
+fn listed(area: &Area, program: &Path, which: &[&str]) -> Result<Vec<String>> {
+    let list = stdout(command(area, program).args(["--list", "--format=terse"]).args(which))?;
+    Ok(list.lines().filter_map(|line| Some(line.strip_suffix(": test")?.to_owned())).collect())
+}
+
+/// A program of tests, as the tests of an area are run.
+pub(super) fn command(area: &Area, program: &Path) -> Command {
+    let mut tests = Command::new(program);
+    tests.current_dir(root().join(area.package)).env("TOPPER_TEST_SHORT", "1");
+    tests
+}
+
+/// Runs a test, which must pass: how long it takes, and the mutants that it gets to.
+fn alone(
+    area: &Area,
+    program: &Path,
+    name: &str,
+    reached: &Path,
+) -> Result<(Duration, Vec<usize>)> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        fs::write(reached, "")?;
+        let start = Instant::now();
+        let mut test = command(area, program);
+        test.args(["--exact", name]).env("TOPPER_MUTANTS_REACHED", reached);
+        match Running::start(&mut test)?.wait(LIMIT)? {
+            Ended::Passed => {
+                let lines = fs::read_to_string(reached)?;
+                let mutants = lines.lines().filter_map(|line| line.parse().ok()).collect();
+                return Ok((start.elapsed(), mutants));
+            }
+            Ended::TooSlow => return Err("it does not end".into()),
+            Ended::Failed { .. } | Ended::Stopped(_) if tries < TRIES => {}
+            Ended::Failed { .. } | Ended::Stopped(_) => {
+                return Err("it fails without a mutant".into());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fastest_test_of_a_mutant_comes_first() {
+        let test = |name: &str, seconds| Test {
+            program: PathBuf::new(),
+            name: name.to_owned(),
+            takes: Duration::from_secs(seconds),
+        };
+        let reach = Reach::of(vec![
+            (test("slow", 9), vec![1, 2]),
+            (test("fast", 1), vec![2]),
+            (test("other", 2), vec![]),
+        ]);
+        let names = |mutant| {
+            reach.tests_of(mutant).into_iter().map(|test| test.name.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(1), ["slow"]);
+        assert_eq!(names(2), ["fast", "slow"]);
+        assert!(names(3).is_empty());
+    }
+}
