@@ -26,7 +26,7 @@ pub(super) const AREAS: [Area; 2] = [
     },
     Area {
         package: "topper-store",
-        features: "metrics,postgres,redis,sqlite",
+        features: "metrics,postgres,redis,sqlite,tls",
         targets: &["--lib", "--test=store"],
         skipped: &[],
     },

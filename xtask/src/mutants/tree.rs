@@ -11,12 +11,14 @@ use std::{
 use super::Result;
 use crate::workspace::{root, stdout};
 
-/// Files with another content in the copy, by their paths.
+/// Files with another content in the copy, or only there, by their paths.
 pub(super) type Changed = BTreeMap<String, String>;
 
 /// Makes the copy, or renews it.
 pub(super) fn copy(tree: &Path, changed: &Changed) -> Result<()> {
-    copy_files(root(), &names()?, changed, tree)
+    let mut names = names()?;
+    names.extend(changed.keys().cloned());
+    copy_files(root(), &names, changed, tree)
 }
 
 /// What is committed, and what could be.
@@ -44,8 +46,10 @@ fn copy_files(from: &Path, names: &BTreeSet<String>, changed: &Changed, to: &Pat
             fs::create_dir_all(folder)?;
         }
         fs::write(&copy, bytes)?;
-        // A script stays one.
-        fs::set_permissions(&copy, fs::metadata(&source)?.permissions())?;
+        if source.exists() {
+            // A script stays one.
+            fs::set_permissions(&copy, fs::metadata(&source)?.permissions())?;
+        }
     }
     remove_others(to, to, names)
 }
@@ -94,9 +98,11 @@ mod tests {
         write("src/a.rs", "changed");
         copy_files(&from, &one, &Changed::new(), &to).unwrap();
         assert_eq!(fs::read_to_string(to.join("src/a.rs")).unwrap(), "changed");
-        let marked = Changed::from([("src/a.rs".to_owned(), "marked".to_owned())]);
-        copy_files(&from, &one, &marked, &to).unwrap();
+        let marked = ["src/a.rs", "src/new.rs"].map(|name| (name.to_owned(), "marked".to_owned()));
+        let with_new = marked.iter().map(|(name, _)| name.clone()).collect();
+        copy_files(&from, &with_new, &Changed::from(marked), &to).unwrap();
         assert_eq!(fs::read_to_string(to.join("src/a.rs")).unwrap(), "marked");
+        assert_eq!(fs::read_to_string(to.join("src/new.rs")).unwrap(), "marked");
         assert!(to.join("target/built").exists());
         fs::remove_dir_all(folder).unwrap();
     }

@@ -74,7 +74,11 @@ pub(super) fn is(state: EventState) -> &'static str {
             "))"
         ),
         EventState::InWork => {
-            concat!("(i.state = 0 AND i.owner IS NOT NULL AND i.due_at > ", now!(), ")")
+            concat!(
+                "(i.state <> 3 AND i.state = 0 AND i.owner IS NOT NULL AND i.due_at > ",
+                now!(),
+                ")"
+            )
         }
         EventState::Parked => "(i.state <> 3 AND i.state = 1)",
         EventState::Dead => "(i.state <> 3 AND i.state = 2)",

@@ -161,6 +161,15 @@ async fn ends_again_what_it_has_ended_and_nothing_that_another_has() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_yesterday_does_not_count_as_done_today() {
+    let Some((inbox, url)) = open().await else { return };
+    inbox.accept(&Sender::new().event("id")).await.unwrap();
+    inbox.end(&take_one(&inbox).await, &AttemptEnd::Done).await.unwrap();
+    execute(&url, "UPDATE topper_inbox SET done_at = done_at - interval '1 day'").await;
+    assert_eq!(inbox.stats().await.unwrap().done_today, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn finds_what_is_due_behind_many_events_of_an_order_in_work() {
     let Some((inbox, _)) = open().await else { return };
     let sender = Sender::new();

@@ -109,3 +109,14 @@ async fn gives_an_event_whose_body_was_deleted_without_a_body() {
     assert!(taken.body.is_empty() && taken.signature.is_empty() && taken.public_key.is_empty());
     inbox.end(&taken.lease, &AttemptEnd::Done).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_yesterday_does_not_count_as_done_today() {
+    let (sqlite, signer) = (Sqlite::new(), Signer::new());
+    let inbox = sqlite.inbox().await;
+    inbox.accept(&signer.event("id")).await.unwrap();
+    inbox.end(&take_one(&inbox).await.lease, &AttemptEnd::Done).await.unwrap();
+    let earlier = "UPDATE topper_inbox SET done_at = done_at - 86400000";
+    sqlx::query(earlier).execute(&sqlite.pool().await).await.unwrap();
+    assert_eq!(inbox.stats().await.unwrap().done_today, 0);
+}

@@ -70,18 +70,19 @@ impl Built {
         for mutant in &self.mutants {
             files.entry(mutant.file.clone()).or_default().push(mutant);
         }
-        let (mut woven, mut changed) = (BTreeMap::new(), Changed::new());
+        let library = format!("{}/src/lib.rs", area.package);
+        files.entry(library.clone()).or_default();
+        let mut woven = BTreeMap::new();
         for (file, mutants) in files {
-            let code = fs::read_to_string(root().join(&file))?;
+            let mut code = fs::read_to_string(root().join(&file))?;
+            if file == library {
+                // In the first line, so that the others keep their numbers.
+                code = format!("#![allow(warnings)] {code}\nmod mutant_switch;\n");
+            }
             woven.insert(file.clone(), weave(&file, &code, &mutants)?);
         }
-        changed.extend(woven.iter().map(|(file, woven)| (file.clone(), woven.code.clone())));
-        let library = format!("{}/src/lib.rs", area.package);
-        let code = match changed.remove(&library) {
-            Some(code) => code,
-            None => fs::read_to_string(root().join(&library))?,
-        };
-        changed.insert(library, format!("{code}\nmod mutant_switch;\n"));
+        let code = woven.iter().map(|(file, woven)| (file.clone(), woven.code.clone()));
+        let mut changed: Changed = code.collect();
         changed.insert(format!("{}/src/mutant_switch.rs", area.package), SWITCH.to_owned());
         tree::copy(tree, &changed)?;
         Ok(woven)
@@ -178,7 +179,6 @@ fn cargo(area: &Area, tree: &Path, task: &str) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args([task, "--locked", "--package", area.package, "--features", area.features]);
     cargo.current_dir(tree).env_remove("CARGO_TARGET_DIR");
-    // Only the errors of mutants count.
-    cargo.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_BUILD_WARNINGS", "allow");
+    cargo.env("CARGO_PROFILE_DEV_DEBUG", "0");
     cargo
 }

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How many tests run at a time. Most of them are shorter than the start of their program.
-const AT_A_TIME: usize = 4;
+const AT_A_TIME: usize = 6;
 /// No test may take so long.
 const LIMIT: Duration = Duration::from_secs(300);
 /// How often a test may fail that passes in the end: some have limits of time.
@@ -53,7 +53,8 @@ impl Reach {
             let run = listed(area, program, &[])?.into_iter().filter(is_run);
             names.extend(run.map(|name| (program.clone(), name)));
         }
-        println!("{}: running {} tests, each alone", area.package, names.len());
+        let count = names.len();
+        println!("{}: {count} tests, each alone", area.package);
         let waiting = Mutex::new(names.into_iter());
         let found = Mutex::new(Vec::new());
         let failed = Mutex::new(Vec::new());
@@ -67,7 +68,11 @@ impl Reach {
                         let Some((program, name)) = next else { return };
                         match alone(area, &program, &name, &reached) {
                             Ok((takes, mutants)) => {
-                                lock(found).push((Test { program, name, takes }, mutants));
+                                let mut found = lock(found);
+                                found.push((Test { program, name, takes }, mutants));
+                                if found.len().is_multiple_of(100) {
+                                    println!("{}: {} of {count} tests", area.package, found.len());
+                                }
                             }
                             Err(error) => lock(failed).push(format!("{name}: {error}")),
                         }

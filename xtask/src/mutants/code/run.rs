@@ -16,7 +16,9 @@ use crate::mutants::{
 };
 
 /// How many programs run at a time.
-const AT_A_TIME: usize = 2;
+const AT_A_TIME: usize = 3;
+/// How many tests of a program run at a time. Most of them wait for most of their time.
+const THREADS: u32 = 8;
 /// Tests that take longer come after all others.
 const QUICK: Duration = Duration::from_secs(1);
 /// A mutant may take so many times as long as its tests, and some seconds.
@@ -59,7 +61,9 @@ fn fate(area: &Area, mutant: &Mutant, tests: &[&Test]) -> Result<Fate> {
 }
 
 fn fate_in(area: &Area, mutant: &Mutant, program: &Path, tests: &[&Test]) -> Result<Fate> {
-    let limit = tests.iter().map(|test| test.takes).sum::<Duration>() * SLOWER + MORE;
+    let all: Duration = tests.iter().map(|test| test.takes).sum();
+    let longest = tests.iter().map(|test| test.takes).max().unwrap_or_default();
+    let limit = (all / THREADS + longest) * SLOWER + MORE;
     let names: Vec<&str> = tests.iter().map(|test| test.name.as_str()).collect();
     for _ in 0..TRIES {
         match ended(area, mutant, program, &names, limit)? {
@@ -85,7 +89,7 @@ fn ended(
     limit: Duration,
 ) -> Result<Ended> {
     let mut run = limited(command(area, program));
-    run.args(["--exact", "--test-threads=8"]).args(tests);
+    run.args(["--exact", &format!("--test-threads={THREADS}")]).args(tests);
     run.env("TOPPER_MUTANT", mutant.number.to_string());
     Running::start(&mut run)?.wait(limit)
 }

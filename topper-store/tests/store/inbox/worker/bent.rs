@@ -24,6 +24,8 @@ type Bend = dyn Fn(&mut Taken) + Send + Sync;
 pub(super) struct Bent {
     pub(super) store: MemoryInbox,
     is_down: Arc<AtomicBool>,
+    /// How long it takes to accept an event.
+    accept_time: Duration,
     squeeze: u32,
     /// How long events have waited, by their ids, had time not been squeezed.
     waited: Arc<Mutex<HashMap<String, Duration>>>,
@@ -38,6 +40,7 @@ impl Bent {
         Self {
             store: MemoryInbox::new(),
             is_down: Arc::default(),
+            accept_time: Duration::ZERO,
             squeeze: 1,
             waited: Arc::default(),
             ends: Arc::default(),
@@ -50,6 +53,12 @@ impl Bent {
     /// nothing depends on how busy the machine is.
     pub(super) fn squeezed(mut self, factor: u32) -> Self {
         self.squeeze = factor;
+        self
+    }
+
+    /// Accepts an event after this time.
+    pub(super) fn accepting_in(mut self, time: Duration) -> Self {
+        self.accept_time = time;
         self
     }
 
@@ -80,6 +89,7 @@ impl Bent {
 
 impl InboxStore for Bent {
     async fn accept(&self, event: &NewEvent) -> Result<Acceptance, StoreError> {
+        sleep(self.accept_time).await;
         self.reach()?.accept(event).await
     }
 

@@ -10,7 +10,7 @@ use topper_store::{
 };
 use topper_testkit::EventBuilder;
 
-use super::{Sender, reaches, stored, user};
+use super::{Bent, Sender, reaches, stored, user};
 use crate::log::{self, Lines};
 
 /// The one line that has all of this; it also says which event it is about.
@@ -136,4 +136,14 @@ fn a_handler_that_fails_for_another_reason_is_tried_again_though_its_event_canno
         one(&lines, &["ERROR", "inbox_outcome=\"failed\"", "error=the ledger is closed"]);
         assert_eq!(inbox.store().stats().await.unwrap().parked, 0);
     });
+}
+
+#[tokio::test]
+async fn a_store_may_take_as_long_as_topper_waits_and_no_longer() {
+    let inbox = Inbox::new(Bent::new().accepting_in(Duration::from_millis(1800)));
+    let sender = Sender::new();
+    assert_eq!(inbox.accept(&sender.webhook(&user("in time"))).await, Reply::Accepted);
+    let late = sender.webhook(&user("late"));
+    sleep(Duration::from_millis(2600)).await;
+    assert_eq!(inbox.accept(&late).await, Reply::Retry);
 }
