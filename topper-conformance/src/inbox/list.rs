@@ -100,6 +100,7 @@ macro_rules! __inbox_cases {
                 drains "it waits for running handlers, and takes no more events"
                 starts_at_once "the handler runs within 100 ms for an event that is accepted in the same program"
                 takes_up_what_a_crash_left "once the lease has expired"
+                wakes_no_one_for_nothing "a worker sleeps until something is stored"
             }
         }
     };

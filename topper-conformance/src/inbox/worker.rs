@@ -9,7 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::time::{sleep, timeout};
+use tokio::{
+    task::yield_now,
+    time::{sleep, timeout},
+};
 use topper_core::{Outcome, Reply, Retry, Webhook};
 use topper_store::{
     Inbox,
@@ -286,4 +289,17 @@ pub(super) async fn takes_up_what_a_crash_left<B: Backend>(bench: &Bench<B>) {
     assert_eq!(stored(inbox.store(), "id").await.attempts, 2);
     super::is_lost(inbox.store().renew(&crashed.lease, LONG).await);
     worker.drain().await;
+}
+
+pub(super) async fn wakes_no_one_for_nothing<B: Backend>(bench: &Bench<B>) {
+    let store = bench.store().await;
+    bench.accept(&store, &user("id")).await;
+    // What is stored may wake it, and a connection that begins.
+    let often = async {
+        for _ in 0..10 {
+            store.woken().await;
+            yield_now().await;
+        }
+    };
+    assert!(timeout(SHORT / 2, often).await.is_err(), "it is woken again and again");
 }

@@ -94,7 +94,7 @@ pub(super) async fn lasts_for_its_term<B: Backend>(bench: &Bench<B>) {
     let mut tries = 0;
     while store.claim(&lease("id"), term).await.unwrap() == Claim::InProgress {
         tries += 1;
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        sleep(Duration::from_millis(20)).await;
     }
     let elapsed = started.elapsed();
     assert!(tries > 0 && elapsed >= term - Duration::from_millis(2), "it lasted {elapsed:?}");

@@ -94,3 +94,17 @@ fn milliseconds_since_1970(time: SystemTime) -> i64 {
         Err(before) => -signed(before.duration()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_time_before_1970_is_negative() {
+        let second = Duration::from_secs(1);
+        assert_eq!(milliseconds_since_1970(SystemTime::UNIX_EPOCH + second), 1000);
+        assert_eq!(milliseconds_since_1970(SystemTime::UNIX_EPOCH - second), -1000);
+    }
+}

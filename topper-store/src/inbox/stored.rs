@@ -158,3 +158,13 @@ pub struct InboxStats {
     /// The age of the oldest event that is pending or in work, counted from when it was received.
     pub oldest: Option<Duration>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::EventState;
+
+    #[test]
+    fn a_state_is_shown_by_its_name_in_the_width_of_a_column() {
+        assert_eq!(format!("{:<8}|", EventState::InWork), "in-work |");
+    }
+}

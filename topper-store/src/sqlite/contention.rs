@@ -53,3 +53,46 @@ impl Contention {
         self.ended = Instant::now();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many of so many commits, each right after the other and of a millisecond, wait before they begin.
+    async fn pauses(contention: &mut Contention, commits: u32) -> u32 {
+        let mut pauses = 0;
+        for _ in 0..commits {
+            let asked = Instant::now();
+            contention.give_way().await;
+            pauses += u32::from(asked.elapsed() >= PAUSE);
+            sleep(Duration::from_millis(1)).await;
+            contention.ended();
+        }
+        pauses
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_writes_all_the_time_gives_way_now_and_then_and_each_time_while_there_are_others()
+     {
+        let mut contention = Contention::new();
+        // Each 50 commits.
+        let alone = pauses(&mut contention, 500).await;
+        assert!((8..=12).contains(&alone), "{alone}");
+        contention.met().await;
+        assert_eq!(pauses(&mut contention, 100).await, 100);
+        // That was 300 ms. What is met is remembered for 500.
+        sleep(MEMORY).await;
+        let alone = pauses(&mut contention, 500).await;
+        assert!((8..=12).contains(&alone), "{alone}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_rests_between_its_commits_waits_for_none() {
+        let mut contention = Contention::new();
+        contention.met().await;
+        for _ in 0..100 {
+            sleep(PAUSE).await;
+            assert_eq!(pauses(&mut contention, 1).await, 0);
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 mod kill;
 mod memory;
+mod order;
 mod postgres;
 mod sqlite;
 mod worker;

@@ -17,6 +17,7 @@ mod kill;
 mod ledger;
 mod load;
 mod log;
+mod marking;
 mod memory;
 #[cfg(feature = "metrics")]
 mod metrics;

@@ -24,6 +24,7 @@ mod lost;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod outcome;
+mod upkeep;
 
 use bent::Bent;
 

@@ -6,6 +6,7 @@ use std::{
 };
 
 use sqlx::PgPool;
+use topper_core::Outcome;
 use topper_store::{
     PostgresInbox,
     inbox::{Acceptance, AttemptEnd, InboxStore as _, TransactionalInbox as _},
@@ -150,14 +151,16 @@ async fn has_the_effect_of_each_event_once() {
         .work_in_transaction(move |tx, webhook| {
             let is_first = fails_once.lock().unwrap().insert(webhook.id().to_owned());
             Box::pin(async move {
+                let fails = is_first && webhook.id().ends_with('7');
+                let is_retried = is_first && webhook.id().ends_with('8');
                 sqlx::query("INSERT INTO credit VALUES ($1)")
-                    .bind(webhook.id())
+                    .bind(if fails || is_retried { "must not stay" } else { webhook.id() })
                     .execute(&mut **tx)
                     .await?;
-                if is_first && webhook.id().ends_with('7') {
+                if fails {
                     Err("not the first time")?;
                 }
-                Ok(topper_core::Outcome::Processed)
+                Ok(if is_retried { Outcome::InProgress } else { Outcome::Processed })
             })
         })
         .start();
@@ -170,4 +173,6 @@ async fn has_the_effect_of_each_event_once() {
     worker.drain().await;
     let effects = "SELECT count(*) * 1000 + count(DISTINCT id) FROM credit";
     assert_eq!(super::number(&url, effects).await, 100_100);
+    let rolled_back = "SELECT count(*) FROM credit WHERE id = 'must not stay'";
+    assert_eq!(super::number(&url, rolled_back).await, 0);
 }

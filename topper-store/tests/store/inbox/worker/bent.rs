@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -26,6 +26,11 @@ pub(super) struct Bent {
     is_down: Arc<AtomicBool>,
     /// How long it takes to accept an event.
     accept_time: Duration,
+    /// How long it takes to count what it holds.
+    count_time: Duration,
+    /// How often it was asked to purge, and to count.
+    pub(super) purges: Arc<AtomicUsize>,
+    pub(super) counts: Arc<AtomicUsize>,
     squeeze: u32,
     /// How long events have waited, by their ids, had time not been squeezed.
     waited: Arc<Mutex<HashMap<String, Duration>>>,
@@ -41,6 +46,9 @@ impl Bent {
             store: MemoryInbox::new(),
             is_down: Arc::default(),
             accept_time: Duration::ZERO,
+            count_time: Duration::ZERO,
+            purges: Arc::default(),
+            counts: Arc::default(),
             squeeze: 1,
             waited: Arc::default(),
             ends: Arc::default(),
@@ -59,6 +67,12 @@ impl Bent {
     /// Accepts an event after this time.
     pub(super) fn accepting_in(mut self, time: Duration) -> Self {
         self.accept_time = time;
+        self
+    }
+
+    /// Counts what it holds in this time.
+    pub(super) fn counting_in(mut self, time: Duration) -> Self {
+        self.count_time = time;
         self
     }
 
@@ -160,6 +174,8 @@ impl InboxStore for Bent {
     }
 
     async fn stats(&self) -> Result<InboxStats, StoreError> {
+        self.counts.fetch_add(1, Ordering::SeqCst);
+        sleep(self.count_time).await;
         self.reach()?.stats().await
     }
 
@@ -191,6 +207,7 @@ impl InboxStore for Bent {
     }
 
     async fn purge(&self, age: Duration, most: usize) -> Result<u64, StoreError> {
+        self.purges.fetch_add(1, Ordering::SeqCst);
         self.reach()?.purge(age, most).await
     }
 }
