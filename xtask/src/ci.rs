@@ -10,7 +10,7 @@ use crate::{
 mod feature;
 mod runner;
 
-use runner::{Runner, Step};
+use runner::Runner;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -41,14 +41,15 @@ const DENY: &str = "-- -D warnings";
 pub(crate) fn run(is_full: bool) -> Result<()> {
     let mut runner = Runner::default();
     runner.run("format", words("fmt --all --check"))?;
-    if is_full {
-        // They wait for downloads and a browser.
-        runner.start(vec![
-            Step::new("docs/ as others read it", script(".ci/check-docs/run")),
-            Step::new("bootstrap tokens as others verify them", script(".ci/check-tokens/run")),
-        ]);
-    }
     runner.run("lints, all features", words(&format!("{CLIPPY} --all-features {DENY}")))?;
+    if is_full {
+        // They wait for downloads and a browser, and the lints of one small crate need one core.
+        runner.start("docs/ as others read it", script(".ci/check-docs/run"));
+        runner.start("bootstrap tokens as others verify them", script(".ci/check-tokens/run"));
+        lint_features(&mut runner)?;
+        // Tests have limits of time, so they run alone.
+        runner.join()?;
+    }
     test(&mut runner, is_full)?;
     runner.task(CONFORMANCE)?;
     runner.task(GENERATE)?;
@@ -63,22 +64,18 @@ pub(crate) fn run(is_full: bool) -> Result<()> {
 
 /// Each back end alone, each other feature next to the back end that is built sooner, and the programs of
 /// the examples without what their tests switch on.
-fn lints_of_features() -> Result<Vec<Step>> {
-    let mut steps = Vec::new();
+fn lint_features(runner: &mut Runner) -> Result<()> {
     for (package, features) in feature::sets()? {
         let what = format!("lints of {package} with {features}");
         let arguments = format!("clippy -p {package} --no-default-features --features {features}");
-        steps.push(Step::new(what, in_gaps(&format!("{arguments} --locked {DENY}"))));
+        runner.run(&what, words(&format!("{arguments} --locked {DENY}")))?;
     }
     for package in feature::examples()? {
         let what = format!("lints of the programs of {package}");
-        steps
-            .push(Step::new(what, in_gaps(&format!("clippy -p {package} --bins --locked {DENY}"))));
+        runner.run(&what, words(&format!("clippy -p {package} --bins --locked {DENY}")))?;
     }
-    let without = in_gaps("check -p topper --no-default-features --locked");
-    let says = "switch on a cargo feature to verify signatures";
-    steps.push(Step::refused("no back end", without, says));
-    Ok(steps)
+    let without = "check -p topper --no-default-features --locked";
+    runner.refused("no back end", words(without), "switch on a cargo feature to verify signatures")
 }
 
 fn test(runner: &mut Runner, is_full: bool) -> Result<()> {
@@ -96,14 +93,6 @@ fn test(runner: &mut Runner, is_full: bool) -> Result<()> {
         tests.env("TOPPER_TEST_SHORT", "1");
         return runner.run("tests without servers", tests);
     }
-    let mut build = words(&readme_tests()?);
-    runner.run("tests, only compiled", {
-        build.args(["--locked", "--no-run"]);
-        build
-    })?;
-    // Tests have limits of time, so nothing runs at the same time but what can wait.
-    runner.join()?;
-    runner.start(lints_of_features()?);
     // No test is skipped because something is missing.
     let servers = "TOPPER_TEST_REQUIRE_SERVERS";
     tests.env(servers, "1");
@@ -140,8 +129,7 @@ fn readme_tests() -> Result<String> {
 fn rest(runner: &mut Runner) -> Result<()> {
     // After the tests, which have built the programs that these two start.
     runner.run("docs/operations", script(".ci/check-operations/run"))?;
-    let inspector = script(".ci/check-inspector/run");
-    runner.start(vec![Step::new("the inspector in a browser", inspector)]);
+    runner.start("the inspector in a browser", script(".ci/check-inspector/run"));
     let mut docs = words("doc --workspace --no-deps --all-features --locked");
     docs.env("RUSTDOCFLAGS", "-D warnings");
     runner.run("documentation", docs)?;
@@ -160,14 +148,6 @@ fn rest(runner: &mut Runner) -> Result<()> {
 fn words(arguments: &str) -> Command {
     let mut command = cargo();
     command.args(arguments.split_whitespace());
-    command
-}
-
-/// Cargo, where nothing else wants the processor.
-fn in_gaps(arguments: &str) -> Command {
-    let mut command = Command::new("nice");
-    command.args(["-n", "19", env!("CARGO")]).args(arguments.split_whitespace());
-    command.current_dir(root());
     command
 }
 

@@ -74,7 +74,8 @@ Tasks:
                   time, and fail if a test should notice it and none does;
                   docs/mutants.md lists the changes that none can. `--in-diff`
                   changes only what differs from `main`, and `--in-diff REV` from
-                  another revision; `--file GLOB` chooses files
+                  another revision; `--file GLOB` chooses files. The tests of
+                  `topper-store` need what `.ci/stores --install` installs
   mutants --statements
                   The same with the SQL and the Lua of `topper-store`; names of stores
                   choose some, and `--file GLOB` chooses files. Linux only; needs

@@ -41,3 +41,33 @@ pub(crate) fn now() -> Option<SystemTime> {
     let shown = Duration::from_millis(u64::try_from((passed + clock.ahead).max(0)).unwrap());
     Some(SystemTime::UNIX_EPOCH + START + shown)
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_done_before_midnight_does_not_count_as_done_today() {
+    use topper_core::{EventName, Verifier};
+    use topper_testkit::{Delivery, EventBuilder, TestKey};
+
+    use crate::{
+        MemoryInbox,
+        inbox::{AttemptEnd, InboxStore as _, NewEvent},
+    };
+
+    const HOUR: i64 = 3_600_000;
+    let key = TestKey::generate();
+    let verifier = Verifier::new(&key.public_jwk()).unwrap();
+    let event = EventBuilder::new(EventName::UserCreated).to_json();
+    let webhook = Delivery::signed(&key, event).verify(&verifier).unwrap();
+    let inbox = MemoryInbox::new();
+    // It is eight o'clock.
+    start();
+    inbox.accept(&NewEvent::from(&webhook)).await.unwrap();
+    let taken = inbox.take(&[1; 16], 1, Duration::from_secs(60)).await.unwrap();
+    inbox.end(&taken.events.first().unwrap().lease, &AttemptEnd::Done).await.unwrap();
+    let done_today = async || inbox.stats().await.unwrap().done_today;
+    assert_eq!(done_today().await, 1);
+    step(15 * HOUR);
+    assert_eq!(done_today().await, 1);
+    step(HOUR);
+    assert_eq!(done_today().await, 0);
+    stop();
+}

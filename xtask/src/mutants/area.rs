@@ -10,8 +10,10 @@ pub(super) struct Area {
     pub(super) package: &'static str,
     /// What compiles each file that is mutated.
     pub(super) features: &'static str,
-    /// The programs of tests, as arguments of `cargo test`; no test needs a server.
+    /// The programs of tests, as arguments of `cargo test`.
     pub(super) targets: &'static [&'static str],
+    /// Which tests are run, as variables of the environment.
+    pub(super) environment: &'static [(&'static str, &'static str)],
     /// Tests that are left out, by parts of their names.
     pub(super) skipped: &'static [&'static str],
 }
@@ -21,6 +23,7 @@ pub(super) const AREAS: [Area; 2] = [
         package: "topper-core",
         features: "graviola,http,metrics,rust-crypto,rust_decimal,schema",
         targets: &["--lib", "--test=rules", "--test=odd_body", "--test=secrets", "--test=metrics"],
+        environment: &[("TOPPER_TEST_SHORT", "1")],
         // It takes as long as all others.
         skipped: &["stays_bounded_whatever_is_sent"],
     },
@@ -28,6 +31,8 @@ pub(super) const AREAS: [Area; 2] = [
         package: "topper-store",
         features: "metrics,postgres,redis,sqlite,tls",
         targets: &["--lib", "--test=store"],
+        // Much of the code is only for servers.
+        environment: &[("TOPPER_TEST_REQUIRE_SERVERS", "1"), ("TOPPER_STORE_ROUNDS", "1")],
         skipped: &[],
     },
 ];
@@ -50,7 +55,7 @@ impl Area {
         mutate.args(names.iter().map(|name| format!("--re=^{}$", escaped(name))));
         mutate.arg("--").args(self.targets).arg("--");
         mutate.args(self.skipped.iter().map(|skipped| format!("--skip={skipped}")));
-        mutate.env("TOPPER_TEST_SHORT", "1").env("CARGO_PROFILE_DEV_DEBUG", "0");
+        mutate.envs(self.environment.iter().copied()).env("CARGO_PROFILE_DEV_DEBUG", "0");
         mutate.env("CARGO_INCREMENTAL", "1").env_remove("CARGO_TARGET_DIR");
         let status = mutate.status()?;
         // 2 is a mutant that survived, and 3 one that took too long: the list says which may.

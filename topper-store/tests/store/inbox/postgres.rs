@@ -1,6 +1,7 @@
 //! The inbox in PostgreSQL.
 
 mod fault;
+mod locked;
 mod operator;
 mod plan;
 mod pooler;

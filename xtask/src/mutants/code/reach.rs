@@ -116,7 +116,7 @@ fn listed(area: &Area, program: &Path, which: &[&str]) -> Result<Vec<String>> {
 /// A program of tests, as the tests of an area are run.
 pub(super) fn command(area: &Area, program: &Path) -> Command {
     let mut tests = Command::new(program);
-    tests.current_dir(root().join(area.package)).env("TOPPER_TEST_SHORT", "1");
+    tests.current_dir(root().join(area.package)).envs(area.environment.iter().copied());
     tests
 }
 

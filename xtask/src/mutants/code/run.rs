@@ -1,6 +1,8 @@
 //! Switches each mutant on, and runs the tests that get to it until one fails.
 
-use std::{path::Path, process::Command, time::Duration};
+use std::{
+    cmp::Reverse, collections::BTreeMap, path::Path, process::Command, sync::Mutex, time::Duration,
+};
 
 use super::{
     build::Built,
@@ -10,7 +12,7 @@ use super::{
 use crate::mutants::{
     Outcome, Result,
     area::Area,
-    fate::{self, Fate},
+    fate::{self, Fate, lock},
     outcome::without_place,
     running::{Ended, Running},
 };
@@ -21,6 +23,8 @@ const AT_A_TIME: usize = 3;
 const THREADS: u32 = 8;
 /// Tests that take longer come after all others.
 const QUICK: Duration = Duration::from_secs(1);
+/// How many of those that have caught others come before all others.
+const BEST: usize = 24;
 /// A mutant may take so many times as long as its tests, and some seconds.
 const SLOWER: u32 = 3;
 const MORE: Duration = Duration::from_secs(30);
@@ -29,35 +33,63 @@ const TRIES: usize = 3;
 
 /// What becomes of the mutants in the programs.
 pub(super) fn run(area: &Area, built: &Built, folder: &Path) -> Result<Outcome> {
-    let reach = Reach::measure(area, &built.programs, folder)?;
+    let run = Run {
+        area,
+        reach: Reach::measure(area, &built.programs, folder)?,
+        caught: Mutex::default(),
+    };
     let lanes: Vec<usize> = (0..AT_A_TIME).collect();
     fate::of_each(&built.mutants, &lanes, |mutant, _| {
-        let fate = fate(area, mutant, &reach.tests_of(mutant.number))?;
+        let fate = run.fate(mutant)?;
+        if let Fate::Caught(test) = &fate {
+            *lock(&run.caught).entry(test.clone()).or_default() += 1;
+        }
         Ok((without_place(&mutant.name), fate))
     })
 }
 
-fn fate(area: &Area, mutant: &Mutant, tests: &[&Test]) -> Result<Fate> {
-    if tests.is_empty() {
-        return Ok(Fate::Unreached);
-    }
-    let (quick, slow): (Vec<&Test>, Vec<&Test>) =
-        tests.iter().partition(|test| test.takes <= QUICK);
-    for tests in [quick, slow] {
-        let mut programs: Vec<&Path> = tests.iter().map(|test| test.program.as_path()).collect();
-        programs.dedup();
-        programs.sort_unstable();
-        programs.dedup();
-        for program in programs {
-            let of_program: Vec<&Test> =
-                tests.iter().copied().filter(|test| test.program == program).collect();
-            let fate = fate_in(area, mutant, program, &of_program)?;
-            if !matches!(fate, Fate::Survived) {
-                return Ok(fate);
+struct Run<'a> {
+    area: &'a Area,
+    reach: Reach,
+    /// How many mutants each test has caught so far.
+    caught: Mutex<BTreeMap<String, usize>>,
+}
+
+impl Run<'_> {
+    fn fate(&self, mutant: &Mutant) -> Result<Fate> {
+        let tests = self.reach.tests_of(mutant.number);
+        if tests.is_empty() {
+            return Ok(Fate::Unreached);
+        }
+        let order = in_order(tests, &lock(&self.caught));
+        for tests in order {
+            let mut programs: Vec<&Path> =
+                tests.iter().map(|test| test.program.as_path()).collect();
+            programs.sort_unstable();
+            programs.dedup();
+            for program in programs {
+                let of_program: Vec<&Test> =
+                    tests.iter().copied().filter(|test| test.program == program).collect();
+                let fate = fate_in(self.area, mutant, program, &of_program)?;
+                if !matches!(fate, Fate::Survived) {
+                    return Ok(fate);
+                }
             }
         }
+        Ok(Fate::Survived)
     }
-    Ok(Fate::Survived)
+}
+
+/// First the tests that have caught most, then the quick ones, then the others.
+fn in_order<'a>(tests: Vec<&'a Test>, caught: &BTreeMap<String, usize>) -> [Vec<&'a Test>; 3] {
+    let count = |test: &Test| caught.get(&test.name).copied().unwrap_or_default();
+    let mut best: Vec<&Test> =
+        tests.iter().copied().filter(|test| test.takes <= QUICK && count(test) > 0).collect();
+    best.sort_by_key(|test| Reverse(count(test)));
+    best.truncate(BEST);
+    let others = tests.into_iter().filter(|test| !best.contains(test));
+    let (quick, slow) = others.partition(|test| test.takes <= QUICK);
+    [best, quick, slow]
 }
 
 fn fate_in(area: &Area, mutant: &Mutant, program: &Path, tests: &[&Test]) -> Result<Fate> {
@@ -106,4 +138,27 @@ fn limited(command: Command) -> Command {
     }
     limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     limited
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn what_has_caught_others_comes_first_and_what_is_slow_last() {
+        let test = |name: &str, seconds| Test {
+            program: PathBuf::new(),
+            name: name.to_owned(),
+            takes: Duration::from_secs(seconds),
+        };
+        let tests = [test("a", 0), test("b", 0), test("c", 0), test("slow", 9)];
+        let caught =
+            [("b", 1), ("c", 2), ("slow", 3)].map(|(name, count)| (name.to_owned(), count));
+        let order = in_order(tests.iter().collect(), &BTreeMap::from(caught));
+        let names =
+            order.map(|tests| tests.iter().map(|test| test.name.as_str()).collect::<Vec<_>>());
+        assert_eq!(names, [vec!["c", "b"], vec!["a"], vec!["slow"]]);
+    }
 }
