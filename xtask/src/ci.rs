@@ -127,9 +127,6 @@ fn readme_tests() -> Result<String> {
 }
 
 fn rest(runner: &mut Runner) -> Result<()> {
-    // After the tests, which have built the programs that these two start.
-    runner.run("docs/operations", script(".ci/check-operations/run"))?;
-    runner.start("the inspector in a browser", script(".ci/check-inspector/run"));
     let mut docs = words("doc --workspace --no-deps --all-features --locked");
     docs.env("RUSTDOCFLAGS", "-D warnings");
     runner.run("documentation", docs)?;
@@ -137,11 +134,13 @@ fn rest(runner: &mut Runner) -> Result<()> {
         runner.task(task)?;
     }
     runner.run("spelling", tool::typos()?)?;
+    // After the tests, which have built the programs that these two start.
+    runner.run("docs/operations", script(".ci/check-operations/run"))?;
+    runner.run("the inspector in a browser", script(".ci/check-inspector/run"))?;
     runner.run(
         "what verifying costs, in instructions",
         words("bench -p topper-core-benchmarks --locked -- --instructions"),
-    )?;
-    runner.join()
+    )
 }
 
 /// Cargo with these arguments, none of which has a space in it.
