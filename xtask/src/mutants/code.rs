@@ -19,6 +19,8 @@ mod reach;
 mod run;
 mod weave;
 
+use reach::Place;
+
 /// Mutates the files of an area that match, or all, where they differ.
 pub(super) fn mutate(
     area: &Area,
@@ -37,7 +39,8 @@ pub(super) fn mutate(
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
-    let mut outcome = run::run(area, &built, &folder)?;
+    let place = Place { area, folder: tree.join(area.package) };
+    let mut outcome = run::run(&place, &built, &folder)?;
     outcome.unviable.extend(built.refused.iter().map(|mutant| without_place(&mutant.name)));
     if !built.left.is_empty() {
         // As they are, without the others.

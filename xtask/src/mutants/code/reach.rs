@@ -17,7 +17,7 @@ use crate::{
         fate::lock,
         running::{Ended, Running},
     },
-    workspace::{root, stdout},
+    workspace::stdout,
 };
 
 /// How many tests run at a time. Most of them are shorter than the start of their program.
@@ -35,6 +35,13 @@ pub(super) struct Test {
     pub(super) takes: Duration,
 }
 
+/// An area, and where its tests run.
+pub(super) struct Place<'a> {
+    pub(super) area: &'a Area,
+    /// The folder of its package in the copy: a mutant may write to another file than it should.
+    pub(super) folder: PathBuf,
+}
+
 /// The tests, and which of them get to each mutant, the fastest first.
 pub(super) struct Reach {
     pub(super) tests: Vec<Test>,
@@ -43,18 +50,19 @@ pub(super) struct Reach {
 
 impl Reach {
     /// Runs every test alone.
-    pub(super) fn measure(area: &Area, programs: &[PathBuf], folder: &Path) -> Result<Self> {
+    pub(super) fn measure(place: &Place<'_>, programs: &[PathBuf], folder: &Path) -> Result<Self> {
         let mut names = Vec::new();
         for program in programs {
-            let ignored = listed(area, program, &["--ignored"])?;
+            let ignored = listed(place, program, &["--ignored"])?;
             let is_run = |name: &String| {
-                !ignored.contains(name) && !area.skipped.iter().any(|part| name.contains(part))
+                !ignored.contains(name)
+                    && !place.area.skipped.iter().any(|part| name.contains(part))
             };
-            let run = listed(area, program, &[])?.into_iter().filter(is_run);
+            let run = listed(place, program, &[])?.into_iter().filter(is_run);
             names.extend(run.map(|name| (program.clone(), name)));
         }
         let count = names.len();
-        println!("{}: {count} tests, each alone", area.package);
+        println!("{}: {count} tests, each alone", place.area.package);
         let waiting = Mutex::new(names.into_iter());
         let found = Mutex::new(Vec::new());
         let failed = Mutex::new(Vec::new());
@@ -66,12 +74,16 @@ impl Reach {
                     loop {
                         let next = lock(waiting).next();
                         let Some((program, name)) = next else { return };
-                        match alone(area, &program, &name, &reached) {
+                        match alone(place, &program, &name, &reached) {
                             Ok((takes, mutants)) => {
                                 let mut found = lock(found);
                                 found.push((Test { program, name, takes }, mutants));
                                 if found.len().is_multiple_of(100) {
-                                    println!("{}: {} of {count} tests", area.package, found.len());
+                                    println!(
+                                        "{}: {} of {count} tests",
+                                        place.area.package,
+                                        found.len()
+                                    );
                                 }
                             }
                             Err(error) => lock(failed).push(format!("{name}: {error}")),
@@ -108,21 +120,23 @@ impl Reach {
 }
 
 /// The names of the tests in a program.
-fn listed(area: &Area, program: &Path, which: &[&str]) -> Result<Vec<String>> {
-    let list = stdout(command(area, program).args(["--list", "--format=terse"]).args(which))?;
+fn listed(place: &Place<'_>, program: &Path, which: &[&str]) -> Result<Vec<String>> {
+    let list = stdout(place.command(program).args(["--list", "--format=terse"]).args(which))?;
     Ok(list.lines().filter_map(|line| Some(line.strip_suffix(": test")?.to_owned())).collect())
 }
 
-/// A program of tests, as the tests of an area are run.
-pub(super) fn command(area: &Area, program: &Path) -> Command {
-    let mut tests = Command::new(program);
-    tests.current_dir(root().join(area.package)).envs(area.environment.iter().copied());
-    tests
+impl Place<'_> {
+    /// A program of tests, as the tests of the area are run.
+    pub(super) fn command(&self, program: &Path) -> Command {
+        let mut tests = Command::new(program);
+        tests.current_dir(&self.folder).envs(self.area.environment.iter().copied());
+        tests
+    }
 }
 
 /// Runs a test, which must pass: how long it takes, and the mutants that it gets to.
 fn alone(
-    area: &Area,
+    place: &Place<'_>,
     program: &Path,
     name: &str,
     reached: &Path,
@@ -132,7 +146,7 @@ fn alone(
         tries += 1;
         fs::write(reached, "")?;
         let start = Instant::now();
-        let mut test = command(area, program);
+        let mut test = place.command(program);
         test.args(["--exact", name]).env("TOPPER_MUTANTS_REACHED", reached);
         match Running::start(&mut test)?.wait(LIMIT)? {
             Ended::Passed => {

@@ -7,11 +7,10 @@ use std::{
 use super::{
     build::Built,
     list::Mutant,
-    reach::{Reach, Test, command},
+    reach::{Place, Reach, Test},
 };
 use crate::mutants::{
     Outcome, Result,
-    area::Area,
     fate::{self, Fate, lock},
     outcome::without_place,
     running::{Ended, Running},
@@ -32,10 +31,10 @@ const MORE: Duration = Duration::from_secs(30);
 const TRIES: usize = 3;
 
 /// What becomes of the mutants in the programs.
-pub(super) fn run(area: &Area, built: &Built, folder: &Path) -> Result<Outcome> {
+pub(super) fn run(place: &Place<'_>, built: &Built, folder: &Path) -> Result<Outcome> {
     let run = Run {
-        area,
-        reach: Reach::measure(area, &built.programs, folder)?,
+        place,
+        reach: Reach::measure(place, &built.programs, folder)?,
         caught: Mutex::default(),
     };
     let lanes: Vec<usize> = (0..AT_A_TIME).collect();
@@ -49,7 +48,7 @@ pub(super) fn run(area: &Area, built: &Built, folder: &Path) -> Result<Outcome> 
 }
 
 struct Run<'a> {
-    area: &'a Area,
+    place: &'a Place<'a>,
     reach: Reach,
     /// How many mutants each test has caught so far.
     caught: Mutex<BTreeMap<String, usize>>,
@@ -70,7 +69,7 @@ impl Run<'_> {
             for program in programs {
                 let of_program: Vec<&Test> =
                     tests.iter().copied().filter(|test| test.program == program).collect();
-                let fate = fate_in(self.area, mutant, program, &of_program)?;
+                let fate = fate_in(self.place, mutant, program, &of_program)?;
                 if !matches!(fate, Fate::Survived) {
                     return Ok(fate);
                 }
@@ -92,19 +91,19 @@ fn in_order<'a>(tests: Vec<&'a Test>, caught: &BTreeMap<String, usize>) -> [Vec<
     [best, quick, slow]
 }
 
-fn fate_in(area: &Area, mutant: &Mutant, program: &Path, tests: &[&Test]) -> Result<Fate> {
+fn fate_in(place: &Place<'_>, mutant: &Mutant, program: &Path, tests: &[&Test]) -> Result<Fate> {
     let all: Duration = tests.iter().map(|test| test.takes).sum();
     let longest = tests.iter().map(|test| test.takes).max().unwrap_or_default();
     let limit = (all / THREADS + longest) * SLOWER + MORE;
     let names: Vec<&str> = tests.iter().map(|test| test.name.as_str()).collect();
     for _ in 0..TRIES {
-        match ended(area, mutant, program, &names, limit)? {
+        match ended(place, mutant, program, &names, limit)? {
             Ended::Passed => return Ok(Fate::Survived),
             Ended::TooSlow => return Ok(Fate::TooSlow),
             Ended::Stopped(how) => return Ok(Fate::Caught(how)),
             Ended::Failed { test, .. } => {
                 // On a busy machine a test can fail that does not notice the change.
-                if !matches!(ended(area, mutant, program, &[&test], limit)?, Ended::Passed) {
+                if !matches!(ended(place, mutant, program, &[&test], limit)?, Ended::Passed) {
                     return Ok(Fate::Caught(test));
                 }
             }
@@ -114,13 +113,13 @@ fn fate_in(area: &Area, mutant: &Mutant, program: &Path, tests: &[&Test]) -> Res
 }
 
 fn ended(
-    area: &Area,
+    place: &Place<'_>,
     mutant: &Mutant,
     program: &Path,
     tests: &[&str],
     limit: Duration,
 ) -> Result<Ended> {
-    let mut run = limited(command(area, program));
+    let mut run = limited(place.command(program));
     run.args(["--exact", &format!("--test-threads={THREADS}")]).args(tests);
     run.env("TOPPER_MUTANT", mutant.number.to_string());
     Running::start(&mut run)?.wait(limit)
