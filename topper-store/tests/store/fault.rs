@@ -13,6 +13,8 @@ use topper_core::{EventName, Outcome, Reply, Verifier, Webhook};
 use topper_store::{Once, Store};
 use topper_testkit::{Delivery, EventBuilder, TestKey};
 
+use crate::turn::Turn;
+
 mod inbox;
 mod postgres;
 pub(crate) mod proxy;
@@ -32,6 +34,7 @@ struct Victim<S> {
     key: TestKey,
     verifier: Verifier,
     runs: Arc<[AtomicUsize]>,
+    _turn: Turn,
 }
 
 impl<S: Store> Victim<S> {
@@ -40,7 +43,8 @@ impl<S: Store> Victim<S> {
         let key = TestKey::generate();
         let verifier = Verifier::new(&key.public_jwk()).unwrap();
         let runs = (0..=EVENTS).map(|_| AtomicUsize::new(0)).collect();
-        let victim = Self { once: Once::new(store), key, verifier, runs };
+        let turn = Turn::to_measure().await;
+        let victim = Self { once: Once::new(store), key, verifier, runs, _turn: turn };
         assert_eq!(victim.run(EVENTS).await, Reply::Processed);
         victim
     }

@@ -26,6 +26,7 @@ use crate::{
     ledger::Ledger,
     program::{Program, number},
     server::Port,
+    turn::Turn,
 };
 
 /// A receiver that can be started, killed, and started again on the same port and store.
@@ -36,6 +37,7 @@ struct Receiver {
     ledger: Ledger,
     /// Where files are.
     _folder: TempDir,
+    _turn: Turn,
 }
 
 impl Receiver {
@@ -51,7 +53,8 @@ impl Receiver {
         };
         ledger.make().await;
         let port = Port::reserve();
-        Self { key: TestKey::generate(), port, store, ledger, _folder: folder }
+        let turn = Turn::to_start_programs().await;
+        Self { key: TestKey::generate(), port, store, ledger, _folder: folder, _turn: turn }
     }
 
     /// Starts it, and waits until it listens.

@@ -33,3 +33,4 @@ mod sqlite;
 #[cfg(feature = "tls")]
 mod tls;
 mod transaction;
+mod turn;

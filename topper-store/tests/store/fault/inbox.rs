@@ -22,6 +22,8 @@ use topper_store::{
 };
 use topper_testkit::{Delivery, EventBuilder, TestKey};
 
+use crate::turn::Turn;
+
 mod postgres;
 mod sqlite;
 
@@ -51,6 +53,7 @@ struct Victim {
     runs: Runs,
     /// Whether handlers end.
     may_end: watch::Sender<bool>,
+    _turn: Turn,
 }
 
 impl Victim {
@@ -65,7 +68,8 @@ impl Victim {
         let inbox = Inbox::new(store);
         let (runs, may_end) = (Runs::default(), watch::Sender::new(true));
         let worker = work(&inbox, &runs, &may_end).lease_term(term).start();
-        let victim = Self { inbox, worker, key, verifier, runs, may_end };
+        let turn = Turn::to_measure().await;
+        let victim = Self { inbox, worker, key, verifier, runs, may_end, _turn: turn };
         for (reply, _) in victim.accept_all(ids("done")).await {
             assert_eq!(reply, Reply::Accepted);
         }

@@ -30,7 +30,7 @@ mod stopping;
 use receiver::Setting;
 use runs::Runs;
 
-use crate::{ledger::Ledger, program::Program, server::postgres::database};
+use crate::{ledger::Ledger, program::Program, server::postgres::database, turn::Turn};
 
 /// Each test with a name of its own for each database.
 macro_rules! on_each_database {
@@ -64,6 +64,7 @@ struct Site {
     store: String,
     ledger: Ledger,
     folder: TempDir,
+    _turn: Turn,
 }
 
 impl Site {
@@ -80,7 +81,8 @@ impl Site {
             Ledger::File(folder.path().join("ledger"))
         };
         ledger.make().await;
-        let site = Self { key: TestKey::generate(), store, ledger, folder };
+        let turn = Turn::to_start_programs().await;
+        let site = Self { key: TestKey::generate(), store, ledger, folder, _turn: turn };
         site.runs().make();
         Some(site)
     }

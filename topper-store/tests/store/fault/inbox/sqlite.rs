@@ -70,7 +70,7 @@ async fn is_refused_on_a_read_only_disk_and_goes_on_when_that_can_be_written_to(
         mount.is_ok_and(|status| status.success())
     };
     let victim = Victim::new(open(volume.path()).await).await;
-    let Victim { inbox, worker, key, verifier, runs, may_end } = victim;
+    let Victim { inbox, worker, key, verifier, runs, may_end, _turn } = victim;
     may_end.send_replace(true);
     worker.drain().await;
     drop(inbox);
@@ -89,7 +89,7 @@ async fn is_refused_on_a_read_only_disk_and_goes_on_when_that_can_be_written_to(
     let finished = runs.lock().unwrap().len();
     assert_eq!(stats.pending + stats.in_work, u64::try_from(2 * EVENTS - finished).unwrap());
     let worker = work(&inbox, &runs, &may_end).start();
-    let victim = Victim { inbox, worker, key, verifier, runs, may_end };
+    let victim = Victim { inbox, worker, key, verifier, runs, may_end, _turn };
     victim.are_done([ids("done"), ids("waiting")].concat()).await;
     assert_eq!(victim.accept("one more").await, Reply::Accepted);
 }
