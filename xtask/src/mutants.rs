@@ -16,6 +16,7 @@ mod accepted;
 mod area;
 mod code;
 mod fate;
+mod lanes;
 mod outcome;
 mod running;
 mod statement;

@@ -1,11 +1,6 @@
 //! What becomes of each mutant.
 
-use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
-    thread,
-};
-
-use super::{Outcome, Result};
+use super::{Outcome, Result, lanes};
 
 /// What became of a mutant.
 pub(super) enum Fate {
@@ -18,43 +13,24 @@ pub(super) enum Fate {
     Unreached,
 }
 
-/// Finds out what becomes of each mutant, with its name, in as many threads as there are lanes.
+/// Finds out what becomes of each mutant, by its name, in as many threads as there are lanes.
 pub(super) fn of_each<M: Sync, L: Sync>(
     mutants: &[M],
     lanes: &[L],
-    fate: impl Fn(&M, &L) -> Result<(String, Fate)> + Sync,
+    name: impl Fn(&M) -> String + Sync,
+    fate: impl Fn(&M, &L) -> Result<Fate> + Sync,
 ) -> Result<Outcome> {
-    let waiting = Mutex::new(mutants.iter().enumerate());
-    let outcome = Mutex::new(Outcome::default());
-    let errors = Mutex::new(Vec::new());
-    let work = |lane: &L| {
-        loop {
-            let next = lock(&waiting).next();
-            let Some((number, mutant)) = next else { return };
-            match fate(mutant, lane) {
-                Ok((name, fate)) => {
-                    println!("{}/{} {name}: {}", number + 1, mutants.len(), fate.text());
-                    fate.add(name, &mut lock(&outcome));
-                }
-                Err(error) => return lock(&errors).push(error.to_string()),
-            }
-        }
-    };
-    thread::scope(|scope| {
-        let work = &work;
-        for lane in lanes {
-            scope.spawn(move || work(lane));
-        }
-    });
-    let errors = errors.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if !errors.is_empty() {
-        return Err(errors.join("\n").into());
+    let fates = lanes::each(mutants, lanes, |number, mutant, lane| {
+        let name = name(mutant);
+        let fate = fate(mutant, lane).map_err(|error| format!("{name}: {error}"))?;
+        println!("{}/{} {name}: {}", number + 1, mutants.len(), fate.text());
+        Ok((name, fate))
+    })?;
+    let mut outcome = Outcome::default();
+    for (name, fate) in fates {
+        fate.add(name, &mut outcome);
     }
-    Ok(outcome.into_inner().unwrap_or_else(PoisonError::into_inner))
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    Ok(outcome)
 }
 
 impl Fate {

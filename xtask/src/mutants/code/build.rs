@@ -120,8 +120,10 @@ impl Built {
         if !refused.is_empty() {
             unclear.clear();
         }
-        self.refused.extend(self.mutants.extract_if(.., |it| refused.contains(&it.number)));
-        self.left.extend(self.mutants.extract_if(.., |it| unclear.contains(&it.number)));
+        let refused = self.remove(|mutant| refused.contains(&mutant.number));
+        self.refused.extend(refused);
+        let unclear = self.remove(|mutant| unclear.contains(&mutant.number));
+        self.left.extend(unclear);
         Ok(())
     }
 }

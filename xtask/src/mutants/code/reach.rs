@@ -5,8 +5,6 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::Mutex,
-    thread,
     time::{Duration, Instant},
 };
 
@@ -14,7 +12,7 @@ use crate::{
     mutants::{
         Result,
         area::Area,
-        fate::lock,
+        lanes,
         running::{Ended, Running},
     },
     workspace::stdout,
@@ -44,7 +42,7 @@ pub(super) struct Place<'a> {
 
 /// The tests, and which of them get to each mutant, the fastest first.
 pub(super) struct Reach {
-    pub(super) tests: Vec<Test>,
+    tests: Vec<Test>,
     by_mutant: BTreeMap<usize, Vec<usize>>,
 }
 
@@ -61,42 +59,18 @@ impl Reach {
             let run = listed(place, program, &[])?.into_iter().filter(is_run);
             names.extend(run.map(|name| (program.clone(), name)));
         }
-        let count = names.len();
-        println!("{}: {count} tests, each alone", place.area.package);
-        let waiting = Mutex::new(names.into_iter());
-        let found = Mutex::new(Vec::new());
-        let failed = Mutex::new(Vec::new());
-        thread::scope(|scope| {
-            for lane in 0..AT_A_TIME {
-                let (waiting, found, failed) = (&waiting, &found, &failed);
-                scope.spawn(move || {
-                    let reached = folder.join(format!("reached-{lane}"));
-                    loop {
-                        let next = lock(waiting).next();
-                        let Some((program, name)) = next else { return };
-                        match alone(place, &program, &name, &reached) {
-                            Ok((takes, mutants)) => {
-                                let mut found = lock(found);
-                                found.push((Test { program, name, takes }, mutants));
-                                if found.len().is_multiple_of(100) {
-                                    println!(
-                                        "{}: {} of {count} tests",
-                                        place.area.package,
-                                        found.len()
-                                    );
-                                }
-                            }
-                            Err(error) => lock(failed).push(format!("{name}: {error}")),
-                        }
-                    }
-                });
+        let (package, count) = (place.area.package, names.len());
+        println!("{package}: {count} tests, each alone");
+        let lanes: Vec<PathBuf> =
+            (0..AT_A_TIME).map(|lane| folder.join(format!("reached-{lane}"))).collect();
+        let found = lanes::each(&names, &lanes, |number, (program, name), reached| {
+            let (takes, mutants) =
+                alone(place, program, name, reached).map_err(|error| format!("{name}: {error}"))?;
+            if number > 0 && number.is_multiple_of(100) {
+                println!("{package}: {number} of {count} tests");
             }
-        });
-        let failed = std::mem::take(&mut *lock(&failed));
-        if !failed.is_empty() {
-            return Err(failed.join("\n").into());
-        }
-        let found = std::mem::take(&mut *lock(&found));
+            Ok((Test { program: program.clone(), name: name.clone(), takes }, mutants))
+        })?;
         Ok(Self::of(found))
     }
 

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::mutants::{
     Outcome, Result,
-    fate::{self, Fate, lock},
+    fate::{self, Fate},
+    lanes::lock,
     outcome::without_place,
     running::{Ended, Running},
 };
@@ -38,12 +39,13 @@ pub(super) fn run(place: &Place<'_>, built: &Built, folder: &Path) -> Result<Out
         caught: Mutex::default(),
     };
     let lanes: Vec<usize> = (0..AT_A_TIME).collect();
-    fate::of_each(&built.mutants, &lanes, |mutant, _| {
+    let name = |mutant: &Mutant| without_place(&mutant.name);
+    fate::of_each(&built.mutants, &lanes, name, |mutant, _| {
         let fate = run.fate(mutant)?;
         if let Fate::Caught(test) = &fate {
             *lock(&run.caught).entry(test.clone()).or_default() += 1;
         }
-        Ok((without_place(&mutant.name), fate))
+        Ok(fate)
     })
 }
 

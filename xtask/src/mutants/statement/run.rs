@@ -18,7 +18,8 @@ use super::{
 use crate::{
     mutants::{
         Outcome, Result,
-        fate::{self, Fate, lock},
+        fate::{self, Fate},
+        lanes::lock,
         running::{Ended, Running},
     },
     workspace::root,
@@ -85,9 +86,8 @@ pub(super) fn run(
             suite.measure(copy)?;
         }
     }
-    let outcome = fate::of_each(mutants, &copies, |mutant, copy| {
-        Ok((mutant.name.clone(), run.fate(mutant, copy)?))
-    });
+    let name = |mutant: &&Mutant| mutant.name.clone();
+    let outcome = fate::of_each(mutants, &copies, name, |mutant, copy| run.fate(mutant, copy));
     for copy in &copies {
         fs::remove_file(copy)?;
     }
