@@ -10,14 +10,16 @@ const { stopAll } = require('./program.cjs');
 const parts = ['guard', 'list', 'detail', 'replay', 'answers', 'orders', 'sending', 'inbox', 'hostile', 'many', 'views'];
 
 async function main() {
-  const wanted = process.argv.slice(2);
-  const unknown = wanted.filter((it) => !parts.includes(it));
+  const named = process.argv.slice(2);
+  const leftOut = named.filter((it) => it.startsWith('-')).map((it) => it.slice(1));
+  const alone = named.filter((it) => !it.startsWith('-'));
+  const unknown = [...leftOut, ...alone].filter((it) => !parts.includes(it));
   if (unknown.length > 0) throw new Error(`no such part: ${unknown}; the parts are ${parts}`);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'check-inspector-'));
   const browser = await launch();
   let failed = 0;
   try {
-    for (const part of wanted.length > 0 ? wanted : parts) {
+    for (const part of (alone.length > 0 ? alone : parts).filter((it) => !leftOut.includes(it))) {
       const place = path.join(folder, part);
       fs.mkdirSync(place);
       const start = Date.now();

@@ -10,7 +10,7 @@ use crate::{
 mod feature;
 mod runner;
 
-use runner::Runner;
+use runner::{Runner, Step};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -41,14 +41,23 @@ const DENY: &str = "-- -D warnings";
 pub(crate) fn run(is_full: bool) -> Result<()> {
     let mut runner = Runner::default();
     runner.run("format", words("fmt --all --check"))?;
+    if is_full {
+        // They wait for downloads and a browser.
+        runner.start(vec![
+            Step::new("docs/ as others read it", script(".ci/check-docs/run")),
+            Step::new("bootstrap tokens as others verify them", script(".ci/check-tokens/run")),
+        ]);
+    }
     runner.run("lints, all features", words(&format!("{CLIPPY} --all-features {DENY}")))?;
     if is_full {
-        // They wait for downloads and a browser, and the lints of one small crate need one core.
-        runner.start("docs/ as others read it", script(".ci/check-docs/run"));
-        runner.start("bootstrap tokens as others verify them", script(".ci/check-tokens/run"));
-        lint_features(&mut runner)?;
-        // Tests have limits of time, so they run alone.
+        runner.run("tests, only compiled", {
+            let mut build = words(&readme_tests()?);
+            build.args(["--locked", "--no-run"]);
+            build
+        })?;
+        // Tests have limits of time, so only what leaves the processor to them runs at the same time.
         runner.join()?;
+        runner.start(in_gaps()?);
     }
     test(&mut runner, is_full)?;
     runner.task(CONFORMANCE)?;
@@ -62,20 +71,39 @@ pub(crate) fn run(is_full: bool) -> Result<()> {
     Ok(())
 }
 
+/// What takes the processor only while nothing else wants it.
+fn in_gaps() -> Result<Vec<Step>> {
+    let mut steps = lints_of_features()?;
+    let mut docs = idle_words("doc --workspace --no-deps --all-features --locked");
+    docs.env("RUSTDOCFLAGS", "-D warnings");
+    steps.push(Step::new("documentation", docs));
+    for (what, repeat, _) in [CRATES, RUST_VERSIONS, DEPENDENCIES, API] {
+        let arguments = repeat.strip_prefix("cargo ").ok_or("a task that cargo does not start")?;
+        steps.push(Step::new(what, idle_words(arguments)));
+    }
+    let instructions = "bench -p topper-core-benchmarks --locked -- --instructions";
+    steps.push(Step::new("what verifying costs, in instructions", idle_words(instructions)));
+    Ok(steps)
+}
+
 /// Each back end alone, each other feature next to the back end that is built sooner, and the programs of
 /// the examples without what their tests switch on.
-fn lint_features(runner: &mut Runner) -> Result<()> {
+fn lints_of_features() -> Result<Vec<Step>> {
+    let mut steps = Vec::new();
     for (package, features) in feature::sets()? {
         let what = format!("lints of {package} with {features}");
         let arguments = format!("clippy -p {package} --no-default-features --features {features}");
-        runner.run(&what, words(&format!("{arguments} --locked {DENY}")))?;
+        steps.push(Step::new(what, idle_words(&format!("{arguments} --locked {DENY}"))));
     }
     for package in feature::examples()? {
         let what = format!("lints of the programs of {package}");
-        runner.run(&what, words(&format!("clippy -p {package} --bins --locked {DENY}")))?;
+        let arguments = format!("clippy -p {package} --bins --locked {DENY}");
+        steps.push(Step::new(what, idle_words(&arguments)));
     }
-    let without = "check -p topper --no-default-features --locked";
-    runner.refused("no back end", words(without), "switch on a cargo feature to verify signatures")
+    let without = idle_words("check -p topper --no-default-features --locked");
+    let says = "switch on a cargo feature to verify signatures";
+    steps.push(Step::refused("no back end", without, says));
+    Ok(steps)
 }
 
 fn test(runner: &mut Runner, is_full: bool) -> Result<()> {
@@ -127,26 +155,33 @@ fn readme_tests() -> Result<String> {
 }
 
 fn rest(runner: &mut Runner) -> Result<()> {
-    let mut docs = words("doc --workspace --no-deps --all-features --locked");
-    docs.env("RUSTDOCFLAGS", "-D warnings");
-    runner.run("documentation", docs)?;
-    for task in [CRATES, RUST_VERSIONS, DEPENDENCIES, API, CONSUMERS] {
-        runner.task(task)?;
-    }
+    runner.task(CONSUMERS)?;
     runner.run("spelling", tool::typos()?)?;
-    // After the tests, which have built the programs that these two start.
+    // After the tests, which have built the programs that these start.
     runner.run("docs/operations", script(".ci/check-operations/run"))?;
-    runner.run("the inspector in a browser", script(".ci/check-inspector/run"))?;
-    runner.run(
-        "what verifying costs, in instructions",
-        words("bench -p topper-core-benchmarks --locked -- --instructions"),
-    )
+    // This part measures pauses.
+    let measured = "many";
+    let mut inspector = script(".ci/check-inspector/run");
+    inspector.arg(format!("-{measured}"));
+    runner.run("the inspector in a browser", inspector)?;
+    runner.join()?;
+    let mut inspector = script(".ci/check-inspector/run");
+    inspector.arg(measured);
+    runner.run("the inspector with ten thousand deliveries", inspector)
 }
 
 /// Cargo with these arguments, none of which has a space in it.
 fn words(arguments: &str) -> Command {
     let mut command = cargo();
     command.args(arguments.split_whitespace());
+    command
+}
+
+/// Cargo with these arguments, which the kernel runs while nothing else wants the processor.
+fn idle_words(arguments: &str) -> Command {
+    let mut command = Command::new("chrt");
+    command.args(["--idle", "0", env!("CARGO")]).args(arguments.split_whitespace());
+    command.current_dir(root());
     command
 }
 

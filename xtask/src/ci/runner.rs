@@ -4,6 +4,10 @@ use std::{
     fmt::Write as _,
     io,
     process::{Command, ExitStatus, Output, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::{self, JoinHandle},
     time::Instant,
 };
@@ -20,12 +24,26 @@ pub(super) struct Runner {
     started: Vec<Started>,
 }
 
-/// A step that runs at the same time as others.
-struct Started {
+/// A program, and how it must end.
+pub(super) struct Step {
     what: String,
-    repeat: String,
-    /// Its seconds, and what it printed.
-    running: JoinHandle<(f64, io::Result<Output>)>,
+    command: Command,
+    /// What it must say when it fails; `None` if it must end with 0.
+    refusal: Option<&'static str>,
+}
+
+/// Steps, one after the other, that run at the same time as others.
+struct Started {
+    running: JoinHandle<Vec<Ended>>,
+    /// Set when no more of them shall begin.
+    stop: Arc<AtomicBool>,
+}
+
+/// A step that has ended, with its seconds.
+struct Ended {
+    step: Step,
+    seconds: f64,
+    output: io::Result<Output>,
 }
 
 impl Default for Runner {
@@ -37,9 +55,45 @@ impl Default for Runner {
 impl Drop for Runner {
     /// When a step has failed, what was started goes on to its end: it may be installing something.
     fn drop(&mut self) {
+        for started in &self.started {
+            started.stop.store(true, Ordering::Relaxed);
+        }
         for started in self.started.drain(..) {
             drop(started.running.join());
         }
+    }
+}
+
+impl Step {
+    /// A program that must end with 0.
+    pub(super) fn new(what: impl Into<String>, command: Command) -> Self {
+        Self { what: what.into(), command, refusal: None }
+    }
+
+    /// A program that must fail, and say this.
+    pub(super) fn refused(
+        what: impl Into<String>,
+        command: Command,
+        refusal: &'static str,
+    ) -> Self {
+        Self { what: what.into(), command, refusal: Some(refusal) }
+    }
+
+    /// Whether it ended as it must.
+    fn check(&self, output: &Output) -> Result<()> {
+        let Some(refusal) = self.refusal else { return success(output.status) };
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        if output.status.success() || !stderr.contains(refusal) {
+            return Err(format!("it must fail with {refusal:?}:\n{stderr}").into());
+        }
+        Ok(())
+    }
+
+    /// Runs it to its end, and keeps what it prints.
+    fn ended(mut self) -> Ended {
+        let start = Instant::now();
+        let output = self.command.stdin(Stdio::null()).output();
+        Ended { step: self, seconds: start.elapsed().as_secs_f64(), output }
     }
 }
 
@@ -50,45 +104,42 @@ impl Runner {
         self.step(what, &repeat, || success(command.status()?))
     }
 
-    /// Runs a program, which must fail and say this.
-    pub(super) fn refused(&mut self, what: &str, mut command: Command, says: &str) -> Result<()> {
-        let repeat = shown(&command);
-        self.step(what, &repeat, || {
-            let output = command.stdout(Stdio::null()).output()?;
-            let stderr = String::from_utf8_lossy(&output.stderr);
-            if output.status.success() || !stderr.contains(says) {
-                return Err(format!("it must fail with {says:?}:\n{stderr}").into());
-            }
-            Ok(())
-        })
-    }
-
     /// Runs a task of this repository.
     pub(super) fn task(&mut self, (what, repeat, task): Task) -> Result<()> {
         self.step(what, repeat, task)
     }
 
-    /// Starts a program, which must end with 0 until [`join`](Self::join). What it prints is shown then.
-    pub(super) fn start(&mut self, what: &str, mut command: Command) {
-        let repeat = shown(&command);
-        println!("\n== {what}\n   {repeat}\n   started; other steps go on");
+    /// Starts steps, one after the other, which must have ended as they must when they are [joined](Self::join).
+    /// What they print is shown then.
+    pub(super) fn start(&mut self, steps: Vec<Step>) {
+        println!("\n== started, one after the other, while the steps below go on");
+        for step in &steps {
+            println!("   {}", step.what);
+        }
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
         let running = thread::spawn(move || {
-            let start = Instant::now();
-            let output = command.stdin(Stdio::null()).output();
-            (start.elapsed().as_secs_f64(), output)
+            let is_wanted = |_: &Step| !stopped.load(Ordering::Relaxed);
+            steps.into_iter().take_while(is_wanted).map(Step::ended).collect()
         });
-        self.started.push(Started { what: what.to_owned(), repeat, running });
+        self.started.push(Started { running, stop });
     }
 
-    /// Waits for the programs that were started.
+    /// Waits for the steps that were started.
     pub(super) fn join(&mut self) -> Result<()> {
-        for Started { what, repeat, running } in std::mem::take(&mut self.started) {
-            println!("\n== {what}\n   {repeat}");
-            let (seconds, output) = running.join().map_err(|_| "a thread panicked")?;
-            let output = output?;
-            print!("{}", String::from_utf8_lossy(&output.stdout));
-            eprint!("{}", String::from_utf8_lossy(&output.stderr));
-            self.ended(&what, &repeat, seconds, success(output.status))?;
+        for started in std::mem::take(&mut self.started) {
+            for ended in started.running.join().map_err(|_| "a thread panicked")? {
+                let Ended { step, seconds, output } = ended;
+                let repeat = shown(&step.command);
+                println!("\n== {}\n   {repeat}", step.what);
+                let output = output?;
+                let result = step.check(&output);
+                if step.refusal.is_none() {
+                    print!("{}", String::from_utf8_lossy(&output.stdout));
+                    eprint!("{}", String::from_utf8_lossy(&output.stderr));
+                }
+                self.ended(&step.what, &repeat, seconds, result)?;
+            }
         }
         Ok(())
     }
@@ -143,7 +194,8 @@ fn shown(command: &Command) -> String {
     line.push_str(if program == env!("CARGO") { "cargo" } else { program.to_str().unwrap_or("?") });
     for argument in command.get_args() {
         line.push(' ');
-        line.push_str(&quoted(&argument.to_string_lossy()));
+        let is_cargo = argument == env!("CARGO");
+        line.push_str(&if is_cargo { "cargo".into() } else { quoted(&argument.to_string_lossy()) });
     }
     line
 }
@@ -176,24 +228,50 @@ mod tests {
         let mut runner = Runner::default();
         let mut command = Command::new(env!("CARGO"));
         command.arg("no-such-command");
-        runner.start("a step", command);
+        runner.start(vec![Step::new("a step", command)]);
         let message = runner.join().unwrap_err().to_string();
         assert!(message.starts_with("the step \"a step\" failed after "), "{message}");
         runner.join().unwrap();
+    }
+
+    fn refused(command: Command, says: &'static str) -> String {
+        let mut runner = Runner::default();
+        runner.start(vec![Step::refused("a step", command, says)]);
+        runner.join().unwrap_err().to_string()
     }
 
     #[test]
     fn fails_when_what_must_be_refused_is_not() {
         let mut command = Command::new(env!("CARGO"));
         command.arg("--version");
-        assert!(Runner::default().refused("a step", command, "no").is_err());
+        let error = refused(command, "no");
+        assert!(error.contains("it must fail with"), "{error}");
     }
 
     #[test]
     fn fails_when_what_is_refused_gives_another_reason() {
         let mut command = Command::new(env!("CARGO"));
         command.arg("no-such-command");
-        let error = Runner::default().refused("a step", command, "another reason").unwrap_err();
-        assert!(error.to_string().contains("it must fail with"), "{error}");
+        let error = refused(command, "another reason");
+        assert!(error.contains("it must fail with"), "{error}");
+    }
+
+    #[test]
+    fn begins_no_other_step_after_a_failure() {
+        let folder = std::env::temp_dir().join(format!("topper-steps-{}", std::process::id()));
+        let command = |script: String| {
+            let mut command = Command::new("sh");
+            command.args(["-c", &script]);
+            command
+        };
+        let made = folder.to_string_lossy();
+        let steps = vec![
+            Step::new("a step", command("sleep 0.5".to_owned())),
+            Step::new("the next", command(format!("mkdir {made}"))),
+        ];
+        let mut runner = Runner::default();
+        runner.start(steps);
+        drop(runner);
+        assert!(!folder.exists());
     }
 }
