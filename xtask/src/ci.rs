@@ -55,9 +55,9 @@ pub(crate) fn run(is_full: bool) -> Result<()> {
             build.args(["--locked", "--no-run"]);
             build
         })?;
-        // Tests have limits of time, so only what leaves the processor to them runs at the same time.
+        // Tests have limits of time, so only what leaves the processor to them may run at the same time.
         runner.join()?;
-        runner.start(in_gaps()?);
+        runner.start_in_gaps(in_gaps()?);
     }
     test(&mut runner, is_full)?;
     runner.task(CONFORMANCE)?;
@@ -74,15 +74,15 @@ pub(crate) fn run(is_full: bool) -> Result<()> {
 /// What takes the processor only while nothing else wants it.
 fn in_gaps() -> Result<Vec<Step>> {
     let mut steps = lints_of_features()?;
-    let mut docs = idle_words("doc --workspace --no-deps --all-features --locked");
+    let mut docs = words("doc --workspace --no-deps --all-features --locked");
     docs.env("RUSTDOCFLAGS", "-D warnings");
     steps.push(Step::new("documentation", docs));
     for (what, repeat, _) in [CRATES, RUST_VERSIONS, DEPENDENCIES, API] {
         let arguments = repeat.strip_prefix("cargo ").ok_or("a task that cargo does not start")?;
-        steps.push(Step::new(what, idle_words(arguments)));
+        steps.push(Step::new(what, words(arguments)));
     }
     let instructions = "bench -p topper-core-benchmarks --locked -- --instructions";
-    steps.push(Step::new("what verifying costs, in instructions", idle_words(instructions)));
+    steps.push(Step::new("what verifying costs, in instructions", words(instructions)));
     Ok(steps)
 }
 
@@ -93,14 +93,14 @@ fn lints_of_features() -> Result<Vec<Step>> {
     for (package, features) in feature::sets()? {
         let what = format!("lints of {package} with {features}");
         let arguments = format!("clippy -p {package} --no-default-features --features {features}");
-        steps.push(Step::new(what, idle_words(&format!("{arguments} --locked {DENY}"))));
+        steps.push(Step::new(what, words(&format!("{arguments} --locked {DENY}"))));
     }
     for package in feature::examples()? {
         let what = format!("lints of the programs of {package}");
         let arguments = format!("clippy -p {package} --bins --locked {DENY}");
-        steps.push(Step::new(what, idle_words(&arguments)));
+        steps.push(Step::new(what, words(&arguments)));
     }
-    let without = idle_words("check -p topper --no-default-features --locked");
+    let without = words("check -p topper --no-default-features --locked");
     let says = "switch on a cargo feature to verify signatures";
     steps.push(Step::refused("no back end", without, says));
     Ok(steps)
@@ -174,14 +174,6 @@ fn rest(runner: &mut Runner) -> Result<()> {
 fn words(arguments: &str) -> Command {
     let mut command = cargo();
     command.args(arguments.split_whitespace());
-    command
-}
-
-/// Cargo with these arguments, which the kernel runs while nothing else wants the processor.
-fn idle_words(arguments: &str) -> Command {
-    let mut command = Command::new("chrt");
-    command.args(["--idle", "0", env!("CARGO")]).args(arguments.split_whitespace());
-    command.current_dir(root());
     command
 }
 

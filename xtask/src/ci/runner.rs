@@ -13,7 +13,10 @@ use std::{
 };
 
 use super::{Result, Task};
+use crate::workspace::root;
 
+/// Runs a command while nothing else wants the processor.
+const IN_GAPS: &str = ".ci/in-gaps";
 /// How many of the slowest steps are listed at the end.
 const SLOWEST: usize = 5;
 
@@ -27,6 +30,7 @@ pub(super) struct Runner {
 /// A program, and how it must end.
 pub(super) struct Step {
     what: String,
+    repeat: String,
     command: Command,
     /// What it must say when it fails; `None` if it must end with 0.
     refusal: Option<&'static str>,
@@ -67,7 +71,7 @@ impl Drop for Runner {
 impl Step {
     /// A program that must end with 0.
     pub(super) fn new(what: impl Into<String>, command: Command) -> Self {
-        Self { what: what.into(), command, refusal: None }
+        Self { what: what.into(), repeat: shown(&command), command, refusal: None }
     }
 
     /// A program that must fail, and say this.
@@ -76,7 +80,19 @@ impl Step {
         command: Command,
         refusal: &'static str,
     ) -> Self {
-        Self { what: what.into(), command, refusal: Some(refusal) }
+        Self { refusal: Some(refusal), ..Self::new(what, command) }
+    }
+
+    /// The same, but it gets the processor only while nothing else wants it.
+    fn in_gaps(mut self) -> Self {
+        let mut command = Command::new(root().join(IN_GAPS));
+        command.arg(self.command.get_program()).args(self.command.get_args());
+        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        if let Some(folder) = self.command.get_current_dir() {
+            command.current_dir(folder);
+        }
+        self.command = command;
+        self
     }
 
     /// Whether it ended as it must.
@@ -125,20 +141,24 @@ impl Runner {
         self.started.push(Started { running, stop });
     }
 
+    /// Starts steps that get the processor only while nothing else wants it.
+    pub(super) fn start_in_gaps(&mut self, steps: Vec<Step>) {
+        self.start(steps.into_iter().map(Step::in_gaps).collect());
+    }
+
     /// Waits for the steps that were started.
     pub(super) fn join(&mut self) -> Result<()> {
         for started in std::mem::take(&mut self.started) {
             for ended in started.running.join().map_err(|_| "a thread panicked")? {
                 let Ended { step, seconds, output } = ended;
-                let repeat = shown(&step.command);
-                println!("\n== {}\n   {repeat}", step.what);
+                println!("\n== {}\n   {}", step.what, step.repeat);
                 let output = output?;
                 let result = step.check(&output);
                 if step.refusal.is_none() {
                     print!("{}", String::from_utf8_lossy(&output.stdout));
                     eprint!("{}", String::from_utf8_lossy(&output.stderr));
                 }
-                self.ended(&step.what, &repeat, seconds, result)?;
+                self.ended(&step.what, &step.repeat, seconds, result)?;
             }
         }
         Ok(())
@@ -194,8 +214,7 @@ fn shown(command: &Command) -> String {
     line.push_str(if program == env!("CARGO") { "cargo" } else { program.to_str().unwrap_or("?") });
     for argument in command.get_args() {
         line.push(' ');
-        let is_cargo = argument == env!("CARGO");
-        line.push_str(&if is_cargo { "cargo".into() } else { quoted(&argument.to_string_lossy()) });
+        line.push_str(&quoted(&argument.to_string_lossy()));
     }
     line
 }
@@ -206,72 +225,4 @@ fn quoted(word: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn failure(command: Command) -> String {
-        Runner::default().run("a step", command).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn names_the_step_that_failed_and_the_command_that_repeats_it() {
-        let mut command = Command::new(env!("CARGO"));
-        command.arg("no-such-command").env("RUSTDOCFLAGS", "-D warnings").stderr(Stdio::null());
-        let message = failure(command);
-        assert!(message.starts_with("the step \"a step\" failed after "), "{message}");
-        let repeat = "\nrepeat it with\n  RUSTDOCFLAGS='-D warnings' cargo no-such-command";
-        assert!(message.ends_with(repeat), "{message}");
-    }
-
-    #[test]
-    fn names_the_step_that_failed_while_others_went_on() {
-        let mut runner = Runner::default();
-        let mut command = Command::new(env!("CARGO"));
-        command.arg("no-such-command");
-        runner.start(vec![Step::new("a step", command)]);
-        let message = runner.join().unwrap_err().to_string();
-        assert!(message.starts_with("the step \"a step\" failed after "), "{message}");
-        runner.join().unwrap();
-    }
-
-    fn refused(command: Command, says: &'static str) -> String {
-        let mut runner = Runner::default();
-        runner.start(vec![Step::refused("a step", command, says)]);
-        runner.join().unwrap_err().to_string()
-    }
-
-    #[test]
-    fn fails_when_what_must_be_refused_is_not() {
-        let mut command = Command::new(env!("CARGO"));
-        command.arg("--version");
-        let error = refused(command, "no");
-        assert!(error.contains("it must fail with"), "{error}");
-    }
-
-    #[test]
-    fn fails_when_what_is_refused_gives_another_reason() {
-        let mut command = Command::new(env!("CARGO"));
-        command.arg("no-such-command");
-        let error = refused(command, "another reason");
-        assert!(error.contains("it must fail with"), "{error}");
-    }
-
-    #[test]
-    fn begins_no_other_step_after_a_failure() {
-        let folder = std::env::temp_dir().join(format!("topper-steps-{}", std::process::id()));
-        let command = |script: String| {
-            let mut command = Command::new("sh");
-            command.args(["-c", &script]);
-            command
-        };
-        let made = folder.to_string_lossy();
-        let steps = vec![
-            Step::new("a step", command("sleep 0.5".to_owned())),
-            Step::new("the next", command(format!("mkdir {made}"))),
-        ];
-        let mut runner = Runner::default();
-        runner.start(steps);
-        drop(runner);
-        assert!(!folder.exists());
-    }
-}
+mod tests;
