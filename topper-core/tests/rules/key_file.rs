@@ -55,6 +55,13 @@ fn reads_the_key_from_a_file() {
 }
 
 #[test]
+fn reads_as_many_keys_as_a_verifier_takes_from_a_file() {
+    let keys: Vec<TestKey> = (0..16).map(|_| TestKey::generate()).collect();
+    let file = File::new("keys", TestKey::public_jwk_set(&keys));
+    assert_eq!(read("", &[(FILE, file.path())]).unwrap().keys().iter().len(), 16);
+}
+
+#[test]
 fn refuses_a_key_in_both_variables() {
     let jwk = TestKey::generate().public_jwk();
     for path in ["/no/such/file", &jwk] {

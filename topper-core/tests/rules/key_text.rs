@@ -86,6 +86,7 @@ pub(crate) fn taken(key: &TestKey) -> Vec<(&'static str, String)> {
 fn refused(key: &TestKey) -> Vec<(String, &'static str)> {
     let jwk = key.public_jwk();
     let point = key.public_point();
+    let apart = |between| point.iter().map(|byte| hex(&[*byte])).collect::<Vec<_>>().join(between);
     let private = json(&key.private_jwk());
     let scalar = hex(&URL_SAFE_NO_PAD.decode(private["d"].as_str().unwrap()).unwrap());
     let pkcs8 = format!(
@@ -167,6 +168,8 @@ fn refused(key: &TestKey) -> Vec<(String, &'static str)> {
         (text("15a5142e-c20f-466e-8132-234dbdae97e7"), "it looks like a UUID"),
         (hex(&point), "it looks like hexadecimal digits"),
         (format!("0x{}", hex(&point)), "it looks like hexadecimal digits"),
+        (apart(":"), "it looks like hexadecimal digits"),
+        (apart(" "), "it looks like hexadecimal digits"),
         (STANDARD.encode(&point), "it looks like a curve point"),
         (URL_SAFE_NO_PAD.encode(&point), "it looks like a curve point"),
         (key.sign(b"{}"), "it looks like a signature or a token"),

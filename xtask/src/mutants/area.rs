@@ -60,7 +60,14 @@ impl Area {
         let status = mutate.status()?;
         // 2 is a mutant that survived, and 3 one that took too long: the list says which may.
         match status.code() {
-            Some(0 | 2 | 3) => Outcome::read(&output.join("mutants.out")),
+            Some(0 | 2 | 3) => {
+                let outcome = Outcome::read(&output.join("mutants.out"))?;
+                if outcome.count() != names.len() {
+                    let (tried, count) = (outcome.count(), names.len());
+                    return Err(format!("cargo-mutants tried {tried} of {count} changes").into());
+                }
+                Ok(outcome)
+            }
             _ => Err(format!(
                 "cargo-mutants failed on {}; its log is in {}",
                 self.package,
@@ -80,11 +87,14 @@ impl Area {
     }
 }
 
+/// What has a meaning in a regular expression. With a `\` before it, `<` and `>` would have one, too.
+const META: &str = r"\.+*?()|[]{}^$#&-~";
+
 /// The name as a regular expression that matches nothing else.
 fn escaped(name: &str) -> String {
     let mut escaped = String::new();
     for character in name.chars() {
-        if character.is_ascii_punctuation() {
+        if META.contains(character) {
             escaped.push('\\');
         }
         escaped.push(character);
@@ -98,6 +108,8 @@ mod tests {
 
     #[test]
     fn a_name_is_taken_as_it_is() {
-        assert_eq!(escaped("a.rs:1:2: replace + with"), "a\\.rs\\:1\\:2\\: replace \\+ with");
+        let name = r"a.rs:1:2: replace S::f -> (u16, &'a [u8]) with (0, vec![])";
+        let expected = r"a\.rs:1:2: replace S::f \-> \(u16, \&'a \[u8\]\) with \(0, vec!\[\]\)";
+        assert_eq!(escaped(name), expected);
     }
 }

@@ -42,9 +42,9 @@ impl Outcome {
     /// The numbers, in a line.
     pub(super) fn summary(&self, are_unviable: &str) -> String {
         let Self { missed, caught, unviable, timeout } = self;
-        let all = [missed, caught, unviable, timeout].map(Vec::len).iter().sum::<usize>();
         format!(
-            "{all} mutants: {} caught, {} by a timeout, {} {are_unviable}, {} survived",
+            "{} mutants: {} caught, {} by a timeout, {} {are_unviable}, {} survived",
+            self.count(),
             caught.len(),
             timeout.len(),
             unviable.len(),
@@ -52,10 +52,18 @@ impl Outcome {
         )
     }
 
+    /// How many were tried.
+    pub(super) fn count(&self) -> usize {
+        self.all().count()
+    }
+
     /// How many of this name were tried.
     pub(super) fn tried(&self, name: &str) -> usize {
-        let all = [&self.missed, &self.caught, &self.unviable, &self.timeout];
-        all.into_iter().flatten().filter(|tried| *tried == name).count()
+        self.all().filter(|tried| *tried == name).count()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &String> {
+        [&self.missed, &self.caught, &self.unviable, &self.timeout].into_iter().flatten()
     }
 }
 

@@ -120,3 +120,32 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for MapOnly<V> {
         self.0.visit_map(map)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Amount {
+        amount: u8,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Amounts {
+        #[serde(deserialize_with = "list")]
+        list: Vec<Amount>,
+    }
+
+    #[test]
+    fn a_list_keeps_its_objects_in_order_and_has_nothing_else() {
+        let read = |data| from_json::<Amounts>(data).map(|amounts| amounts.list);
+        let expected = vec![Amount { amount: 2 }, Amount { amount: 1 }];
+        assert_eq!(read(r#"{"list":[{"amount":2},{"amount":1}]}"#).unwrap(), expected);
+        assert_eq!(read(r#"{"list":[]}"#).unwrap(), []);
+        for wrong in [r#"{"list":[[2]]}"#, r#"{"list":null}"#, "{}"] {
+            read(wrong).unwrap_err();
+        }
+    }
+}
