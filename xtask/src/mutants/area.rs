@@ -61,7 +61,7 @@ impl Area {
         // 2 is a mutant that survived, and 3 one that took too long: the list says which may.
         match status.code() {
             Some(0 | 2 | 3) => {
-                let outcome = Outcome::read(&output.join("mutants.out"))?;
+                let outcome = Outcome::read(&output.join("mutants.out"), names)?;
                 if outcome.count() != names.len() {
                     let (tried, count) = (outcome.count(), names.len());
                     return Err(format!("cargo-mutants tried {tried} of {count} changes").into());

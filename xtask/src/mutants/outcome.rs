@@ -17,12 +17,12 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// Reads the folder `mutants.out`; nothing if there was nothing to mutate.
-    pub(super) fn read(folder: &Path) -> Result<Self> {
+    /// Reads what became of these in the folder `mutants.out`: there can be others, as cargo-mutants always tries the
+    /// fields of structs, whatever it is asked for.
+    pub(super) fn read(folder: &Path, names: &[&str]) -> Result<Self> {
         let read = |name: &str| -> Result<Vec<String>> {
-            let path = folder.join(name);
-            let text = if path.exists() { fs::read_to_string(path)? } else { String::new() };
-            Ok(text.lines().map(without_place).collect())
+            let text = fs::read_to_string(folder.join(name))?;
+            Ok(text.lines().filter(|line| names.contains(line)).map(without_place).collect())
         };
         Ok(Self {
             missed: read("missed.txt")?,
