@@ -159,15 +159,15 @@ fn rest(runner: &mut Runner) -> Result<()> {
     runner.run("spelling", tool::typos()?)?;
     // After the tests, which have built the programs that these start.
     runner.run("docs/operations", script(".ci/check-operations/run"))?;
-    // This part measures pauses.
-    let measured = "many";
-    let mut inspector = script(".ci/check-inspector/run");
-    inspector.arg(format!("-{measured}"));
-    runner.run("the inspector in a browser", inspector)?;
+    let inspector = |part| {
+        let mut command = script(".ci/check-inspector/run");
+        command.arg(part);
+        command
+    };
+    runner.run("the inspector in a browser", inspector("-many"))?;
     runner.join()?;
-    let mut inspector = script(".ci/check-inspector/run");
-    inspector.arg(measured);
-    runner.run("the inspector with ten thousand deliveries", inspector)
+    // This part measures pauses.
+    runner.run("the inspector with ten thousand deliveries", inspector("many"))
 }
 
 /// Cargo with these arguments, none of which has a space in it.

@@ -44,6 +44,21 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// The command as the last arguments of a program that runs it, in the same folder and environment.
+pub(crate) fn run_by(mut program: Command, command: &Command) -> Command {
+    program.arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        program.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => program.env(name, value),
+            None => program.env_remove(name),
+        };
+    }
+    program
+}
+
 /// A package that is published.
 pub(crate) struct Package {
     pub(crate) name: String,

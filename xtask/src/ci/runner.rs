@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::{Result, Task};
-use crate::workspace::root;
+use crate::workspace::{root, run_by};
 
 /// Runs a command while nothing else wants the processor.
 const IN_GAPS: &str = ".ci/in-gaps";
@@ -85,13 +85,7 @@ impl Step {
 
     /// The same, but it gets the processor only while nothing else wants it.
     fn in_gaps(mut self) -> Self {
-        let mut command = Command::new(root().join(IN_GAPS));
-        command.arg(self.command.get_program()).args(self.command.get_args());
-        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        if let Some(folder) = self.command.get_current_dir() {
-            command.current_dir(folder);
-        }
-        self.command = command;
+        self.command = run_by(Command::new(root().join(IN_GAPS)), &self.command);
         self
     }
 

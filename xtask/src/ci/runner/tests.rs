@@ -1,5 +1,11 @@
 use super::*;
 
+fn script(script: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", script]);
+    command
+}
+
 fn failure(command: Command) -> String {
     Runner::default().run("a step", command).unwrap_err().to_string()
 }
@@ -50,15 +56,10 @@ fn fails_when_what_is_refused_gives_another_reason() {
 #[test]
 fn begins_no_other_step_after_a_failure() {
     let folder = std::env::temp_dir().join(format!("topper-steps-{}", std::process::id()));
-    let command = |script: String| {
-        let mut command = Command::new("sh");
-        command.args(["-c", &script]);
-        command
-    };
     let made = folder.to_string_lossy();
     let steps = vec![
-        Step::new("a step", command("sleep 0.5".to_owned())),
-        Step::new("the next", command(format!("mkdir {made}"))),
+        Step::new("a step", script("sleep 0.5")),
+        Step::new("the next", script(&format!("mkdir {made}"))),
     ];
     let mut runner = Runner::default();
     runner.start(steps);
@@ -76,12 +77,6 @@ mod in_gaps {
     };
 
     use super::*;
-
-    fn script(script: &str) -> Command {
-        let mut command = Command::new("sh");
-        command.args(["-c", script]);
-        command
-    }
 
     #[test]
     fn leaves_the_processor_to_every_other_session() {

@@ -16,6 +16,7 @@ use crate::mutants::{
     outcome::without_place,
     running::{Ended, Running},
 };
+use crate::workspace::run_by;
 
 /// How many programs run at a time.
 const AT_A_TIME: usize = 3;
@@ -132,13 +133,9 @@ fn limited(command: Command) -> Command {
     if !cfg!(unix) {
         return command;
     }
-    let mut limited = Command::new("sh");
-    limited.args(["-c", "ulimit -v 8388608; exec \"$0\" \"$@\""]).arg(command.get_program());
-    if let Some(folder) = command.get_current_dir() {
-        limited.current_dir(folder);
-    }
-    limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    limited
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -v 8388608; exec \"$0\" \"$@\""]);
+    run_by(shell, &command)
 }
 
 #[cfg(test)]
