@@ -4,7 +4,10 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -86,13 +89,14 @@ impl Own {
         let initdb = installed("initdb")?;
         let folder = tempfile::Builder::new().prefix("topper-postgres").tempdir().unwrap().keep();
         give(&folder);
-        let output = as_user(&initdb)
-            .args(["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8"])
-            .args(["--locale=C", "-D"])
+        // Faster than `initdb`, which each server would need.
+        let status = Command::new("cp")
+            .arg("-a")
+            .arg(initialized(&initdb))
             .arg(folder.join("data"))
-            .output()
+            .status()
             .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(status.success());
         Some(Self {
             bin: initdb.parent().unwrap().to_owned(),
             folder,
@@ -175,6 +179,40 @@ impl Own {
     pub(crate) async fn database(&self) -> String {
         Postgres { url: self.url() }.database().await
     }
+}
+
+/// The data of a server that has not run yet. It is made once, and kept where the tests are built.
+fn initialized(initdb: &Path) -> &'static Path {
+    static DATA: OnceLock<PathBuf> = OnceLock::new();
+    DATA.get_or_init(|| {
+        let version = Command::new(initdb).arg("--version").output().unwrap().stdout;
+        // "initdb (PostgreSQL) 17.2".
+        let version = String::from_utf8(version).unwrap();
+        let version = version.split_whitespace().nth(2).unwrap();
+        let user = if is_root() { "postgres" } else { "own" };
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("initdb-{version}-{user}"));
+        if kept.exists() {
+            return kept;
+        }
+        let folder = tempfile::Builder::new().prefix("topper-initdb").tempdir().unwrap();
+        give(folder.path());
+        let data = folder.path().join("data");
+        let output = as_user(initdb)
+            .args(["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8"])
+            .args(["--locale=C", "-D"])
+            .arg(&data)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        // Another process may do the same: what is there is whole, and stays.
+        let whole = tempfile::Builder::new().prefix("initdb").tempdir_in(kept.parent().unwrap());
+        let whole = whole.unwrap();
+        let copied = Command::new("cp").arg("-a").arg(&data).arg(whole.path()).status().unwrap();
+        assert!(copied.success());
+        let renamed = fs::rename(whole.path().join("data"), &kept);
+        assert!(renamed.is_ok() || kept.exists(), "{renamed:?}");
+        kept
+    })
 }
 
 /// A program of PostgreSQL, of the newest version.
