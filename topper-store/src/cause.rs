@@ -166,3 +166,39 @@ impl Cause {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What no server of the tests can do.
+    #[test]
+    fn is_found_below_other_errors() {
+        for kind in [io::ErrorKind::HostUnreachable, io::ErrorKind::NetworkUnreachable] {
+            let error = io::Error::other(io::Error::from(kind));
+            assert!(matches!(Cause::find(&error), Some(Cause::HostUnreachable)), "{kind}");
+        }
+        assert!(Cause::find(&io::Error::from(io::ErrorKind::OutOfMemory)).is_none());
+    }
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn is_that_a_server_does_not_speak_tls_when_it_answers_with_something_else() {
+        use rustls::{ContentType, Error, HandshakeType, InvalidMessage};
+        for error in [
+            Error::InvalidMessage(InvalidMessage::InvalidContentType),
+            Error::InappropriateMessage {
+                expect_types: vec![ContentType::Handshake],
+                got_type: ContentType::ApplicationData,
+            },
+        ] {
+            let error = io::Error::new(io::ErrorKind::InvalidData, error);
+            assert!(matches!(Cause::find(&error), Some(Cause::NotTls)), "{error}");
+        }
+        let other = Error::InappropriateHandshakeMessage {
+            expect_types: vec![HandshakeType::ServerHello],
+            got_type: HandshakeType::Finished,
+        };
+        assert!(matches!(Cause::find(&other), Some(Cause::Tls(_))));
+    }
+}

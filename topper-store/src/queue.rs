@@ -299,3 +299,6 @@ struct AllBusy(f64);
     "the store's connections are closed, because the tokio runtime it was created on has ended"
 )]
 struct Ended;
+
+#[cfg(test)]
+mod tests;
