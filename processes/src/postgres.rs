@@ -90,6 +90,12 @@ impl Postgres {
         Ok(format!("postgres://postgres@127.0.0.1:{}/{name}", self.port))
     }
 
+    /// What it writes down, in its folder.
+    #[must_use]
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
     /// Its version, as it prints it.
     ///
     /// # Errors

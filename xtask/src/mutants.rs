@@ -18,9 +18,11 @@ mod code;
 mod fate;
 mod lanes;
 mod outcome;
+mod reach;
 mod running;
 mod statement;
 mod tree;
+mod trial;
 
 use accepted::Accepted;
 use area::AREAS;

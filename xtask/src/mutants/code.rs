@@ -15,11 +15,10 @@ use super::{
 
 mod build;
 mod list;
-mod reach;
 mod run;
 mod weave;
 
-use reach::Place;
+use run::Place;
 
 /// Mutates the files of an area that match, or all, where they differ.
 pub(super) fn mutate(

@@ -46,6 +46,8 @@ pub(super) enum Ended {
 pub(super) struct Running {
     child: Child,
     lines: Receiver<String>,
+    /// The tests that have passed so far.
+    passed: Vec<String>,
     /// Its temporary files.
     temporary: PathBuf,
 }
@@ -77,23 +79,27 @@ impl Running {
         let (sender, lines) = channel();
         read(child.stdout.take(), sender.clone());
         read(child.stderr.take(), sender);
-        Ok(Self { child, lines, temporary })
+        Ok(Self { child, lines, passed: Vec::new(), temporary })
+    }
+
+    /// The id of its process.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Until all have passed, or one has failed.
     pub(super) fn wait(&mut self, limit: Duration) -> Result<Ended> {
         let deadline = Instant::now() + limit;
         let mut invalid = false;
-        let mut passed = 0;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.lines.recv_timeout(left) {
                 Ok(line) => {
                     invalid |= is_refusal(&line);
-                    if let Some(test) = failed(&line) {
+                    if let Some(test) = test_that(&line, " ... FAILED") {
                         return Ok(Ended::Failed { test: test.to_owned(), invalid });
                     }
-                    passed += usize::from(line.ends_with(" ... ok"));
+                    self.passed.extend(test_that(&line, " ... ok").map(str::to_owned));
                 }
                 Err(RecvTimeoutError::Timeout) => return Ok(Ended::TooSlow),
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -103,7 +109,12 @@ impl Running {
         if !status.success() {
             return Ok(Ended::Stopped(status.to_string()));
         }
-        if passed == 0 { Err("no test was run".into()) } else { Ok(Ended::Passed) }
+        if self.passed.is_empty() { Err("no test was run".into()) } else { Ok(Ended::Passed) }
+    }
+
+    /// Whether a test has passed before the end.
+    pub(super) fn has_passed(&self, test: &str) -> bool {
+        self.passed.iter().any(|passed| passed == test)
     }
 }
 
@@ -123,9 +134,9 @@ impl Drop for Running {
     }
 }
 
-/// The test that a line says has failed.
-fn failed(line: &str) -> Option<&str> {
-    let (before, _) = line.split_once(" ... FAILED")?;
+/// The test of which a line says how it ended. Something else can be before it in the line.
+fn test_that<'a>(line: &'a str, ended: &str) -> Option<&'a str> {
+    let (before, _) = line.split_once(ended)?;
     Some(before.rsplit("test ").next().unwrap_or(before))
 }
 
@@ -145,10 +156,11 @@ mod tests {
     #[test]
     fn a_failure_ends_the_tests_at_once() {
         let started = Instant::now();
-        let script =
-            "echo 'near: syntax error' >&2; sleep 0.2; echo 'test a::b ... FAILED'; exec sleep 60";
-        let ended = run(script, Duration::from_secs(60)).unwrap();
+        let script = "echo 'near: syntax error' >&2; echo 'x test c::d ... ok'; sleep 0.2; echo 'test a::b ... FAILED'; exec sleep 60";
+        let mut running = Running::start(Command::new("sh").args(["-c", script])).unwrap();
+        let ended = running.wait(Duration::from_secs(60)).unwrap();
         assert!(matches!(ended, Ended::Failed { test, invalid: true } if test == "a::b"));
+        assert!(running.has_passed("c::d") && !running.has_passed("a::b"));
         let ended = run("echo 'test a ... ok'; exit 3", Duration::from_secs(60)).unwrap();
         assert!(matches!(ended, Ended::Stopped(_)));
         assert!(started.elapsed() < Duration::from_secs(30));

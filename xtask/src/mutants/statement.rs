@@ -15,6 +15,7 @@ use crate::workspace::root;
 mod change;
 mod program;
 mod run;
+mod sent;
 mod source;
 mod store;
 mod text;

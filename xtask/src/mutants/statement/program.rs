@@ -62,6 +62,11 @@ fn marks(program: &[u8]) -> BTreeMap<usize, Vec<usize>> {
 }
 
 impl Program {
+    /// How many pieces it has.
+    pub(super) fn pieces(&self) -> usize {
+        self.marks.len()
+    }
+
     /// Writes a mutant into a copy of the program, wherever its piece is.
     pub(super) fn write(&self, copy: &Path, patch: &Patch) -> Result<()> {
         self.put(copy, patch, &patch.original, &patch.with)

@@ -6,11 +6,11 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::Mutex,
-    time::{Duration, Instant},
 };
 
 use super::{
     program::Program,
+    sent::Sent,
     source::Mutant,
     store::{SKIPPED, Store},
     text::Patch,
@@ -20,36 +20,17 @@ use crate::{
         Outcome, Result,
         fate::{self, Fate},
         lanes::lock,
-        running::{Ended, Running},
+        reach::{self, Reach, listed},
+        running::Running,
+        trial::{self, Trials},
     },
     workspace::root,
 };
 
-/// How many programs run at a time.
-const AT_A_TIME: usize = 2;
-/// A mutant may take so many times as long as the program itself, and some seconds.
-const SLOWER: u32 = 3;
-const MORE: Duration = Duration::from_secs(30);
-
-/// Most tests wait for most of their time.
-const THREADS: &str = "--test-threads=16";
-/// How often tests are run when a failure does not repeat.
-const TRIES: usize = 3;
-
-/// Tests, by parts of their names.
-struct Suite<'a> {
-    filters: &'a [&'a str],
-    /// Those of another suite.
-    others: &'a [&'a str],
-    limit: Duration,
-}
-
 /// The statements of one store, and what is known so far.
 struct Run<'a> {
     program: &'a Program,
-    store: Suite<'a>,
-    inbox: Suite<'a>,
-    slow: Suite<'a>,
+    trials: Trials,
     /// Whether a test fails without a piece.
     reached: Mutex<BTreeMap<usize, bool>>,
     /// A program that is being written cannot be started, not even by accident: a process that is started at the
@@ -67,24 +48,12 @@ pub(super) fn run(
     if mutants.is_empty() {
         return Ok(Outcome::default());
     }
-    let suite = |filters, others| Suite { filters, others, limit: Duration::from_secs(900) };
-    let mut run = Run {
-        program,
-        store: suite(store.store, store.slow),
-        inbox: suite(store.inbox, store.slow),
-        slow: suite(store.slow, &[]),
-        reached: Mutex::default(),
-        writing: Mutex::default(),
-    };
+    let trials = Trials::new(reach(store, program)?);
+    let run = Run { program, trials, reached: Mutex::default(), writing: Mutex::default() };
     let copies: Vec<PathBuf> =
-        (0..AT_A_TIME).map(|lane| folder.join(format!("statements-{lane}"))).collect();
+        (0..trial::AT_A_TIME).map(|lane| folder.join(format!("statements-{lane}"))).collect();
     for copy in &copies {
         fs::copy(&program.path, copy)?;
-    }
-    if let Some(copy) = copies.first() {
-        for suite in [&mut run.store, &mut run.inbox, &mut run.slow] {
-            suite.measure(copy)?;
-        }
     }
     let name = |mutant: &&Mutant| mutant.name.clone();
     let outcome = fate::of_each(mutants, &copies, name, |mutant, copy| run.fate(mutant, copy));
@@ -94,9 +63,43 @@ pub(super) fn run(
     outcome
 }
 
+/// Runs every test of a store alone, to see which pieces it sends.
+fn reach(store: &Store, program: &Program) -> Result<Reach> {
+    let skipped: Vec<&str> = SKIPPED.iter().flat_map(|skipped| ["--skip", skipped]).collect();
+    let which = [store.tests, skipped.as_slice()].concat();
+    let names = listed(tests(&program.path), &which)?;
+    let names: Vec<_> = names.into_iter().map(|name| (program.path.clone(), name)).collect();
+    let server = if store.says_what_it_got { Some(Sent::start()?) } else { None };
+    let url = server.as_ref().map(|server| ("TOPPER_TEST_POSTGRES_URL", server.url()));
+    let lanes = [(); reach::AT_A_TIME];
+    let found = reach::measure(store.name, &names, &lanes, |program, name, ()| {
+        let start = || {
+            let mut test = tests(program);
+            test.args(["--exact", name]).envs(url);
+            Running::start(&mut test)
+        };
+        reach::passing(start, |test| Ok(test.id()))
+    })?;
+    let sent = server.map(Sent::end).transpose()?.unwrap_or_default();
+    let pieces = |id| match sent.get(&id) {
+        Some(pieces) => pieces.iter().copied().collect(),
+        // Not to that server: it may have sent anything.
+        None => (0..program.pieces()).collect(),
+    };
+    Ok(Reach::of(found.into_iter().map(|(test, id)| (test, pieces(id))).collect()))
+}
+
+/// The program, as the tests of statements are run.
+fn tests(program: &Path) -> Command {
+    let mut tests = Command::new(program);
+    tests.current_dir(root().join("topper-store"));
+    tests.env("TOPPER_TEST_REQUIRE_SERVERS", "1").env("TOPPER_STORE_ROUNDS", "1");
+    tests
+}
+
 impl Run<'_> {
     fn fate(&self, mutant: &Mutant, copy: &Path) -> Result<Fate> {
-        let fate = self.try_on(&mutant.patch, &mutant.file, copy)?;
+        let fate = self.try_on(&mutant.patch, copy)?;
         if !matches!(fate, Fate::Survived) {
             return Ok(fate);
         }
@@ -111,7 +114,7 @@ impl Run<'_> {
                     with: "@".repeat(mutant.patch.original.len()),
                     what: String::new(),
                 };
-                let fate = self.try_on(&broken, &mutant.file, copy)?;
+                let fate = self.try_on(&broken, copy)?;
                 !matches!(fate, Fate::Survived)
             }
         };
@@ -119,90 +122,20 @@ impl Run<'_> {
         Ok(if is_reached { Fate::Survived } else { Fate::Unreached })
     }
 
-    /// Runs the tests that are nearer to the file first.
-    fn try_on(&self, patch: &Patch, file: &str, copy: &Path) -> Result<Fate> {
-        let mut suites = [&self.store, &self.inbox, &self.slow];
-        if file.contains("/inbox") {
-            suites.swap(0, 1);
-        }
+    fn try_on(&self, patch: &Patch, copy: &Path) -> Result<Fate> {
         {
             let _writing = lock(&self.writing);
             self.program.write(copy, patch)?;
         }
-        let mut fate = Fate::Survived;
-        for suite in suites.into_iter().filter(|suite| !suite.filters.is_empty()) {
-            fate = self.fate_in(suite, copy)?;
-            if !matches!(fate, Fate::Survived) {
-                break;
-            }
-        }
+        let fate = self.trials.fate(patch.piece, |_, arguments| {
+            let mut tests = tests(copy);
+            // What a server refuses must be read before the test is said to have failed.
+            tests.args(arguments).arg("--nocapture");
+            let _writing = lock(&self.writing);
+            Running::start(&mut tests)
+        })?;
         let _writing = lock(&self.writing);
         self.program.restore(copy, patch)?;
         Ok(fate)
-    }
-
-    fn fate_in(&self, suite: &Suite<'_>, copy: &Path) -> Result<Fate> {
-        for _ in 0..TRIES {
-            match self.ended(suite, copy)? {
-                Ended::Passed => return Ok(Fate::Survived),
-                Ended::TooSlow => return Ok(Fate::TooSlow),
-                Ended::Stopped(how) => return Ok(Fate::Caught(how)),
-                Ended::Failed { invalid: true, .. } => return Ok(Fate::Invalid),
-                Ended::Failed { test, .. } => {
-                    // On a busy machine a test can fail that does not notice the change.
-                    let again = Suite { filters: &[&test], others: &[], limit: suite.limit };
-                    if !matches!(self.ended(&again, copy)?, Ended::Passed) {
-                        return Ok(Fate::Caught(test));
-                    }
-                }
-            }
-        }
-        Ok(Fate::Survived)
-    }
-
-    fn ended(&self, suite: &Suite<'_>, copy: &Path) -> Result<Ended> {
-        let mut running = {
-            let _writing = lock(&self.writing);
-            suite.start(copy)?
-        };
-        running.wait(suite.limit)
-    }
-}
-
-impl Suite<'_> {
-    fn start(&self, program: &Path) -> Result<Running> {
-        let mut tests = Command::new(program);
-        tests.args(self.filters).args([THREADS, "--nocapture"]);
-        tests.args(SKIPPED.iter().chain(self.others).flat_map(|skipped| ["--skip", skipped]));
-        tests.current_dir(root().join("topper-store"));
-        tests.env("TOPPER_TEST_REQUIRE_SERVERS", "1").env("TOPPER_STORE_ROUNDS", "1");
-        Running::start(&mut tests)
-    }
-
-    /// The tests must pass on the program as it is. Then their limit is known.
-    fn measure(&mut self, program: &Path) -> Result<()> {
-        if self.filters.is_empty() {
-            return Ok(());
-        }
-        let mut failed = String::new();
-        for _ in 0..TRIES {
-            let started = Instant::now();
-            match self.start(program)?.wait(self.limit)? {
-                Ended::Passed => {
-                    let elapsed = started.elapsed();
-                    println!(
-                        "{}: passed in {:.1} s",
-                        self.filters.join(" "),
-                        elapsed.as_secs_f64()
-                    );
-                    self.limit = elapsed * SLOWER + MORE;
-                    return Ok(());
-                }
-                Ended::Failed { test, .. } => failed = test,
-                Ended::Stopped(how) => return Err(format!("the tests stop: {how}").into()),
-                Ended::TooSlow => return Err("the tests do not end".into()),
-            }
-        }
-        Err(format!("without any change, this test fails: {failed}").into())
     }
 }

@@ -14,74 +14,54 @@ pub(super) struct Store {
     pub(super) name: &'static str,
     /// Files and folders with statements, in the source of `topper-store`.
     places: &'static [&'static str],
-    /// The tests of marks and of leases, by parts of their names.
-    pub(super) store: &'static [&'static str],
-    /// Those of the inbox.
-    pub(super) inbox: &'static [&'static str],
-    /// Of all these, those that take long: they come last.
-    pub(super) slow: &'static [&'static str],
+    /// The tests that must notice it, by parts of their names.
+    pub(super) tests: &'static [&'static str],
+    /// Whether its server can write down each statement.
+    pub(super) says_what_it_got: bool,
 }
 
 pub(super) const STORES: [Store; 3] = [
     Store {
         name: "sqlite",
         places: &["sqlite.rs", "sqlite"],
-        store: &[
-            "sqlite::store_conformance",
-            "sqlite::is_in_the_file",
-            "sqlite::start",
-            "retrying::sqlite",
-            "transaction::sqlite",
+        tests: &[
+            "inbox::sqlite",
             "migration::makes_the_table_of_sqlite",
             "ready::a_file_can_be_written_to",
+            "retrying::sqlite",
+            "sqlite::is_in_the_file",
+            "sqlite::start",
+            "sqlite::store_conformance",
+            "transaction::sqlite",
         ],
-        inbox: &["inbox::sqlite"],
-        slow: &[
-            "sqlite::store_conformance::race::",
-            "inbox::sqlite::inbox_conformance::accept::accepts_one_of_many",
-            "inbox::sqlite::inbox_conformance::order::hides_no_other_order",
-            "inbox::sqlite::inbox_conformance::order::holds_in_a_race",
-            "inbox::sqlite::inbox_conformance::take::gives_each_event_once",
-            "inbox::sqlite::inbox_conformance::worker::keeps_the_order",
-            "inbox::sqlite::inbox_conformance::worker::runs_each_event_once",
-            "inbox::sqlite::transaction::works_in_transactions",
-        ],
+        says_what_it_got: false,
     },
     Store {
         name: "postgres",
         places: &["postgres.rs", "postgres"],
-        store: &[
+        tests: &[
+            "check::",
+            "inbox::postgres",
+            "migration::",
+            "postgres::pooler",
             "postgres::store_conformance",
+            "postgres::wire",
+            "ready::a_server_can_be_written_to",
             "retrying::postgres",
             "transaction::postgres",
-            "ready::a_server_can_be_written_to",
         ],
-        inbox: &["inbox::postgres"],
-        slow: &[
-            "postgres::store_conformance::race::",
-            "postgres::pooler",
-            "postgres::wire",
-            "migration::",
-            "check::",
-            "inbox::postgres::accepts_one_of_many",
-            "inbox::postgres::fault",
-            "inbox::postgres::pooler",
-            "inbox::postgres::rights",
-            "inbox::postgres::transaction::has_the_effect",
-            "inbox::postgres::inbox_conformance::accept::accepts_one_of_many",
-            "inbox::postgres::inbox_conformance::order::hides_no_other_order",
-            "inbox::postgres::inbox_conformance::order::holds_in_a_race",
-            "inbox::postgres::inbox_conformance::take::gives_each_event_once",
-            "inbox::postgres::inbox_conformance::worker::keeps_the_order",
-            "inbox::postgres::inbox_conformance::worker::runs_each_event_once",
-        ],
+        says_what_it_got: true,
     },
     Store {
         name: "redis",
         places: &["redis/script.rs"],
-        store: &["redis::store_conformance", "retrying::in_redis"],
-        inbox: &[],
-        slow: &["redis::store_conformance::race::", "redis::failover", "redis::rights"],
+        tests: &[
+            "redis::failover",
+            "redis::rights",
+            "redis::store_conformance",
+            "retrying::in_redis",
+        ],
+        says_what_it_got: false,
     },
 ];
 
