@@ -77,3 +77,6 @@ pub(super) fn refusal(error: &sqlx::Error) -> Option<Cause> {
     let answer = format!("{} (SQLSTATE {code})", database.message());
     Some(Cause::Refusal { answer, advice, is_passing })
 }
+
+#[cfg(test)]
+mod tests;

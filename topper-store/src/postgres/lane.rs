@@ -14,7 +14,7 @@ use super::{
     batch::{Answers, Run, Session},
     connector::{ConnectFailure, Connected, Connector},
     error::{self, store_error},
-    shared::{Presence, Shared},
+    shared::Shared,
 };
 use crate::{
     StoreError,
@@ -47,12 +47,12 @@ pub(super) fn start<A: Run>(
 struct Lane<A: Run> {
     shared: Arc<Shared<A>>,
     connecting: Option<JoinHandle<Result<Connected, ConnectFailure>>>,
-    open: Option<Open<A>>,
+    open: Option<Open>,
 }
 
-struct Open<A: Run> {
+struct Open {
     session: Session,
-    presence: Presence<A>,
+    era: u64,
 }
 
 impl<A: Run> Lane<A> {
@@ -65,7 +65,7 @@ impl<A: Run> Lane<A> {
         let mut batch = Vec::with_capacity(A::MOST);
         loop {
             let era = eras.borrow_and_update().number;
-            if self.open.as_ref().is_none_or(|open| open.presence.era != era) {
+            if self.open.as_ref().is_none_or(|open| open.era != era) {
                 self.open = None;
                 let shared = Arc::clone(&self.shared);
                 select! {
@@ -98,8 +98,8 @@ impl<A: Run> Lane<A> {
     }
 
     fn opened(&mut self, connected: Connected, era: u64) {
-        let presence = Presence::new(&self.shared, era);
-        self.open = Some(Open { session: connected.into(), presence });
+        self.shared.is_there(era);
+        self.open = Some(Open { session: connected.into(), era });
     }
 
     /// Until there is a connection. What was begun goes on when this is dropped.
@@ -152,7 +152,7 @@ impl<A: Run> Lane<A> {
         match timeout(A::TIME, A::run(batch, &mut open.session)).await {
             Ok(Err(error)) if error::is_broken(&error) => {
                 let error = store_error(error);
-                self.shared.lost(&open.presence, &error);
+                self.shared.lost(open.era, &error);
                 Err(Failure::Broken(error))
             }
             Ok(result) => {
@@ -161,7 +161,7 @@ impl<A: Run> Lane<A> {
             }
             Err(_) => {
                 let error = StoreError::new(NoAnswer(A::TIME));
-                self.shared.lost(&open.presence, &error);
+                self.shared.lost(open.era, &error);
                 Err(Failure::Other(error))
             }
         }

@@ -30,37 +30,8 @@ pub(super) struct Shared<A: Ask> {
 #[derive(Clone, Copy, Default)]
 pub(super) struct Era {
     pub(super) number: u64,
-    /// How many connections were made in it, and are there.
+    /// How many connections were made in it. If one is lost, it ends.
     connected: usize,
-}
-
-/// Counts in its era until it is dropped.
-pub(super) struct Presence<A: Ask> {
-    shared: Arc<Shared<A>>,
-    pub(super) era: u64,
-}
-
-impl<A: Ask> Presence<A> {
-    /// What waits for a connection need not wait any longer.
-    pub(super) fn new(shared: &Arc<Shared<A>>, era: u64) -> Self {
-        shared.count(era, 1);
-        if shared.trouble.set(None).is_some() {
-            tracing::info!(target: "topper", "connected to PostgreSQL again");
-        }
-        if shared.era.borrow().connected >= shared.wanted
-            // The next time that one is missing is logged again.
-            && shared.is_short.swap(false, Ordering::AcqRel)
-        {
-            tracing::info!(target: "topper", "all connections to PostgreSQL are there again");
-        }
-        Self { shared: Arc::clone(shared), era }
-    }
-}
-
-impl<A: Ask> Drop for Presence<A> {
-    fn drop(&mut self) {
-        self.shared.count(self.era, -1);
-    }
 }
 
 impl<A: Ask> Shared<A> {
@@ -74,14 +45,22 @@ impl<A: Ask> Shared<A> {
         Arc::new(Self { connector, asking, trouble, era, wanted, is_short })
     }
 
-    /// No one needs to know of it: this wakes no one.
-    fn count(&self, era: u64, change: isize) {
+    /// A connection was made in an era. What waits for one need not wait any longer.
+    pub(super) fn is_there(&self, era: u64) {
+        // No one needs to know of it: this wakes no one.
         self.era.send_if_modified(|now| {
-            if now.number == era {
-                now.connected = now.connected.saturating_add_signed(change);
-            }
+            now.connected += usize::from(now.number == era);
             false
         });
+        if self.trouble.set(None).is_some() {
+            tracing::info!(target: "topper", "connected to PostgreSQL again");
+        }
+        if self.era.borrow().connected >= self.wanted
+            // The next time that one is missing is logged again.
+            && self.is_short.swap(false, Ordering::AcqRel)
+        {
+            tracing::info!(target: "topper", "all connections to PostgreSQL are there again");
+        }
     }
 
     pub(super) fn why(&self) -> StoreError {
@@ -106,11 +85,11 @@ impl<A: Ask> Shared<A> {
         }
     }
 
-    /// A connection has turned out to be useless. The others are made again, too, unless they have been
+    /// A connection of an era has turned out to be useless. The others are made again, too, unless they have been
     /// since.
-    pub(super) fn lost(&self, presence: &Presence<A>, error: &StoreError) {
+    pub(super) fn lost(&self, era: u64, error: &StoreError) {
         let is_news = self.era.send_if_modified(|now| {
-            let is_news = now.number == presence.era;
+            let is_news = now.number == era;
             if is_news {
                 *now = Era { number: now.number + 1, connected: 0 };
             }

@@ -72,6 +72,18 @@ async fn warns_of_a_server_that_forgets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn warns_of_a_server_that_never_waits_for_its_disk() {
+    // So is the server of the tests.
+    let Some(url) = crate::server::postgres::database().await else { return };
+    let report = AnyStore::check(&url).await;
+    assert!(report.is_usable());
+    assert_eq!(
+        remarkable(&report).to_string(),
+        "durability: fsync is off: if the server crashes it loses events, and they may be processed twice; set fsync to on"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn says_which_rights_are_missing_and_how_to_give_them() {
     let Some(secure) = Secure::shared().await else { return };
     let (database, mut admin) = secure.database().await;

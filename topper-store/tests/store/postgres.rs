@@ -2,6 +2,8 @@
 
 mod failover;
 mod far;
+mod lane;
+mod once;
 mod pooler;
 mod told;
 mod wire;

@@ -26,3 +26,24 @@ async fn asks_no_dns_for_an_address_or_a_socket() {
         assert!(look_up(&host(name), Instant::now()).await.is_ok(), "{name}");
     }
 }
+
+#[test]
+fn names_each_kind_of_address() {
+    for (name, expected) in [
+        ("db.example.com", "db.example.com:5433"),
+        ("127.0.0.1", "127.0.0.1:5433"),
+        ("::1", "[::1]:5433"),
+        ("/var/run/postgresql", "/var/run/postgresql/.s.PGSQL.5433"),
+    ] {
+        assert_eq!(address(&host(name).port(5433)), expected);
+    }
+}
+
+/// sqlx looks the name up once more, and may not find it then.
+#[test]
+fn a_name_that_is_not_found_has_no_kind_of_its_own() {
+    let error = |text: &str| sqlx::Error::Io(io::Error::other(text.to_owned()));
+    let not_found = error("failed to lookup address information: Name or service not known");
+    assert!(matches!(cause(&host("a"), &not_found), Cause::HostNotFound));
+    assert!(matches!(cause(&host("a"), &error("another")), Cause::Other(_)));
+}

@@ -79,6 +79,8 @@ fn refuses_a_parameter_by_its_name_and_without_its_value() {
     for (query, expected) in [
         ("connect_timeout=VALUE", "`connect_timeout` in the URL is not supported; remove it"),
         ("sslpassword=VALUE", "`sslpassword` in the URL is not supported; remove it"),
+        ("options[geqo=VALUE", "`options[geqo` in the URL is not supported; remove it"),
+        ("geqo]=VALUE", "`geqo]` in the URL is not supported; remove it"),
         ("password=VALUE&VALUE=x", "a parameter in the URL is not supported; remove it"),
         (
             "password=VALUE&VALUE",

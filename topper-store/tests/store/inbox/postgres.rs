@@ -260,3 +260,20 @@ async fn wakes_a_worker_on_another_connection() {
     assert!(elapsed < Duration::from_millis(500), "{elapsed:?}");
     worker.drain().await;
 }
+
+/// Not each acceptance tells them: they wait for each other's commits.
+#[tokio::test(flavor = "multi_thread")]
+async fn other_programs_are_told_of_what_is_accepted_soon_after_something_else() {
+    let Some((inbox, url)) = open().await else { return };
+    let (other, sender) = (PostgresInbox::connect(&url).await.unwrap(), Sender::new());
+    // The first may wake it because its connection begins.
+    other.woken().await;
+    for round in 0..5 {
+        for part in ["first", "soon after"] {
+            let event = sender.event(&format!("{round} {part}"));
+            assert_eq!(inbox.accept(&event).await.unwrap(), Acceptance::Accepted);
+            let woken = tokio::time::timeout(Duration::from_secs(2), other.woken()).await;
+            assert!(woken.is_ok(), "{round}: {part}");
+        }
+    }
+}
