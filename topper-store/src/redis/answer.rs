@@ -174,3 +174,6 @@ struct Refused(String);
 pub(super) fn store_error(error: &ServerError) -> StoreError {
     StoreError::new(Refused(words(error)))
 }
+
+#[cfg(test)]
+mod tests;

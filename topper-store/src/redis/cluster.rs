@@ -99,17 +99,4 @@ fn checksum(bytes: &[u8]) -> u16 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn slots_are_those_of_the_servers() {
-        // As `CLUSTER KEYSLOT` gives them.
-        assert_eq!(slot(b"123456789"), 0x31c3);
-        assert_eq!(slot(b"foo"), 12182);
-        assert_eq!(slot(b"bar"), 5061);
-        assert_eq!(slot(b"a{foo}b{bar}"), 12182);
-        assert_eq!(slot(b"{}foo"), checksum(b"{}foo") % SLOTS);
-        assert_eq!(slot(b"foo{{bar}}"), checksum(b"{bar") % SLOTS);
-    }
-}
+mod tests;

@@ -257,3 +257,32 @@ async fn connect(address: &Address, deadline: Instant) -> Result<TcpStream, Caus
     }
     Err(cause)
 }
+
+#[cfg(test)]
+mod tests {
+    use redis::parse_redis_value;
+
+    use super::*;
+
+    #[test]
+    fn waiting_helps_if_the_answer_or_the_cause_can_pass() {
+        let address = Address { host: "host".to_owned(), port: 1 };
+        let answer = |line: &str| match parse_redis_value(line.as_bytes()).unwrap() {
+            Value::ServerError(error) => Failure::Answer(error),
+            other => panic!("{other:?}"),
+        };
+        for (failure, can_pass, code) in [
+            // What is said of it does not look as if it could pass.
+            (answer("-READONLY a\r\n"), true, "READONLY"),
+            (answer("-LOADING a\r\n"), true, "LOADING"),
+            (answer("-WRONGPASS a\r\n"), false, "WRONGPASS"),
+            (Failure::TooSlow, true, ""),
+            (Failure::Broken(Cause::Closed), true, ""),
+            (Failure::Broken(Cause::UnknownCa), false, ""),
+        ] {
+            let error = OpenError::of(&address, failure);
+            assert_eq!((error.can_pass, error.code.as_str()), (can_pass, code));
+            assert!(error.is(code) && !error.is("MOVED"));
+        }
+    }
+}

@@ -121,3 +121,19 @@ fn verdict(found: Result<Found, Failure>) -> Result<Verdict, Failure> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_answer_has_its_failure() {
+        let answers =
+            |failure, is_slow| Answers { answers: Vec::new().into_iter(), failure, is_slow };
+        let refused = || Some(Failure::Broken(Cause::Refused));
+        let next = answers(refused(), false).next();
+        assert!(matches!(next, Err(Failure::Broken(Cause::Refused))));
+        assert!(matches!(answers(refused(), true).next(), Err(Failure::TooSlow)));
+        assert!(matches!(answers(None, false).next(), Err(Failure::Broken(Cause::Closed))));
+    }
+}

@@ -139,3 +139,26 @@ impl std::fmt::Display for Address {
         if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn sentinels_have_a_login_of_their_own_and_tls_as_the_servers() {
+        let query = "sentinel_user=other&sentinel_password=word";
+        let url = format!("rediss+sentinel://user:secret@one,two:1/service/3?{query}");
+        let Settings { place, login, tls } = Settings::parse(&url).unwrap();
+        assert!(tls.is_some());
+        assert_eq!(login.user.as_deref(), Some("user"));
+        assert_eq!(login.password.as_deref(), Some("secret"));
+        assert_eq!(login.database, 3);
+        let Place::Sentinels { addresses, service, login } = place else { panic!("a server") };
+        let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        assert_eq!(addresses, ["one:26379", "two:1"]);
+        assert_eq!(service, "service");
+        assert_eq!(login.user.as_deref(), Some("other"));
+        assert_eq!(login.password.as_deref(), Some("word"));
+    }
+}

@@ -7,6 +7,7 @@ use topper_store::{AnyStore, Level, RedisStore};
 
 use crate::server;
 
+mod away;
 mod cluster;
 mod failover;
 mod fake;
@@ -56,6 +57,13 @@ async fn assert_refused(url: &str, parts: &[&str]) {
     for part in parts {
         assert!(cause.contains(part), "{part:?} is not in {cause:?}");
     }
+}
+
+/// What a check says at one of its points.
+async fn point(url: &str, name: &str) -> String {
+    let report = AnyStore::check(url).await;
+    let point = report.points().iter().find(|point| point.name == name);
+    point.unwrap_or_else(|| panic!("{report:?}")).to_string()
 }
 
 /// What a check warns of.

@@ -5,7 +5,7 @@ use std::{path::Path, process::Command, time::Duration};
 use tokio::time::{sleep, timeout};
 use topper_store::{Claim, EventKey, Lease, RedisStore, Store as _};
 
-use super::{AT_ONCE, assert_refused, warnings};
+use super::{AT_ONCE, assert_refused, point, warnings};
 use crate::{
     load::Load,
     server::{Port, program, redis::Own},
@@ -99,7 +99,21 @@ async fn finds_every_key_from_any_node() {
     for node in &cluster.nodes {
         assert_ne!(node.info("db0").await, "", "a node has no keys");
     }
+    let said = point(&cluster.node(0).url(), "connection").await;
+    assert!(said.starts_with("connection: to the primaries of a cluster: 127.0.0.1:"), "{said}");
+    for node in &cluster.nodes {
+        assert!(said.contains(&format!("127.0.0.1:{}", node.port())), "{said}");
+    }
     assert_refused(&format!("{}/1", cluster.node(0).url()), &["only database 0"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refuses_a_node_that_takes_no_writes() {
+    let Some(cluster) = Cluster::start(3).await else { return };
+    cluster.node(2).command("CONFIG SET min-replicas-to-write 1").await;
+    let address = format!("127.0.0.1:{}", cluster.node(2).port());
+    let cause = [&*format!("cannot connect to {address}"), "NOREPLICAS", "min-replicas-to-write"];
+    assert_refused(&cluster.node(0).url(), &cause).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

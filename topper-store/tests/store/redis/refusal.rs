@@ -122,6 +122,13 @@ async fn refuses_a_replica_in_words() {
     let Some(replica) = Own::start(&[]).await else { return };
     replica.command(&format!("REPLICAOF 127.0.0.1 {}", primary.port())).await;
     assert_refused(&replica.url(), &["it is a replica", "use the address of the primary"]).await;
+    let said = super::point(&replica.url(), "server").await;
+    assert!(
+        said.starts_with(&format!("server: 127.0.0.1:{}: it is a replica", replica.port())),
+        "{said}"
+    );
+    let said = super::point(&primary.url(), "connection").await;
+    assert_eq!(said, format!("connection: to 127.0.0.1:{}", primary.port()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -191,4 +198,48 @@ async fn refuses_a_url_in_words_without_its_values() {
         let cause = refusal(url).await;
         assert!(cause.contains(part), "{part:?} is not in {cause:?} of {url}");
     }
+}
+
+/// What a server answers that is not one.
+const NEVER: &str = "the server gave an answer that Redis never gives";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goes_on_without_info_where_that_is_unknown_and_not_where_it_is_refused() {
+    let port = serve(|command| match command {
+        "INFO" => "-ERR unknown command 'INFO'\r\n".to_owned(),
+        _ => ":0\r\n".to_owned(),
+    })
+    .await;
+    assert_refused(&format!("redis://127.0.0.1:{port}"), &[NEVER]).await;
+    for answer in ["NOAUTH Authentication required.", "MISCONF Errors writing to the AOF file"] {
+        let port = serve(move |command| match command {
+            "INFO" => format!("-{answer}\r\n"),
+            _ => ":0\r\n".to_owned(),
+        })
+        .await;
+        assert_refused(
+            &format!("redis://127.0.0.1:{port}"),
+            &["cannot connect", answer.trim_end_matches('.')],
+        )
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waits_until_each_slot_has_a_primary() {
+    let began = Arc::new(Mutex::new(None));
+    let port = serve(move |command| {
+        let began = *began.lock().unwrap().get_or_insert_with(Instant::now);
+        let last = if began.elapsed() < Duration::from_secs(1) { 16382 } else { 16383 };
+        match command {
+            "INFO" => bulk("redis_version:7.2.0\r\nredis_mode:cluster\r\n"),
+            // Without a host and with port 1: no one listens there.
+            "CLUSTER SLOTS" => {
+                format!("*1\r\n*3\r\n:0\r\n:{last}\r\n*2\r\n{}:1\r\n", bulk(""))
+            }
+            _ => ":0\r\n".to_owned(),
+        }
+    })
+    .await;
+    assert_refused(&format!("redis://127.0.0.1:{port}"), &["127.0.0.1:1:", "refused"]).await;
 }

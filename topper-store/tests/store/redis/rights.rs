@@ -28,10 +28,14 @@ async fn names_each_right_that_is_missing() {
     let Some(server) = Own::start(&[]).await else { return };
     for right in ["SET", "GET", "DEL", "EVAL"] {
         let acl = ACL.replace(&format!(" +{}", right.to_lowercase()), "");
-        let shown = ACL.replace("few", "USER");
+        let shown = format!("`{}`", ACL.replace("few", "USER"));
         assert_refused(&url(&server, &acl).await, &[&format!("the right to {right} "), &shown])
             .await;
     }
+    // A name with a word in it that such an error has.
+    server.command("ACL SETUSER monkey on >s3cret ~topper:* +set +del +eval +info").await;
+    let monkey = format!("redis://monkey:s3cret@127.0.0.1:{}/0", server.port());
+    assert_refused(&monkey, &["the right to GET "]).await;
     let acl = ACL.replace("topper:", "other:");
     assert_refused(&url(&server, &acl).await, &["keys that begin with `topper:`"]).await;
     let acl = "ACL SETUSER few ~topper:* +info";
@@ -53,6 +57,14 @@ async fn needs_one_right_more_for_another_database() {
     let Some(server) = Own::start(&[]).await else { return };
     let url = url(&server, ACL).await.replace("/0", "/1");
     assert_refused(&url, &["NOPERM", "+select"]).await;
-    server.command("ACL SETUSER few +select").await;
+    server.command("ACL SETUSER few +select -get").await;
+    assert_refused(&url, &["the right to GET ", "+info +select`"]).await;
+    server.command("ACL SETUSER few +get").await;
     RedisStore::connect(&url).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn takes_no_other_error_for_a_missing_right() {
+    let Some(server) = Own::start(&["--maxmemory", "1"]).await else { return };
+    assert_refused(&server.url(), &["SET on 127.0.0.1", "OOM", "`maxmemory`"]).await;
 }

@@ -1,12 +1,14 @@
 //! Servers that Sentinels watch.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use topper_store::RedisStore;
 
 use super::{
     AT_ONCE, SECRET, assert_refused,
     failover::{has_caught_up, pair},
+    fake::serve,
+    point,
 };
 use crate::{
     load::Load,
@@ -67,7 +69,58 @@ async fn logs_in_to_both() {
     let url = format!("redis+sentinel://:{SECRET}@127.0.0.1:{}/topper/2", sentinel.port());
     assert_refused(&url, &["NOAUTH", "?sentinel_password="]).await;
     assert_refused(&format!("{url}?sentinel_password=s3cret"), &["WRONGPASS"]).await;
-    RedisStore::connect(&format!("{url}?sentinel_password=s3cret-too")).await.unwrap();
+    let url = format!("{url}?sentinel_password=s3cret-too");
+    RedisStore::connect(&url).await.unwrap();
+    let said = point(&url, "connection").await;
+    let port = server.port();
+    assert_eq!(
+        said,
+        format!("connection: to 127.0.0.1:{port}, the primary according to the Sentinels")
+    );
+}
+
+/// Of several that do not know, one that may know later is waited for, and the first is named.
+#[tokio::test(flavor = "multi_thread")]
+async fn says_what_is_wrong_with_the_first_of_several() {
+    let Some(server) = Own::start(&[]).await else { return };
+    let Some(other) = Own::start(&[]).await else { return };
+    let (one, two) = (Port::reserve(), Port::reserve());
+    let url = |first: u16, second: u16| {
+        format!("redis+sentinel://127.0.0.1:{first},127.0.0.1:{second}/topper/0")
+    };
+    let at = |port: u16| format!("127.0.0.1:{port}: ");
+    let (server, other, one, two) = (server.port(), other.port(), one.number(), two.number());
+    let refused = "connection refused";
+    tokio::join!(
+        async { assert_refused(&url(server, one), &[&at(one), refused]).await },
+        async { assert_refused(&url(one, server), &[&at(one), refused]).await },
+        async { assert_refused(&url(one, two), &[&at(one), refused]).await },
+        async { assert_refused(&url(server, other), &[&at(server), "not a Sentinel"]).await },
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waits_while_a_sentinel_knows_nothing_yet() {
+    let Some(server) = Own::start(&[]).await else { return };
+    let (began, port) = (Instant::now(), server.port());
+    let sentinel = serve(move |command| match command {
+        _ if began.elapsed() < Duration::from_secs(1) => match command {
+            "SENTINEL MASTERS" => "*0\r\n".to_owned(),
+            _ => "*-1\r\n".to_owned(),
+        },
+        _ => format!("*2\r\n+127.0.0.1\r\n+{port}\r\n"),
+    })
+    .await;
+    let url = format!("redis+sentinel://127.0.0.1:{sentinel}/topper/0");
+    RedisStore::connect(&url).await.unwrap();
+    assert!(began.elapsed() > Duration::from_secs(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blames_no_login_for_another_refusal() {
+    let sentinel = serve(|_| "-DENIED Redis is running in protected mode\r\n".to_owned()).await;
+    let url = format!("redis+sentinel://127.0.0.1:{sentinel}/topper/0");
+    assert_refused(&url, &["DENIED", "`protected-mode no`"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

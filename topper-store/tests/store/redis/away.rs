@@ -1,0 +1,64 @@
+//! How often a server that is away is tried, and what is said of one that is stuck.
+
+use std::{
+    error::Error as _,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+    time::sleep,
+};
+use topper_store::{EventKey, Lease, RedisStore, Store as _};
+
+use crate::server::{redis::Own, signal};
+
+/// How often a store connects within 2 s to what has taken the place of its server, and gives this answer to the
+/// first that it is asked.
+async fn connects(answer: &'static [u8]) -> Option<usize> {
+    let mut server = Own::start(&[]).await?;
+    let _store = RedisStore::connect(&server.url()).await.unwrap();
+    server.kill();
+    let listener = TcpListener::bind(("127.0.0.1", server.port())).await.unwrap();
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    let listening = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::Relaxed);
+            if !answer.is_empty() && stream.read(&mut [0; 256]).await.is_ok_and(|read| read > 0) {
+                let _ = stream.write_all(answer).await;
+            }
+        }
+    });
+    sleep(Duration::from_secs(2)).await;
+    listening.abort();
+    Some(count.load(Ordering::Relaxed))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_away_is_tried_less_and_less_often() {
+    // It ends before it has answered, or soon after.
+    for answer in [b"".as_slice(), b":0\r\n"] {
+        let Some(count) = connects(answer).await else { return };
+        assert!((3..=25).contains(&count), "{count} times after {answer:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_stuck_is_said_to_be() {
+    let Some(server) = Own::start(&[]).await else { return };
+    let store = RedisStore::connect(&server.url()).await.unwrap();
+    signal("-STOP", server.pid());
+    let started = Instant::now();
+    let lease = Lease::new(EventKey::new("default", "id")).unwrap();
+    let error = store.claim(&lease, Duration::from_secs(60)).await.unwrap_err();
+    signal("-CONT", server.pid());
+    let cause = error.source().unwrap().to_string();
+    assert!(cause.contains("did not answer within 2 s"), "{cause}");
+    assert!(started.elapsed() < Duration::from_secs(4));
+}
