@@ -73,3 +73,6 @@ async fn run(options: SqliteConnectOptions, mut is_due: mpsc::Receiver<()>) {
         drop(connection.close().await);
     }
 }
+
+#[cfg(test)]
+mod tests;

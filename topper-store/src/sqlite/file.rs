@@ -184,3 +184,6 @@ fn words(error: &sqlx::Error) -> String {
     };
     format!("SQLite answered: {}{advice}", database.message())
 }
+
+#[cfg(test)]
+mod tests;

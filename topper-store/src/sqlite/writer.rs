@@ -30,9 +30,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub(super) trait Write: Ask + Sized {
     /// Whether it must be on the disk before the answer. What need not be survives the end of the
     /// program, but not that of the machine.
-    fn is_durable(&self) -> bool {
-        true
-    }
+    fn is_durable(&self) -> bool;
 
     /// Does all of it within a transaction that has begun: as many answers, in the same order.
     fn write(

@@ -1,11 +1,13 @@
 //! A SQLite file that cannot be written to.
 
+use std::{error::Error as _, time::Duration};
+
 use sqlx::{
     Connection as _,
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
 use tempfile::TempDir;
-use topper_store::SqliteStore;
+use topper_store::{EventKey, Lease, SqliteStore, Store as _};
 
 use super::{Victim, fill, volume::Volume};
 
@@ -30,12 +32,29 @@ async fn recovers_when_another_program_has_locked_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn says_so_when_another_program_locks_it_for_long() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("topper.db");
+    let store = SqliteStore::open(&format!("sqlite://{}", path.display())).await.unwrap();
+    let options = SqliteConnectOptions::new().filename(&path);
+    let mut other = SqliteConnection::connect_with(&options).await.unwrap();
+    let transaction = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let lease = Lease::new(EventKey::new("default", "id")).unwrap();
+    let term = Duration::from_secs(60);
+    let claim = tokio::time::timeout(Duration::from_secs(5), store.claim(&lease, term));
+    let error = claim.await.unwrap().unwrap_err();
+    let cause = error.source().unwrap().to_string();
+    assert!(cause.contains("another program held its write lock for too long"), "{cause}");
+    transaction.rollback().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn marks_once_another_program_has_unlocked_it() {
     let (_folder, victim, mut other) = shared().await;
     let other = tokio::sync::Mutex::new(&mut other);
     victim
         .marks_later(
-            std::time::Duration::from_secs(4),
+            Duration::from_secs(4),
             async || {
                 sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut **other.lock().await).await.unwrap();
             },

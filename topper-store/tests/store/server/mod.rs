@@ -90,6 +90,9 @@ impl Process {
             echo $! >"$folder/pid.new"; mv "$folder/pid.new" "$folder/pid"
             read -r keep
             kill -CONT $!; kill -9 $!; wait $!
+            # PostgreSQL leaves a segment of shared memory then, and a system has only so many.
+            segment=$(sed -n '7s/^.* //p' "$folder/data/postmaster.pid")
+            [ -z "$segment" ] || ipcrm -m "$segment"
             [ "$keep" = keep ] || rm -rf "$folder"
         "#;
         let pid_file = folder.join("pid");

@@ -176,3 +176,22 @@ async fn has_the_effect_of_each_event_once() {
     let rolled_back = "SELECT count(*) FROM credit WHERE id = 'must not stay'";
     assert_eq!(super::number(&url, rolled_back).await, 0);
 }
+
+/// A handler waits for a connection for longer than it takes to make one.
+#[tokio::test(flavor = "multi_thread")]
+async fn waits_while_other_handlers_have_all_connections() {
+    let Some((inbox, _)) = open().await else { return };
+    let mut transactions = Vec::new();
+    for _ in 0..16 {
+        transactions.push(inbox.begin().await.unwrap());
+    }
+    let beginning = tokio::spawn({
+        let inbox = inbox.clone();
+        async move { inbox.begin().await.map(drop) }
+    });
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    assert!(!beginning.is_finished());
+    drop(transactions.pop());
+    let begun = tokio::time::timeout(Duration::from_secs(5), beginning).await;
+    begun.unwrap().unwrap().unwrap();
+}
