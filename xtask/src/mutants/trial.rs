@@ -22,7 +22,7 @@ const BEST: usize = 24;
 /// A mutant may take so many times as long as its tests, and some seconds.
 const SLOWER: u32 = 3;
 const MORE: Duration = Duration::from_secs(30);
-/// How often a test must fail again, alone, after it has failed beside others: on a busy machine it can fail without
+/// How often a test must fail again, alone, after it has failed next to others: on a busy machine it can fail without
 /// noticing a change, and more so if it takes long.
 const AGAIN: usize = 1;
 const AGAIN_IF_SLOW: usize = 2;
@@ -159,14 +159,14 @@ mod tests {
 
     #[test]
     fn after_a_failure_that_does_not_repeat_only_the_rest_is_run() {
-        let tests = ["passes", "fails_beside_others", "comes_last"];
+        let tests = ["passes", "fails_next_to_others", "comes_last"];
         let trials = Trials::new(Reach::of(tests.map(|name| (test(name, 0), vec![1])).into()));
         let runs = Mutex::new(Vec::new());
         let start = |_: &Path, arguments: &[&str]| {
             let names = arguments.get(2..).unwrap();
             lock(&runs).push(names.join(" "));
             let script = if names.len() == 3 {
-                "echo 'test passes ... ok'; echo 'test fails_beside_others ... FAILED'"
+                "echo 'test passes ... ok'; echo 'test fails_next_to_others ... FAILED'"
             } else {
                 "echo \"test $1 ... ok\""
             };
@@ -174,6 +174,6 @@ mod tests {
         };
         assert!(matches!(trials.fate(1, start).unwrap(), Fate::Survived));
         let runs = runs.into_inner().unwrap();
-        assert_eq!(runs, [tests.join(" ").as_str(), "fails_beside_others", "comes_last"]);
+        assert_eq!(runs, [tests.join(" ").as_str(), "fails_next_to_others", "comes_last"]);
     }
 }

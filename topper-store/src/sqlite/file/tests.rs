@@ -31,10 +31,6 @@ async fn failure(folder: &TempDir, name: &str, before: &str, statement: &str) ->
     sqlx::raw_sql("CREATE TABLE a (b)").execute(&mut connection).await.unwrap();
     let before = sqlx::AssertSqlSafe(before.to_owned());
     sqlx::raw_sql(before).execute(&mut connection).await.unwrap();
-    if name == "malformed" {
-        connection.close().await.unwrap();
-        connection = options(folder, name).connect().await.unwrap();
-    }
     let statement = sqlx::AssertSqlSafe(statement.to_owned());
     words(&sqlx::raw_sql(statement).execute(&mut connection).await.unwrap_err())
 }
@@ -50,11 +46,15 @@ async fn each_failure_has_its_advice() {
     let found = failure(&folder, "full", "PRAGMA max_page_count = 8", fill);
     let expected = "SQLite answered: database or disk is full; free space on the disk";
     assert_eq!(found.await, expected);
-    let break_it = "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 9999";
-    let found = failure(&folder, "malformed", break_it, "SELECT * FROM a");
-    let expected =
-        "SQLite answered: database disk image is malformed; check the disk, and restore a backup";
-    assert_eq!(found.await, expected);
+    let broken = "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 9999";
+    let mut breaking = options(&folder, "malformed").connect().await.unwrap();
+    sqlx::raw_sql("CREATE TABLE a (b)").execute(&mut breaking).await.unwrap();
+    sqlx::raw_sql(broken).execute(&mut breaking).await.unwrap();
+    breaking.close().await.unwrap();
+    let malformed = options(&folder, "malformed").connect().await.unwrap_err();
+    let found = words(&malformed);
+    assert!(found.starts_with("SQLite answered: malformed database schema"), "{found}");
+    assert!(found.ends_with("; check the disk, and restore a backup"), "{found}");
     let found = failure(&folder, "other", "SELECT 1", "SELECT c FROM a");
     assert_eq!(found.await, "SQLite answered: no such column: c");
 
