@@ -256,3 +256,15 @@ fn row(text: &mut String, lease: &Lease, step: &Step) {
     }
     text.push(')');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_the_hash_of_its_statement() {
+        // A published vector of FNV-1a.
+        assert_eq!(Prepared("foobar").name(), "topper_85944171f73967e8");
+        assert_ne!(INSERT_ONE.name(), COMPLETE_ONE.name());
+    }
+}

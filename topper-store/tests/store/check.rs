@@ -45,6 +45,8 @@ async fn passes_all_points_of_a_good_server_in_order() {
     let found: Vec<_> = report.points().iter().map(ToString::to_string).collect();
     let version = found.get(2).unwrap();
     assert!(version.starts_with("version: PostgreSQL 1"), "{version}");
+    assert_eq!(found.get(3).unwrap(), "tables: topper_event and topper_store_version exist");
+    assert_eq!(found.get(4).unwrap(), "rights: SELECT, INSERT, UPDATE and DELETE on topper_event");
     assert_eq!(found.last().unwrap(), "durability: synchronous_commit is on, fsync is on");
 }
 

@@ -1,6 +1,7 @@
 //! The inbox in PostgreSQL.
 
 mod fault;
+mod listen;
 mod locked;
 mod operator;
 mod plan;
