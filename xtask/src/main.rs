@@ -74,12 +74,13 @@ Tasks:
                   time, and fail if a test should notice it and none does;
                   docs/mutants.md lists the changes that none can. `--in-diff`
                   changes only what differs from `main`, and `--in-diff REV` from
-                  another revision; `--file GLOB` chooses files. The tests of
-                  `topper-store` need what `.ci/stores --install` installs
+                  another revision; `--file GLOB` chooses files, and `--name TEXT`
+                  changes whose names have this text, to try one again. The tests
+                  of `topper-store` need what `.ci/stores --install` installs
   mutants --statements
                   The same with the SQL and the Lua of `topper-store`; names of stores
-                  choose some, and `--file GLOB` chooses files. Linux only; needs
-                  what `.ci/stores --install` installs
+                  choose some, and `--file` and `--name` do as before. Linux only;
+                  needs what `.ci/stores --install` installs
   packages        Package every published crate, and check the packages: metadata,
                   README, licences, files
   consumers       Check the packages, then build and run programs of users with

@@ -31,17 +31,32 @@ use outcome::Outcome;
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const USAGE: &str = "mutants takes `--in-diff`, with a revision or without, or `--statements`, with names of \
-                     stores or without, and any number of `--file GLOB`";
+                     stores or without, and any number of `--file GLOB` and `--name TEXT`";
 
 /// What is mutated.
 #[derive(Debug, Default, PartialEq)]
 struct Choice {
     /// Only lines that differ from this revision.
     since: Option<Since>,
-    /// Only these files, from the folder of the repository.
-    files: Vec<String>,
+    only: Only,
     /// The statements of these stores, or of all, instead of Rust code.
     statements: Option<Vec<String>>,
+}
+
+/// Which changes are tried, if not all.
+#[derive(Debug, Default, PartialEq)]
+struct Only {
+    /// Those in these files, from the folder of the repository.
+    files: Vec<String>,
+    /// Those with one of these texts in their names.
+    names: Vec<String>,
+}
+
+impl Only {
+    /// By a name without line and column.
+    fn has(&self, name: &str) -> bool {
+        self.names.is_empty() || self.names.iter().any(|part| name.contains(part.as_str()))
+    }
 }
 
 #[derive(Debug, PartialEq)]
@@ -57,7 +72,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     let tree = folder.join("tree");
     let accepted = Accepted::read(&fs::read_to_string(root().join(accepted::PAGE))?)?;
     if let Some(stores) = choice.statements {
-        let choice = statement::Choice { stores, files: choice.files };
+        let choice = statement::Choice { stores, only: choice.only };
         return statement::mutate(&choice, &tree, &folder, &accepted.only(true));
     }
     tree::copy(&tree, &tree::Changed::new())?;
@@ -69,9 +84,13 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     let mut outcome = Outcome::default();
     for area in &AREAS {
         all.extend(area.list(&tree)?);
-        outcome.add(code::mutate(area, &tree, &folder, diff.as_deref(), &choice.files)?);
+        outcome.add(code::mutate(area, &tree, &folder, diff.as_deref(), &choice.only)?);
         // The list of the next area is made of the code as it is.
         tree::copy(&tree, &tree::Changed::new())?;
+    }
+    if outcome.count() == 0 {
+        println!("nothing to change was found");
+        return Ok(());
     }
     println!("{}", outcome.summary("do not compile"));
     accepted.only(false).compare(&outcome, &all)
@@ -97,7 +116,8 @@ fn chosen(arguments: &[&str]) -> Result<Choice> {
                 }
                 choice.statements = Some(stores);
             }
-            "--file" => choice.files.push((*arguments.next().ok_or(USAGE)?).to_owned()),
+            "--file" => choice.only.files.push((*arguments.next().ok_or(USAGE)?).to_owned()),
+            "--name" => choice.only.names.push((*arguments.next().ok_or(USAGE)?).to_owned()),
             _ => return Err(USAGE.into()),
         }
     }
@@ -148,7 +168,12 @@ mod tests {
         assert_eq!(chosen(&[]).unwrap(), Choice::default());
         let choice = chosen(&["--in-diff", "--file", "a/*.rs", "--file", "b.rs"]).unwrap();
         assert_eq!(choice.since, Some(Since::Usual));
-        assert_eq!(choice.files, ["a/*.rs", "b.rs"]);
+        assert_eq!(choice.only.files, ["a/*.rs", "b.rs"]);
+        assert!(choice.only.has("a.rs: replace < with <= in f"));
+        let choice = chosen(&["--name", "< with <= in f", "--name", "in g"]).unwrap();
+        assert!(choice.only.has("a.rs: replace < with <= in f"));
+        assert!(choice.only.has("b.rs: delete ! in g"));
+        assert!(!choice.only.has("b.rs: delete ! in h"));
         let choice = chosen(&["--in-diff", "v0.1.0"]).unwrap();
         assert_eq!(choice.since, Some(Since::Revision("v0.1.0".to_owned())));
         let choice = chosen(&["--statements", "redis", "sqlite", "--file", "c.rs"]).unwrap();
@@ -156,6 +181,7 @@ mod tests {
         assert_eq!(chosen(&["--statements"]).unwrap().statements, Some(Vec::new()));
         for wrong in [
             &["--file"][..],
+            &["--name"],
             &["a.rs"],
             &["--in-dif"],
             &["--statements", "mysql"],

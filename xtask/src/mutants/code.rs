@@ -7,7 +7,7 @@
 use std::{fs, path::Path};
 
 use super::{
-    Outcome, Result,
+    Only, Outcome, Result,
     area::Area,
     outcome::without_place,
     tree::{self, Changed},
@@ -20,15 +20,15 @@ mod weave;
 
 use run::Place;
 
-/// Mutates the files of an area that match, or all, where they differ.
+/// Tries the chosen changes of an area.
 pub(super) fn mutate(
     area: &Area,
     tree: &Path,
     folder: &Path,
     diff: Option<&Path>,
-    files: &[String],
+    only: &Only,
 ) -> Result<Outcome> {
-    let mutants = list::mutants(area, tree, diff, files)?;
+    let mutants = list::mutants(area, tree, diff, only)?;
     if mutants.is_empty() {
         return Ok(Outcome::default());
     }

@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use super::{
-    Accepted, Outcome, Result,
+    Accepted, Only, Outcome, Result,
     tree::{self, Changed},
 };
 use crate::workspace::root;
@@ -29,8 +29,7 @@ use store::{STORES, Store};
 pub(super) struct Choice {
     /// Stores, or all.
     pub(super) stores: Vec<String>,
-    /// Files, or all.
-    pub(super) files: Vec<String>,
+    pub(super) only: Only,
 }
 
 /// Marks the statements in the copy, mutates those that are chosen, and compares what survives with the list.
@@ -56,6 +55,7 @@ pub(super) fn mutate(
             .mutants
             .iter()
             .filter(|mutant| files.contains(&mutant.file) && choice.matches(&mutant.file))
+            .filter(|mutant| choice.only.has(&mutant.name))
             .collect();
         let found = run::run(store, &chosen, &program, folder)?;
         println!("{}: {}", store.name, found.summary("are not valid"));
@@ -100,7 +100,8 @@ impl Choice {
     }
 
     fn matches(&self, file: &str) -> bool {
-        self.files.is_empty() || self.files.iter().any(|glob| matches(glob, file))
+        let files = &self.only.files;
+        files.is_empty() || files.iter().any(|glob| matches(glob, file))
     }
 }
 
@@ -124,7 +125,7 @@ mod tests {
         assert!(choice.matches("a/b.rs") && STORES.iter().all(|store| choice.has(store)));
         choice.stores.push("redis".to_owned());
         assert_eq!(STORES.iter().filter(|store| choice.has(store)).count(), 1);
-        choice.files.push("a/*/c*.rs".to_owned());
+        choice.only.files.push("a/*/c*.rs".to_owned());
         assert!(choice.matches("a/b/c.rs") && choice.matches("a/b/b/cd.rs"));
         assert!(!choice.matches("a/b.rs") && !choice.matches("a/b/d.rs"));
     }

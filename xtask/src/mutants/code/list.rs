@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::{
-    mutants::{Result, area::Area},
+    mutants::{Only, Result, area::Area, outcome::without_place},
     workspace::stdout,
 };
 
@@ -37,15 +37,15 @@ pub(super) enum Kind {
     StructField,
 }
 
-/// The mutants of an area in the files that match, or in all, where they differ.
+/// The chosen mutants of an area, where the code differs.
 pub(super) fn mutants(
     area: &Area,
     tree: &Path,
     diff: Option<&Path>,
-    files: &[String],
+    only: &Only,
 ) -> Result<Vec<Mutant>> {
     let mut list = area.command(tree)?;
-    list.args(["--list", "--json"]).args(files.iter().map(|glob| format!("--file={glob}")));
+    list.args(["--list", "--json"]).args(only.files.iter().map(|glob| format!("--file={glob}")));
     if let Some(diff) = diff {
         list.arg("--in-diff").arg(diff);
     }
@@ -56,7 +56,8 @@ pub(super) fn mutants(
     let read = |(number, value)| {
         read(number, value).ok_or_else(|| format!("not a mutant: {value}").into())
     };
-    list.iter().enumerate().map(read).collect()
+    let mutants: Result<Vec<Mutant>> = list.iter().enumerate().map(read).collect();
+    Ok(mutants?.into_iter().filter(|mutant| only.has(&without_place(&mutant.name))).collect())
 }
 
 fn read(number: usize, value: &Value) -> Option<Mutant> {
