@@ -65,7 +65,7 @@ impl<S: InboxStore, P: Process<S>> Attempt<S, P> {
             Ok(webhook) => webhook,
             Err(failure) => return self.park_changed(failure).await,
         };
-        if was_cut_off && tries > 1 {
+        if was_cut_off {
             let failure = "the worker stopped before the event was done";
             if self.is_too_old() {
                 return self.fail(&webhook, failure.to_owned()).await;

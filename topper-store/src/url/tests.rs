@@ -154,3 +154,19 @@ fn reads_the_path_of_a_file() {
     let (_, query) = file("sqlite://a.db?mode=rw&x=%26").unwrap();
     assert_eq!(query, [("mode", "rw"), ("x", "&")].map(|(a, b)| (a.to_owned(), b.to_owned())));
 }
+
+#[test]
+fn says_which_feature_a_scheme_needs() {
+    for (scheme, feature) in [
+        ("sqlite", "sqlite"),
+        ("postgres", "postgres"),
+        ("postgresql", "postgres"),
+        ("redis", "redis"),
+        ("rediss", "redis"),
+        ("redis+sentinel", "redis"),
+        ("rediss+sentinel", "redis"),
+    ] {
+        assert_eq!(UrlError::scheme(scheme), UrlError::MissingFeature(feature, feature));
+    }
+    assert_eq!(UrlError::scheme("mysql"), UrlError::UnknownScheme);
+}

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::Command};
 
-use super::{Outcome, Result, outcome::without_place};
+use super::{Result, outcome::without_place};
 use crate::{tool, workspace::stdout};
 
 /// A package whose files `.cargo/mutants.toml` does not leave out.
@@ -38,44 +38,11 @@ pub(super) const AREAS: [Area; 2] = [
     },
 ];
 
-/// Longer than the tests take on a busy machine. A mutant that waits forever is caught, too.
-const MOST_SECONDS: &str = "300";
-
 impl Area {
     /// Every mutant, also those that this run leaves out.
     pub(super) fn list(&self, tree: &Path) -> Result<Vec<String>> {
         let list = stdout(self.command(tree)?.arg("--list"))?;
         Ok(list.lines().map(without_place).collect())
-    }
-
-    /// Builds each of these mutants alone, and runs the tests.
-    pub(super) fn mutate(&self, tree: &Path, output: &Path, names: &[&str]) -> Result<Outcome> {
-        let mut mutate = self.command(tree)?;
-        mutate.args(["--in-place", "--timeout", MOST_SECONDS, "--features", self.features]);
-        mutate.args(["--cargo-arg=--locked", "--output"]).arg(output);
-        mutate.args(names.iter().map(|name| format!("--re=^{}$", escaped(name))));
-        mutate.arg("--").args(self.targets).arg("--");
-        mutate.args(self.skipped.iter().map(|skipped| format!("--skip={skipped}")));
-        mutate.envs(self.environment.iter().copied()).env("CARGO_PROFILE_DEV_DEBUG", "0");
-        mutate.env("CARGO_INCREMENTAL", "1").env_remove("CARGO_TARGET_DIR");
-        let status = mutate.status()?;
-        // 2 is a mutant that survived, and 3 one that took too long: the list says which may.
-        match status.code() {
-            Some(0 | 2 | 3) => {
-                let outcome = Outcome::read(&output.join("mutants.out"), names)?;
-                if outcome.count() != names.len() {
-                    let (tried, count) = (outcome.count(), names.len());
-                    return Err(format!("cargo-mutants tried {tried} of {count} changes").into());
-                }
-                Ok(outcome)
-            }
-            _ => Err(format!(
-                "cargo-mutants failed on {}; its log is in {}",
-                self.package,
-                output.display()
-            )
-            .into()),
-        }
     }
 
     pub(super) fn command(&self, tree: &Path) -> Result<Command> {
@@ -85,32 +52,5 @@ impl Area {
             .arg("--dir")
             .arg(tree);
         Ok(command)
-    }
-}
-
-/// What has a meaning in a regular expression. With a `\` before it, `<` and `>` would have one, too.
-const META: &str = r"\.+*?()|[]{}^$#&-~";
-
-/// The name as a regular expression that matches nothing else.
-fn escaped(name: &str) -> String {
-    let mut escaped = String::new();
-    for character in name.chars() {
-        if META.contains(character) {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_taken_as_it_is() {
-        let name = r"a.rs:1:2: replace S::f -> (u16, &'a [u8]) with (0, vec![])";
-        let expected = r"a\.rs:1:2: replace S::f \-> \(u16, \&'a \[u8\]\) with \(0, vec!\[\]\)";
-        assert_eq!(escaped(name), expected);
     }
 }

@@ -2,17 +2,13 @@
 //!
 //! cargo-mutants says what to change. Building each of these changes alone takes half a minute or more, so all of them
 //! are built into one program, in which a variable switches one on. Each mutant runs the tests that get to it, until one
-//! fails. The few that cannot be switched, as they are in constants, are built alone by cargo-mutants.
+//! fails. The few that cannot be switched, as they are in constants, are built alone.
 
 use std::{fs, path::Path};
 
-use super::{
-    Only, Outcome, Result,
-    area::Area,
-    outcome::without_place,
-    tree::{self, Changed},
-};
+use super::{Only, Outcome, Result, area::Area, outcome::without_place, trial::Trials};
 
+mod alone;
 mod build;
 mod list;
 mod run;
@@ -38,14 +34,10 @@ pub(super) fn mutate(
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
-    let place = Place { area, folder: tree.join(area.package) };
-    let mut outcome = run::run(&place, &built, &folder)?;
+    let place = Place { area, tree };
+    let trials = Trials::new(place.reach(&built.programs, &folder)?);
+    let mut outcome = run::switched(&place, &built.mutants, &trials)?;
     outcome.unviable.extend(built.refused.iter().map(|mutant| without_place(&mutant.name)));
-    if !built.left.is_empty() {
-        // As they are, without the others.
-        tree::copy(tree, &Changed::new())?;
-        let names: Vec<&str> = built.left.iter().map(|mutant| mutant.name.as_str()).collect();
-        outcome.add(area.mutate(tree, &folder, &names)?);
-    }
+    outcome.add(alone::each(&place, &built, &trials)?);
     Ok(outcome)
 }

@@ -1,9 +1,5 @@
 //! What became of mutants.
 
-use std::{fs, path::Path};
-
-use super::Result;
-
 /// Mutants as cargo-mutants names them, without line and column: the same text can be there twice.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
@@ -17,21 +13,6 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// Reads what became of these in the folder `mutants.out`: there can be others, as cargo-mutants always tries the
-    /// fields of structs, whatever it is asked for.
-    pub(super) fn read(folder: &Path, names: &[&str]) -> Result<Self> {
-        let read = |name: &str| -> Result<Vec<String>> {
-            let text = fs::read_to_string(folder.join(name))?;
-            Ok(text.lines().filter(|line| names.contains(line)).map(without_place).collect())
-        };
-        Ok(Self {
-            missed: read("missed.txt")?,
-            caught: read("caught.txt")?,
-            unviable: read("unviable.txt")?,
-            timeout: read("timeout.txt")?,
-        })
-    }
-
     pub(super) fn add(&mut self, other: Self) {
         self.missed.extend(other.missed);
         self.caught.extend(other.caught);

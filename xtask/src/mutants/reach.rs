@@ -53,6 +53,11 @@ impl Reach {
         let places = self.by_number.get(&number).into_iter().flatten();
         places.filter_map(|at| self.tests.get(*at)).collect()
     }
+
+    /// The fastest first.
+    pub(super) fn all_tests(&self) -> Vec<&Test> {
+        self.tests.iter().collect()
+    }
 }
 
 /// The names of the tests in a program, as it is started here.

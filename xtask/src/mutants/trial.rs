@@ -38,14 +38,21 @@ impl Trials {
         Self { reach, caught: Mutex::default() }
     }
 
-    /// What becomes of a mutant, or of a piece of a statement, by its number. `start` starts tests of a program, with
-    /// these arguments.
+    /// The tests that get to a mutant, or to a piece of a statement, by its number.
+    pub(super) fn tests_of(&self, number: usize) -> Vec<&Test> {
+        self.reach.tests_of(number)
+    }
+
+    pub(super) fn all_tests(&self) -> Vec<&Test> {
+        self.reach.all_tests()
+    }
+
+    /// What becomes of a mutant in these tests. `start` starts tests of a program, with these arguments.
     pub(super) fn fate(
         &self,
-        number: usize,
+        tests: Vec<&Test>,
         start: impl Fn(&Path, &[&str]) -> Result<Running>,
     ) -> Result<Fate> {
-        let tests = self.reach.tests_of(number);
         if tests.is_empty() {
             return Ok(Fate::Unreached);
         }
@@ -152,9 +159,10 @@ mod tests {
         let start = |_: &Path, arguments: &[&str]| {
             Running::start(Command::new("sh").args(["-c", script, "sh"]).args(arguments))
         };
-        assert!(matches!(trials.fate(1, start).unwrap(), Fate::Caught(test) if test == "slow"));
+        let fate = trials.fate(trials.tests_of(1), start).unwrap();
+        assert!(matches!(fate, Fate::Caught(test) if test == "slow"));
         assert_eq!(lock(&trials.caught).get("slow"), Some(&1));
-        assert!(matches!(trials.fate(2, start).unwrap(), Fate::Unreached));
+        assert!(matches!(trials.fate(trials.tests_of(2), start).unwrap(), Fate::Unreached));
     }
 
     #[test]
@@ -172,7 +180,7 @@ mod tests {
             };
             Running::start(Command::new("sh").args(["-c", script, "sh"]).args(names))
         };
-        assert!(matches!(trials.fate(1, start).unwrap(), Fate::Survived));
+        assert!(matches!(trials.fate(trials.all_tests(), start).unwrap(), Fate::Survived));
         let runs = runs.into_inner().unwrap();
         assert_eq!(runs, [tests.join(" ").as_str(), "fails_next_to_others", "comes_last"]);
     }

@@ -19,9 +19,11 @@ use crate::{
         area::Area,
         tree::{self, Changed},
     },
-    workspace::{root, stdout},
+    workspace::root,
 };
 
+/// In the first line, so that the others keep their numbers.
+pub(super) const WITHOUT_WARNINGS: &str = "#![allow(warnings)] ";
 const SWITCH: &str = include_str!("switch.rs");
 /// The compiler finds some errors only when there are no others.
 const ROUNDS: usize = 20;
@@ -45,7 +47,7 @@ pub(super) fn build(area: &Area, tree: &Path, mutants: Vec<Mutant>) -> Result<Bu
         woven.values().flat_map(|file| &file.texts).map(|(_, number)| *number).collect();
     built.left = built.remove(|mutant| !switched.contains(&mutant.number));
     for _ in 0..ROUNDS {
-        let errors = errors(area, tree)?;
+        let errors = compile(area, tree, "check", &["--lib"])?.errors;
         if errors.is_empty() {
             println!(
                 "{}: {} mutants in one program, {} do not compile, {} are built alone",
@@ -54,7 +56,7 @@ pub(super) fn build(area: &Area, tree: &Path, mutants: Vec<Mutant>) -> Result<Bu
                 built.refused.len(),
                 built.left.len()
             );
-            built.programs = programs(area, tree)?;
+            built.programs = compile(area, tree, "test", &tests(area))?.programs;
             return Ok(built);
         }
         built.remove_refused(&errors, &woven)?;
@@ -70,14 +72,13 @@ impl Built {
         for mutant in &self.mutants {
             files.entry(mutant.file.clone()).or_default().push(mutant);
         }
-        let library = format!("{}/src/lib.rs", area.package);
+        let library = library(area);
         files.entry(library.clone()).or_default();
         let mut woven = BTreeMap::new();
         for (file, mutants) in files {
             let mut code = fs::read_to_string(root().join(&file))?;
             if file == library {
-                // In the first line, so that the others keep their numbers.
-                code = format!("#![allow(warnings)] {code}\nmod mutant_switch;\n");
+                code = format!("{WITHOUT_WARNINGS}{code}\nmod mutant_switch;\n");
             }
             woven.insert(file.clone(), weave(&file, &code, &mutants)?);
         }
@@ -128,25 +129,49 @@ impl Built {
     }
 }
 
+pub(super) fn library(area: &Area) -> String {
+    format!("{}/src/lib.rs", area.package)
+}
+
+/// What cargo made in the copy.
+pub(super) struct Compiled {
+    pub(super) errors: Vec<Problem>,
+    /// Of tests.
+    pub(super) programs: Vec<PathBuf>,
+}
+
 /// An error of the compiler.
-struct Problem {
+pub(super) struct Problem {
     /// The places that it names, the main one first: files, and where in them.
     places: Vec<(String, usize)>,
     message: String,
 }
 
-/// Checks the library in the copy.
-fn errors(area: &Area, tree: &Path) -> Result<Vec<Problem>> {
-    let mut check = cargo(area, tree, "check");
-    check.args(["--lib", "--message-format=json"]).stderr(Stdio::null());
-    let output = check.output()?;
+/// Checks or builds an area in the copy.
+pub(super) fn compile(area: &Area, tree: &Path, task: &str, which: &[&str]) -> Result<Compiled> {
+    let mut compile = Command::new(env!("CARGO"));
+    compile.args([task, "--locked", "--package", area.package, "--features", area.features]);
+    compile.args(which).arg("--message-format=json").current_dir(tree).stderr(Stdio::null());
+    compile.env_remove("CARGO_TARGET_DIR").env("CARGO_PROFILE_DEV_DEBUG", "0");
+    let output = compile.output()?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let messages = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let errors: Vec<Problem> = messages.filter_map(|message| problem(&message)).collect();
+    let messages: Vec<Value> =
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let errors: Vec<Problem> = messages.iter().filter_map(problem).collect();
     if errors.is_empty() && !output.status.success() {
-        return Err(format!("{check:?} fails without an error of the compiler").into());
+        return Err(format!("{compile:?} fails without an error of the compiler").into());
     }
-    Ok(errors)
+    Ok(Compiled { errors, programs: messages.iter().filter_map(program).collect() })
+}
+
+/// Arguments that build the tests of an area.
+pub(super) fn tests(area: &Area) -> Vec<&'static str> {
+    [area.targets, &["--no-run"]].concat()
+}
+
+fn program(message: &Value) -> Option<PathBuf> {
+    let is_test = message.pointer("/profile/test") == Some(&Value::Bool(true));
+    Some(PathBuf::from(message.get("executable").filter(|_| is_test)?.as_str()?))
 }
 
 fn problem(message: &Value) -> Option<Problem> {
@@ -164,23 +189,4 @@ fn problem(message: &Value) -> Option<Problem> {
     let text = message.get("rendered")?.as_str()?.to_owned();
     // "aborting due to 3 previous errors" has no place.
     (!places.is_empty()).then_some(Problem { places, message: text })
-}
-
-fn programs(area: &Area, tree: &Path) -> Result<Vec<PathBuf>> {
-    let mut build = cargo(area, tree, "test");
-    build.args(["--no-run", "--message-format=json-render-diagnostics"]);
-    build.args(area.targets).stderr(Stdio::inherit());
-    let messages = stdout(&mut build)?;
-    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let is_test = |message: &Value| message.pointer("/profile/test") == Some(&Value::Bool(true));
-    let programs = messages.filter(is_test);
-    Ok(programs.filter_map(|it| Some(PathBuf::from(it.get("executable")?.as_str()?))).collect())
-}
-
-fn cargo(area: &Area, tree: &Path, task: &str) -> Command {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args([task, "--locked", "--package", area.package, "--features", area.features]);
-    cargo.current_dir(tree).env_remove("CARGO_TARGET_DIR");
-    cargo.env("CARGO_PROFILE_DEV_DEBUG", "0");
-    cargo
 }

@@ -22,6 +22,8 @@ pub(super) struct Mutant {
     pub(super) line: usize,
     pub(super) column: usize,
     pub(super) replacement: String,
+    /// The whole change, with some lines around it.
+    pub(super) diff: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +47,8 @@ pub(super) fn mutants(
     only: &Only,
 ) -> Result<Vec<Mutant>> {
     let mut list = area.command(tree)?;
-    list.args(["--list", "--json"]).args(only.files.iter().map(|glob| format!("--file={glob}")));
+    list.args(["--list", "--json", "--diff"])
+        .args(only.files.iter().map(|glob| format!("--file={glob}")));
     if let Some(diff) = diff {
         list.arg("--in-diff").arg(diff);
     }
@@ -81,5 +84,6 @@ fn read(number: usize, value: &Value) -> Option<Mutant> {
         line: start("line")?,
         column: start("column")?,
         replacement: text("replacement")?,
+        diff: text("diff")?,
     })
 }

@@ -6,56 +6,66 @@ use std::{
     process::Command,
 };
 
-use super::{build::Built, list::Mutant};
+use super::list::Mutant;
 use crate::{
     mutants::{
         Outcome, Result,
         area::Area,
         fate::{self, Fate},
         outcome::without_place,
-        reach::{self, Reach, listed},
+        reach::{self, Reach, Test, listed},
         running::Running,
         trial::{self, Trials},
     },
     workspace::run_by,
 };
 
-/// An area, and where its tests run.
+/// An area, and the copy of the repository where its tests run.
 pub(super) struct Place<'a> {
     pub(super) area: &'a Area,
-    /// The folder of its package in the copy: a mutant may write to another file than it should.
-    pub(super) folder: PathBuf,
+    pub(super) tree: &'a Path,
 }
 
-/// What becomes of the mutants in the programs.
-pub(super) fn run(place: &Place<'_>, built: &Built, folder: &Path) -> Result<Outcome> {
-    let trials = Trials::new(place.reach(&built.programs, folder)?);
+/// What becomes of the mutants that are switched on.
+pub(super) fn switched(place: &Place<'_>, mutants: &[Mutant], trials: &Trials) -> Result<Outcome> {
     let lanes: Vec<usize> = (0..trial::AT_A_TIME).collect();
     let name = |mutant: &Mutant| without_place(&mutant.name);
-    fate::of_each(&built.mutants, &lanes, name, |mutant, _| {
-        let fate = trials.fate(mutant.number, |program, arguments| {
-            let mut run = limited(place.command(program));
-            run.args(arguments).env("TOPPER_MUTANT", mutant.number.to_string());
-            Running::start(&mut run)
+    fate::of_each(mutants, &lanes, name, |mutant, _| {
+        let tests = trials.tests_of(mutant.number);
+        let number = mutant.number.to_string();
+        place.fate(trials, tests, |tests| tests.env("TOPPER_MUTANT", &number))
+    })
+}
+
+impl Place<'_> {
+    /// What becomes of a mutant in these tests, after a change to how they are started.
+    pub(super) fn fate(
+        &self,
+        trials: &Trials,
+        tests: Vec<&Test>,
+        change: impl Fn(&mut Command) -> &mut Command,
+    ) -> Result<Fate> {
+        let fate = trials.fate(tests, |program, arguments| {
+            Running::start(change(limited(self.command(program)).args(arguments)))
         })?;
         Ok(match fate {
             // No server gets a statement that is changed; but what makes one may be.
             Fate::Invalid => Fate::Caught("a server".to_owned()),
             fate => fate,
         })
-    })
-}
+    }
 
-impl Place<'_> {
-    /// A program of tests, as the tests of the area are run.
+    /// A program of tests, as the tests of the area are run: in the copy, as a mutant may write to another file than it
+    /// should.
     fn command(&self, program: &Path) -> Command {
         let mut tests = Command::new(program);
-        tests.current_dir(&self.folder).envs(self.area.environment.iter().copied());
+        tests.current_dir(self.tree.join(self.area.package));
+        tests.envs(self.area.environment.iter().copied());
         tests
     }
 
     /// Runs every test alone, to see which mutants it gets to.
-    fn reach(&self, programs: &[PathBuf], folder: &Path) -> Result<Reach> {
+    pub(super) fn reach(&self, programs: &[PathBuf], folder: &Path) -> Result<Reach> {
         let mut names = Vec::new();
         for program in programs {
             let ignored = listed(self.command(program), &["--ignored"])?;

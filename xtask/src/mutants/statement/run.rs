@@ -127,7 +127,7 @@ impl Run<'_> {
             let _writing = lock(&self.writing);
             self.program.write(copy, patch)?;
         }
-        let fate = self.trials.fate(patch.piece, |_, arguments| {
+        let fate = self.trials.fate(self.trials.tests_of(patch.piece), |_, arguments| {
             let mut tests = tests(copy);
             // What a server refuses must be read before the test is said to have failed.
             tests.args(arguments).arg("--nocapture");

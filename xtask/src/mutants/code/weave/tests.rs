@@ -52,6 +52,7 @@ fn mutant(number: usize, (kind, at, replacement): (Kind, &str, &str)) -> Mutant 
         line: before.matches('\n').count() + 1,
         column: before.rsplit('\n').next().unwrap().chars().count() + 1,
         replacement: replacement.to_owned(),
+        diff: String::new(),
     }
 }
 
