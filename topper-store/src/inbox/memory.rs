@@ -292,7 +292,7 @@ impl InboxStore for MemoryInbox {
     async fn purge(&self, age: Duration, most: usize) -> Result<u64, StoreError> {
         let mut events = self.lock();
         let is_old =
-            |event: &Row| event.stored.done_at.is_some_and(|done_at| self::age(done_at) > age);
+            |event: &Row| event.stored.done_at.is_some_and(|done_at| self::age(done_at) >= age);
         let old = events.events.iter().filter(|(_, event)| is_old(event)).map(|(row, _)| *row);
         let old: Vec<_> = old.take(most).collect();
         Ok(old.iter().filter_map(|row| events.events.remove(row)).map(|_| 1).sum())

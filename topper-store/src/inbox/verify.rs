@@ -65,3 +65,24 @@ impl StoredKeys {
         Ok(parsed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use topper_testkit::TestKey;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_kept_but_not_without_bound() {
+        let keys = StoredKeys::default();
+        let count = || keys.0.lock().unwrap().len();
+        for number in 1..=MOST_KEYS {
+            keys.get(&TestKey::generate().public_jwk()).unwrap();
+            assert_eq!(count(), number);
+        }
+        for _ in 0..MOST_KEYS {
+            keys.get(&TestKey::generate().public_jwk()).unwrap();
+            assert!(count() <= MOST_KEYS);
+        }
+    }
+}

@@ -28,6 +28,8 @@ pub(super) struct Bent {
     accept_time: Duration,
     /// How long it takes to count what it holds.
     count_time: Duration,
+    /// How many events it was asked for at most, each time.
+    pub(super) takes: Arc<Mutex<Vec<usize>>>,
     /// How often it was asked to purge, and to count.
     pub(super) purges: Arc<AtomicUsize>,
     pub(super) counts: Arc<AtomicUsize>,
@@ -47,6 +49,7 @@ impl Bent {
             is_down: Arc::default(),
             accept_time: Duration::ZERO,
             count_time: Duration::ZERO,
+            takes: Arc::default(),
             purges: Arc::default(),
             counts: Arc::default(),
             squeeze: 1,
@@ -113,6 +116,7 @@ impl InboxStore for Bent {
         most: usize,
         term: Duration,
     ) -> Result<Take, StoreError> {
+        self.takes.lock().unwrap().push(most);
         let mut take = self.reach()?.take(owner, most, term).await?;
         if !take.events.is_empty() {
             self.permits.acquire().await.unwrap().forget();
