@@ -25,9 +25,7 @@ impl Row {
     /// As an operator sees it.
     pub(super) fn state(&self) -> EventState {
         match self.stored.state {
-            EventState::Pending if self.owner.is_some() && self.due_at > clock::now() => {
-                EventState::InWork
-            }
+            EventState::Pending if self.owner.is_some() && !self.is_due() => EventState::InWork,
             state => state,
         }
     }
@@ -50,9 +48,7 @@ impl Row {
 
     /// Whether it is to be tried again, later.
     pub(super) fn waits(&self) -> bool {
-        self.stored.state == EventState::Pending
-            && self.owner.is_none()
-            && self.due_at > clock::now()
+        self.stored.state == EventState::Pending && self.owner.is_none() && !self.is_due()
     }
 
     pub(super) fn is_held_by(&self, owner: &[u8; 16]) -> bool {

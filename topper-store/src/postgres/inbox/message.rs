@@ -129,3 +129,30 @@ fn lossy(bytes: Vec<u8>) -> String {
 pub(super) fn count(row: &PgRow, column: usize) -> Result<u64, sqlx::Error> {
     Ok(u64::try_from(row.try_get::<i64, _>(column)?).unwrap_or(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_can_be_before_1970() {
+        let distance = Duration::from_micros(1_500_000);
+        for (microseconds, expected) in [
+            (1_500_000, SystemTime::UNIX_EPOCH + distance),
+            (0, SystemTime::UNIX_EPOCH),
+            (-1_500_000, SystemTime::UNIX_EPOCH - distance),
+        ] {
+            assert_eq!(time(microseconds), expected);
+            assert_eq!(literal_of(expected), literal::time(microseconds));
+        }
+    }
+
+    #[test]
+    fn a_literal_is_from_the_year_1_to_9999() {
+        let years = |count| Duration::from_secs(count * 366 * 24 * 3600);
+        let first = literal_of(SystemTime::UNIX_EPOCH - years(1980));
+        assert_eq!(first, literal::time(-62_135_596_800_000_000));
+        let last = literal_of(SystemTime::UNIX_EPOCH + years(9000));
+        assert_eq!(last, literal::time(253_402_300_799_000_000));
+    }
+}

@@ -14,9 +14,15 @@ use tokio::{
     net::TcpListener,
     time::sleep,
 };
-use topper_store::{EventKey, Lease, RedisStore, Store as _};
+use topper_store::{Claim, EventKey, Lease, RedisStore, Seen, Store as _};
 
-use crate::server::{redis::Own, signal};
+use crate::{
+    fault::proxy::Proxy,
+    server::{
+        redis::{Own, database},
+        signal,
+    },
+};
 
 /// How often a store connects within 2 s to what has taken the place of its server, and gives this answer to the
 /// first that it is asked.
@@ -61,4 +67,24 @@ async fn a_server_that_is_stuck_is_said_to_be() {
     let cause = error.source().unwrap().to_string();
     assert!(cause.contains("did not answer within 2 s"), "{cause}");
     assert!(started.elapsed() < Duration::from_secs(4));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_whose_answer_is_lost_is_sent_again() {
+    let Some(url) = database().await else { return };
+    let (proxy, url) = Proxy::before(&url).await;
+    let store = RedisStore::connect(&url).await.unwrap();
+    proxy.delay(Duration::from_millis(400));
+    let lease = Lease::new(EventKey::new("default", "id")).unwrap();
+    let claiming = tokio::spawn({
+        let (store, lease) = (store.clone(), lease.clone());
+        async move { store.claim(&lease, Duration::from_secs(60)).await }
+    });
+    sleep(Duration::from_millis(100)).await;
+    assert!(!claiming.is_finished());
+    proxy.cut();
+    sleep(Duration::from_millis(50)).await;
+    proxy.delay(Duration::ZERO);
+    let claim = claiming.await.unwrap().unwrap();
+    assert!(matches!(claim, Claim::New(Seen { attempts: 1, .. })), "{claim:?}");
 }

@@ -1,8 +1,14 @@
 //! The connection that hears of events which other programs have stored.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
-use tokio::time::{sleep, timeout};
+use tokio::{
+    net::TcpListener,
+    time::{sleep, timeout},
+};
 use topper_store::{PostgresInbox, inbox::InboxStore as _};
 
 use super::{database, number};
@@ -44,4 +50,23 @@ fn says_once_that_it_hears_nothing() {
         // There may be something that it has not heard of.
         timeout(Duration::from_secs(10), inbox.woken()).await.unwrap();
     });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_away_is_tried_less_and_less_often() {
+    let Some(mut server) = Own::start(&["-c", "fsync=off"]).await else { return };
+    let inbox = PostgresInbox::connect(&server.database().await).await.unwrap();
+    inbox.woken().await;
+    server.kill();
+    let listener = TcpListener::bind(("127.0.0.1", server.port())).await.unwrap();
+    let count = AtomicUsize::new(0);
+    let count_all = async {
+        while listener.accept().await.is_ok() {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    // After 0.5, 1.5 and 3.5 s.
+    drop(timeout(Duration::from_secs(5), async { tokio::join!(inbox.woken(), count_all) }).await);
+    let count = count.into_inner();
+    assert!((3..=12).contains(&count), "{count} times");
 }
