@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_literal_is_from_the_year_1_to_9999() {
-        let years = |count| Duration::from_secs(count * 366 * 24 * 3600);
+        let years = |count: u64| Duration::from_secs(count * 366 * 24 * 3600);
         let first = literal_of(SystemTime::UNIX_EPOCH - years(1980));
         assert_eq!(first, literal::time(-62_135_596_800_000_000));
         let last = literal_of(SystemTime::UNIX_EPOCH + years(9000));

@@ -75,3 +75,19 @@ impl Keeper {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_that_was_added_is_asked_for_a_map_too() {
+        let node = |host: &str| Address { host: host.to_owned(), port: 6379 };
+        let mut map = Map::default();
+        map.put(0, node("first"));
+        let mut cluster = Cluster::new(map);
+        cluster.learn(&[node("first"), node("added")]);
+        cluster.learn(&[node("added")]);
+        assert_eq!(cluster.nodes, [node("first"), node("added")]);
+    }
+}

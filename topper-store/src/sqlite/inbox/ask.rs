@@ -139,3 +139,23 @@ impl InboxAsk {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_outlives_the_owner_of_a_lease_waits_for_the_disk() {
+        let (term, owner) = (Duration::from_secs(60), [1; 16]);
+        let lease = || InboxLease::new(EventKey::new("default", "id"), 1, owner);
+        for (ask, is_durable) in [
+            (InboxAsk::Take { owner, most: 1, term }, false),
+            (InboxAsk::Renew { lease: lease(), term }, false),
+            (InboxAsk::End { lease: lease(), end: AttemptEnd::Done }, true),
+            (InboxAsk::Purge { age: term, most: 1 }, true),
+            (InboxAsk::Touch, true),
+        ] {
+            assert_eq!(ask.is_durable(), is_durable);
+        }
+    }
+}

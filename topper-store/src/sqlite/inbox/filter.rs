@@ -113,3 +113,17 @@ fn milliseconds_since_1970(time: SystemTime) -> i64 {
         Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_time_is_rounded_up() {
+        let distance = Duration::from_micros(1_500);
+        assert_eq!(milliseconds_since_1970(SystemTime::UNIX_EPOCH + distance), 2);
+        assert_eq!(milliseconds_since_1970(SystemTime::UNIX_EPOCH - distance), -1);
+    }
+}

@@ -120,3 +120,12 @@ async fn what_was_done_yesterday_does_not_count_as_done_today() {
     sqlx::query(earlier).execute(&sqlite.pool().await).await.unwrap();
     assert_eq!(inbox.stats().await.unwrap().done_today, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cannot_be_written_to_without_its_table_of_bodies() {
+    let sqlite = Sqlite::new();
+    let inbox = sqlite.inbox().await;
+    inbox.can_write().await.unwrap();
+    sqlx::query("DROP TABLE topper_body").execute(&sqlite.pool().await).await.unwrap();
+    inbox.can_write().await.unwrap_err();
+}

@@ -16,6 +16,7 @@ use tokio::{
 };
 use topper_store::{Claim, EventKey, Lease, RedisStore, Seen, Store as _};
 
+use super::fake::{CLOSE, serve_at};
 use crate::{
     fault::proxy::Proxy,
     server::{
@@ -87,4 +88,45 @@ async fn a_step_whose_answer_is_lost_is_sent_again() {
     proxy.delay(Duration::ZERO);
     let claim = claiming.await.unwrap().unwrap();
     assert!(matches!(claim, Claim::New(Seen { attempts: 1, .. })), "{claim:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_is_sent_no_more_than_twice() {
+    let Some(mut server) = Own::start(&[]).await else { return };
+    let store = RedisStore::connect(&server.url()).await.unwrap();
+    server.kill();
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    let answer = move |command: &str| {
+        if command.starts_with("SET") {
+            counted.fetch_add(1, Ordering::Relaxed);
+        }
+        // When it connects, it asks whether the server is a primary.
+        if command.starts_with("DEL") { ":0\r\n" } else { CLOSE }.to_owned()
+    };
+    serve_at(server.port(), answer).await;
+    let lease = Lease::new(EventKey::new("default", "id")).unwrap();
+    store.claim(&lease, Duration::from_secs(60)).await.unwrap_err();
+    assert_eq!(count.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_is_kept_when_an_answer_takes_half_a_second() {
+    let Some(server) = Own::start(&[]).await else { return };
+    let store = RedisStore::connect(&server.url()).await.unwrap();
+    let count = async || {
+        let count = server.info("total_connections_received").await;
+        count.parse::<u32>().unwrap()
+    };
+    let before = count().await;
+    signal("-STOP", server.pid());
+    let claiming = tokio::spawn(async move {
+        let lease = Lease::new(EventKey::new("default", "id")).unwrap();
+        store.claim(&lease, Duration::from_secs(60)).await
+    });
+    sleep(Duration::from_millis(600)).await;
+    signal("-CONT", server.pid());
+    assert!(claiming.await.unwrap().unwrap().is_new());
+    // To count is a connection, too.
+    assert_eq!(count().await, before + 1);
 }

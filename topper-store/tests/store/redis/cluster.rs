@@ -25,11 +25,8 @@ impl Cluster {
         let tool = program("redis-cli", &["/usr/local/bin".into()])?;
         let (mut nodes, mut buses) = (Vec::new(), Vec::new());
         for _ in 0..count {
-            let bus = Port::reserve();
-            let port = bus.number().to_string();
-            let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1500"];
-            let options = [options.as_slice(), &["--cluster-port", &port]].concat();
-            nodes.push(Own::start(&options).await?);
+            let (node, bus) = node().await?;
+            nodes.push(node);
             buses.push(bus);
         }
         let addresses = nodes.iter().map(|node| format!("127.0.0.1:{}", node.port()));
@@ -58,6 +55,15 @@ impl Cluster {
     }
 }
 
+/// A server that is not in a cluster yet.
+async fn node() -> Option<(Own, Port)> {
+    let bus = Port::reserve();
+    let port = bus.number().to_string();
+    let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1500"];
+    let options = [options.as_slice(), &["--cluster-port", &port]].concat();
+    Some((Own::start(&options).await?, bus))
+}
+
 fn run(program: &Path, arguments: impl Iterator<Item = String>) {
     let output = Command::new(program).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
@@ -70,6 +76,11 @@ impl Own {
             redis::cmd("CLUSTER").arg("INFO").query_async(&mut connection).await.unwrap();
         let value = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
         value.unwrap_or_default().trim().to_owned()
+    }
+
+    async fn slot(&self, key: &str) -> u16 {
+        let mut connection = self.connection().await;
+        redis::cmd("CLUSTER").arg("KEYSLOT").arg(key).query_async(&mut connection).await.unwrap()
     }
 
     async fn id(&self) -> String {
@@ -160,10 +171,7 @@ async fn follows_slots_that_move() {
     let store = RedisStore::connect(&cluster.node(0).url()).await.unwrap();
     // All of one slot.
     let ids: Vec<_> = (0..20).map(|number| format!("{{moving}}{number}")).collect();
-    let mut connection = cluster.node(0).connection().await;
-    let key = "topper:7:default:{moving}0";
-    let slot: u16 =
-        redis::cmd("CLUSTER").arg("KEYSLOT").arg(key).query_async(&mut connection).await.unwrap();
+    let slot = cluster.node(0).slot("topper:7:default:{moving}0").await;
     let (from, to) = (usize::from(slot) * 3 / 16384, (usize::from(slot) * 3 / 16384 + 1) % 3);
     let (from, to) = (cluster.node(from), cluster.node(to));
     let claim_and_complete = async |ids: &[String]| {
@@ -189,6 +197,39 @@ async fn follows_slots_that_move() {
     for id in ids {
         assert_eq!(store.claim(&lease(&id), TERM).await.unwrap(), Claim::Done);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn finds_a_node_that_is_added() {
+    let Some(cluster) = Cluster::start(3).await else { return };
+    let store = RedisStore::connect(&cluster.node(0).url()).await.unwrap();
+    let Some((added, bus)) = node().await else { return };
+    let (own, id) = (cluster.node(0), added.id().await);
+    own.command(&format!("CLUSTER MEET 127.0.0.1 {} {}", added.port(), bus.number())).await;
+    let knows_all = async {
+        for node in cluster.nodes.iter().chain([&added]) {
+            while node.cluster_info("cluster_known_nodes").await != "4"
+                || node.cluster_info("cluster_state").await != "ok"
+            {
+                sleep(Duration::from_millis(20)).await;
+            }
+        }
+    };
+    timeout(Duration::from_secs(30), knows_all).await.unwrap();
+    let slot = own.slot("topper:7:default:{moving}").await;
+    for node in [&added].into_iter().chain(&cluster.nodes) {
+        node.command(&format!("CLUSTER SETSLOT {slot} NODE {id}")).await;
+    }
+    let lease = lease("{moving}");
+    let claimed = async {
+        while store.claim(&lease, TERM).await.is_err() {
+            sleep(Duration::from_millis(20)).await;
+        }
+        store.complete(&lease).await.unwrap();
+        assert_eq!(store.claim(&lease, TERM).await.unwrap(), Claim::Done);
+    };
+    timeout(Duration::from_secs(10), claimed).await.unwrap();
+    assert_ne!(added.info("db0").await, "", "the node has no keys");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,9 +7,20 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
+/// An answer after which the connection is closed.
+pub(super) const CLOSE: &str = "close";
+
 /// Answers each command as `answer` says, on 127.0.0.1 and the port returned; an empty answer is none.
 pub(super) async fn serve(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    serve_at(0, answer).await
+}
+
+/// The same on this port.
+pub(super) async fn serve_at(
+    port: u16,
+    answer: impl Fn(&str) -> String + Send + Sync + 'static,
+) -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let answer = Arc::new(answer);
     tokio::spawn(async move {
@@ -33,7 +44,8 @@ async fn talk(stream: TcpStream, answer: &(dyn Fn(&str) -> String + Send + Sync)
             }
             words.push(String::from_utf8_lossy(word.get(..length).unwrap()).into_owned());
         }
-        if stream.write_all(answer(&words.join(" ")).as_bytes()).await.is_err() {
+        let answer = answer(&words.join(" "));
+        if answer == CLOSE || stream.write_all(answer.as_bytes()).await.is_err() {
             return;
         }
     }

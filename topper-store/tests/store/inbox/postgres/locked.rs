@@ -1,15 +1,16 @@
-//! An event that `Once` claims while it is accepted: another transaction has its row at that moment.
+//! What another transaction has locked: an event that `Once` claims while it is accepted, or a table.
 
 use std::time::Duration;
 
 use sqlx::PgPool;
 use tokio::time::{sleep, timeout};
 use topper_store::{
-    EventKey, Lease, PostgresStore, Store as _,
+    EventKey, Lease, PostgresInbox, PostgresStore, Store as _,
     inbox::{Acceptance, InboxStore as _},
 };
 
-use super::{LONG, Sender, number, open};
+use super::{LONG, Sender, number, open, take};
+use crate::fault::proxy::Proxy;
 
 /// Statements of this database that wait for a row.
 const WAITING: &str = "SELECT count(*) FROM pg_stat_activity \
@@ -79,4 +80,38 @@ async fn is_in_progress_and_not_accepted() {
         }
     }
     panic!("the claim never came between");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_is_locked_for_a_moment_is_looked_at_later() {
+    let Some((inbox, url)) = open().await else { return };
+    inbox.accept(&Sender::new().event("id")).await.unwrap();
+    let pool = PgPool::connect(&url).await.unwrap();
+    let mut transaction = pool.begin().await.unwrap();
+    sqlx::query("LOCK TABLE topper_inbox").execute(&mut *transaction).await.unwrap();
+    assert!(inbox.is_due().await.unwrap());
+    let taken = inbox.take(&[1; 16], 10, LONG).await.unwrap();
+    assert!(taken.events.is_empty() && taken.is_more);
+    transaction.commit().await.unwrap();
+    assert_eq!(take(&inbox, 10).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_that_are_accepted_in_one_message_one_is_the_first() {
+    let Some((_, direct)) = open().await else { return };
+    let (proxy, url) = Proxy::before(&direct).await;
+    let (inbox, sender) = (PostgresInbox::connect(&url).await.unwrap(), Sender::new());
+    // So that they wait for each other, and go together.
+    proxy.delay(Duration::from_millis(20));
+    let tasks: Vec<_> = (0..200)
+        .map(|number| {
+            let (inbox, event) = (inbox.clone(), sender.event(&(number / 10).to_string()));
+            tokio::spawn(async move { inbox.accept(&event).await.unwrap() })
+        })
+        .collect();
+    let mut accepted = 0;
+    for task in tasks {
+        accepted += usize::from(task.await.unwrap() == Acceptance::Accepted);
+    }
+    assert_eq!(accepted, 20);
 }
