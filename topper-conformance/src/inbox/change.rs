@@ -174,8 +174,10 @@ pub(super) async fn gives_new_tries_and_time<B: Backend>(bench: &Bench<B>) {
 
 pub(super) async fn changes_in_portions<B: Backend>(bench: &Bench<B>) {
     let (store, other) = (bench.store().await, bench.store().await);
-    for number in 0..25 {
-        ended(bench, &store, &number.to_string(), &dead()).await;
+    // Of all states that can be changed, mixed.
+    let ends = [dead(), failed(LONG), parked(None)];
+    for (number, end) in (0..25).zip(ends.iter().cycle()) {
+        ended(bench, &store, &number.to_string(), end).await;
     }
     for (filter, change) in [
         (EventFilter::default(), Change::Retry),

@@ -94,6 +94,9 @@ async fn answers_for_what_once_has_done_or_is_doing() {
     let elsewhere = Lease::new(EventKey::new("another", "held")).unwrap();
     assert!(matches!(store.claim(&elsewhere, LONG).await.unwrap(), Claim::New(_)));
     store.complete(&elsewhere).await.unwrap();
+    for (lease, is_marked) in [(&done, true), (&held, false), (&elsewhere, true)] {
+        assert_eq!(inbox.is_marked(lease.key()).await.unwrap(), is_marked);
+    }
     for (id, acceptance) in [
         ("done", Acceptance::Duplicate),
         ("held", Acceptance::InProgress),

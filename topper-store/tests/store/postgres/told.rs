@@ -63,7 +63,8 @@ fn missing_connections_are_logged_once_until_all_are_there_again() {
         };
         let count =
             format!("SELECT count(*)::int FROM pg_stat_activity WHERE usename = 'short_{name}'");
-        let steps = [(-1, 4, (0, 0)), (2, 2, (1, 0)), (-1, 4, (1, 1)), (2, 2, (2, 1))];
+        let steps =
+            [(-1, 4, (0, 0)), (2, 2, (1, 0)), (3, 3, (1, 0)), (-1, 4, (1, 1)), (2, 2, (2, 1))];
         for (limit, connections, expected) in steps {
             let set = format!("ALTER ROLE short_{name} CONNECTION LIMIT {limit}");
             admin.execute(AssertSqlSafe(set)).await.unwrap();
@@ -87,6 +88,8 @@ fn missing_connections_are_logged_once_until_all_are_there_again() {
                 assert!(elapsed < Duration::from_secs(20), "{open}, {:?}", lines.all());
                 sleep(Duration::from_millis(50)).await;
             }
+            sleep(Duration::from_millis(100)).await;
+            assert_eq!(logged(), expected, "{:?}", lines.all());
         }
         // Attempts go on, each second; they are not logged again.
         sleep(Duration::from_millis(1500)).await;

@@ -6,19 +6,20 @@ use sqlx::PgPool;
 use tokio::time::{sleep, timeout};
 use topper_store::{
     EventKey, Lease, PostgresInbox, PostgresStore, Store as _,
-    inbox::{Acceptance, InboxStore as _},
+    inbox::{Acceptance, AttemptEnd, Change, EventFilter, EventState, InboxStore as _, NewEvent},
 };
 
-use super::{LONG, Sender, number, open, take};
+use super::{LONG, Sender, event, number, open, take, take_one};
 use crate::fault::proxy::Proxy;
 
 /// Statements of this database that wait for a row.
 const WAITING: &str = "SELECT count(*) FROM pg_stat_activity \
                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
-async fn until_waiting(url: &str, count: i64) -> bool {
+async fn until_waiting(url: &str, count: i64, since: &str) -> bool {
+    let waiting_since = format!("{WAITING} AND query_start > '{since}'");
     let waiting = async {
-        while number(url, WAITING).await != count {
+        while number(url, &waiting_since).await != count {
             sleep(Duration::from_millis(5)).await;
         }
     };
@@ -38,7 +39,7 @@ async fn accepted_while_claimed(id: &str) -> Option<(Acceptance, i64)> {
     sqlx::query(touch).execute(&mut *first).await.unwrap();
     let event = Sender::new().event(id);
     let accepting = tokio::spawn(async move { inbox.accept(&event).await });
-    if !until_waiting(&url, 1).await {
+    if !until_waiting(&url, 1, "-infinity").await {
         return None;
     }
     let mut second = pool.begin().await.unwrap();
@@ -49,12 +50,15 @@ async fn accepted_while_claimed(id: &str) -> Option<(Acceptance, i64)> {
         let claimed = sqlx::query(claim).execute(&mut *second).await.unwrap().rows_affected();
         (claimed == 1).then_some(second)
     });
-    if !until_waiting(&url, 2).await {
+    if !until_waiting(&url, 2, "-infinity").await {
         return None;
     }
+    let now: String =
+        sqlx::query_scalar("SELECT clock_timestamp()::text").fetch_one(&pool).await.unwrap();
     first.commit().await.unwrap();
     let second = claiming.await.unwrap()?;
-    if !until_waiting(&url, 1).await {
+    // That it reads, and not that it still inserts.
+    if !until_waiting(&url, 1, &now).await {
         return None;
     }
     second.commit().await.unwrap();
@@ -73,7 +77,7 @@ async fn is_in_progress_and_not_accepted() {
     if crate::server::postgres::database().await.is_none() {
         return;
     }
-    for number in 0..10 {
+    for number in 0..50 {
         if let Some(found) = accepted_while_claimed(&number.to_string()).await {
             assert_eq!(found, (Acceptance::InProgress, 0));
             return;
@@ -114,4 +118,50 @@ async fn of_several_that_are_accepted_in_one_message_one_is_the_first() {
         accepted += usize::from(task.await.unwrap() == Acceptance::Accepted);
     }
     assert_eq!(accepted, 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_waits_for_no_other_event_of_its_order() {
+    let Some((inbox, url)) = open().await else { return };
+    let sender = Sender::new();
+    let accept = async |id: &str, updated_at: &str| {
+        let event = event(id).order_id("the order").updated_at(updated_at);
+        inbox.accept(&NewEvent::from(&sender.sign(&event))).await.unwrap();
+    };
+    accept("later", "2026-01-02T00:00:00Z").await;
+    let lease = take_one(&inbox).await;
+    accept("earlier", "2026-01-01T00:00:00Z").await;
+    let pool = PgPool::connect(&url).await.unwrap();
+    let waits = "UPDATE topper_inbox SET due_at = now() + interval '1 hour' WHERE owner IS NULL";
+    assert_eq!(sqlx::query(waits).execute(&pool).await.unwrap().rows_affected(), 1);
+
+    let mut transaction = pool.begin().await.unwrap();
+    let lock = "SELECT FROM topper_inbox WHERE owner IS NULL FOR UPDATE";
+    sqlx::query(lock).execute(&mut *transaction).await.unwrap();
+    let failed =
+        || AttemptEnd::Failed { error: "no".to_owned(), retry_in: Duration::from_secs(60) };
+    inbox.end(&lease, &failed()).await.unwrap();
+    transaction.rollback().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_and_a_purge_pass_over_what_is_locked() {
+    let Some((inbox, url)) = open().await else { return };
+    let sender = Sender::new();
+    for id in ["locked", "done"] {
+        inbox.accept(&sender.event(id)).await.unwrap();
+    }
+    for taken in inbox.take(&[1; 16], 10, LONG).await.unwrap().events {
+        inbox.end(&taken.lease, &AttemptEnd::Done).await.unwrap();
+    }
+    sleep(Duration::from_millis(10)).await;
+    let pool = PgPool::connect(&url).await.unwrap();
+    let mut transaction = pool.begin().await.unwrap();
+    let lock = "SELECT FROM topper_inbox ORDER BY row LIMIT 1 FOR UPDATE";
+    sqlx::query(lock).execute(&mut *transaction).await.unwrap();
+    let done = EventFilter { state: Some(EventState::Done), ..EventFilter::default() };
+    assert_eq!(inbox.purge(Duration::ZERO, 10).await.unwrap(), 1);
+    assert_eq!(inbox.change(&done, Change::Retry, 0, 10).await.unwrap().count, 0);
+    transaction.rollback().await.unwrap();
+    assert_eq!(inbox.change(&done, Change::Retry, 0, 10).await.unwrap().count, 1);
 }
