@@ -100,7 +100,7 @@ fn commands(key: &[u8]) -> [(&'static str, Cmd); 4] {
     [("SET", set), ("GET", get), ("DEL", del), ("EVAL", eval)]
 }
 
-/// Not about a command: none of ours has the word in its name.
+/// Not about a command: none that is sent has the word in its name.
 fn is_about_keys(error: &redis::ServerError) -> bool {
     error.details().is_some_and(|details| details.contains("key"))
 }

@@ -232,6 +232,16 @@ async fn accepts_an_event_although_the_first_answer_is_lost() {
     assert_eq!(take(&inbox, 10).await.len(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn to_ask_whether_it_can_be_written_to_writes_no_event() {
+    let Some((inbox, url)) = open().await else { return };
+    inbox.accept(&Sender::new().event("id")).await.unwrap();
+    let version = "SELECT sum(xmin::text::bigint)::bigint FROM topper_inbox";
+    let before = number(&url, version).await;
+    inbox.can_write().await.unwrap();
+    assert_eq!(number(&url, version).await, before);
+}
+
 fn getrandom(bytes: &mut [u8]) {
     use std::io::Read as _;
     std::fs::File::open("/dev/urandom").unwrap().read_exact(bytes).unwrap();

@@ -89,9 +89,10 @@ impl Process {
             "$@" >"$folder/log" 2>&1 </dev/null &
             echo $! >"$folder/pid.new"; mv "$folder/pid.new" "$folder/pid"
             read -r keep
+            # PostgreSQL leaves a segment of shared memory then, and a system has only so many. Its
+            # files may be gone already.
+            segment=$(ipcs -m -p | awk -v server=$! '$3 == server { print $1 }')
             kill -CONT $!; kill -9 $!; wait $!
-            # PostgreSQL leaves a segment of shared memory then, and a system has only so many.
-            segment=$(sed -n '7s/^.* //p' "$folder/data/postmaster.pid")
             [ -z "$segment" ] || ipcrm -m "$segment"
             [ "$keep" = keep ] || rm -rf "$folder"
         "#;

@@ -165,3 +165,19 @@ async fn an_operator_and_a_purge_pass_over_what_is_locked() {
     transaction.rollback().await.unwrap();
     assert_eq!(inbox.change(&done, Change::Retry, 0, 10).await.unwrap().count, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_passes_over_what_is_locked() {
+    let Some((inbox, url)) = open().await else { return };
+    let sender = Sender::new();
+    for id in ["locked", "free"] {
+        inbox.accept(&sender.event(id)).await.unwrap();
+    }
+    let pool = PgPool::connect(&url).await.unwrap();
+    let mut transaction = pool.begin().await.unwrap();
+    let lock = "SELECT FROM topper_inbox ORDER BY row LIMIT 1 FOR UPDATE";
+    sqlx::query(lock).execute(&mut *transaction).await.unwrap();
+    assert_eq!(take_one(&inbox).await.key().id(), "free");
+    transaction.rollback().await.unwrap();
+    assert_eq!(take_one(&inbox).await.key().id(), "locked");
+}
