@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, error::Error as _, time::Duration};
 
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, postgres::PgConnection};
-use topper_store::{EventKey, Lease, PostgresStore, Store as _};
+use tokio::time::sleep;
+use topper_store::{Claim, EventKey, Lease, PostgresStore, Store as _};
 
 use crate::server::postgres::database;
 
@@ -75,4 +76,26 @@ async fn any_other_answer_is_for_the_caller() {
         let error = format!("PostgreSQL answered: once (SQLSTATE {code})");
         assert_eq!(claimed, (1, true, Some(error)));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_another_inserts_meanwhile_is_in_progress() {
+    let Some(url) = database().await else { return };
+    let store = PostgresStore::connect(&url).await.unwrap();
+    let mut other = PgConnection::connect(&url).await.unwrap();
+    for statement in [
+        "BEGIN",
+        "INSERT INTO topper_event (label, id, owner, expires_at) \
+         VALUES ('default', 'id', 'other', now() + interval '1 minute')",
+    ] {
+        other.execute(statement).await.unwrap();
+    }
+    let claiming = tokio::spawn(async move {
+        let lease = Lease::new(EventKey::new("default", "id")).unwrap();
+        store.claim(&lease, Duration::from_secs(60)).await
+    });
+    // Longer than the cheap statement for one event waits, and shorter than the other.
+    sleep(Duration::from_millis(120)).await;
+    other.execute("COMMIT").await.unwrap();
+    assert_eq!(claiming.await.unwrap().unwrap(), Claim::InProgress);
 }
