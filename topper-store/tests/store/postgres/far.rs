@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use topper_store::AnyStore;
+use topper_store::{AnyStore, Claim, EventKey, Lease, PostgresStore, Seen, Store as _};
 
 use crate::{fault::proxy::Proxy, load::Load, server::postgres::database};
 
@@ -23,4 +23,15 @@ async fn processes_all_at_200_ms_there_and_back() {
         load.end().await;
     }
     assert!(retried.contains(&0), "{retried:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_event_has_been_attempted_once() {
+    let Some(url) = database().await else { return };
+    let (proxy, url) = Proxy::before(&url).await;
+    proxy.delay(Duration::from_millis(20));
+    let store = PostgresStore::connect(&url).await.unwrap();
+    let lease = Lease::new(EventKey::new("default", "id")).unwrap();
+    let claim = store.claim(&lease, Duration::from_secs(60)).await.unwrap();
+    assert_eq!(claim, Claim::New(Seen { attempts: 1, since: Duration::ZERO }));
 }
