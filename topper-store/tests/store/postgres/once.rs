@@ -99,3 +99,20 @@ async fn an_event_that_another_inserts_meanwhile_is_in_progress() {
     other.execute("COMMIT").await.unwrap();
     assert_eq!(claiming.await.unwrap().unwrap(), Claim::InProgress);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mark_of_a_row_that_stays_locked_says_so() {
+    let Some(url) = database().await else { return };
+    let store = PostgresStore::connect(&url).await.unwrap();
+    let lease = Lease::new(EventKey::new("default", "id")).unwrap();
+    assert!(store.claim(&lease, Duration::from_secs(60)).await.unwrap().is_new());
+    let mut other = PgConnection::connect(&url).await.unwrap();
+    for statement in ["BEGIN", "SELECT FROM topper_event FOR UPDATE"] {
+        other.execute(statement).await.unwrap();
+    }
+    let error = store.complete(&lease).await.unwrap_err();
+    assert!(format!("{error:?}").contains("Locked"), "{error:?}");
+    other.execute("COMMIT").await.unwrap();
+    store.complete(&lease).await.unwrap();
+    assert_eq!(store.claim(&lease, Duration::from_secs(60)).await.unwrap(), Claim::Done);
+}
