@@ -43,6 +43,8 @@ pub(super) struct Compared {
     pub(super) comparison: &'static Comparison,
     /// The median of the ratios of the rounds, and the lowest and the highest of them.
     pub(super) ratio: f64,
+    /// The same of requests per second.
+    pub(super) rate: f64,
     pub(super) lowest: f64,
     pub(super) highest: f64,
 }
@@ -66,10 +68,15 @@ pub(super) fn compare(all: &[Measured]) -> Vec<Compared> {
     let find = |name: &str| all.iter().find(|measured| measured.candidate.name == name);
     let compared = COMPARISONS.iter().filter_map(|comparison| {
         let (ours, other) = (find(comparison.ours)?, find(comparison.other)?);
-        let pairs = ours.rounds.iter().zip(&other.rounds);
-        let ratios: Vec<f64> = pairs.map(|(ours, other)| ours.cpu() / other.cpu()).collect();
+        let ratios = |value: fn(&Round) -> f64| -> Vec<f64> {
+            let pairs = ours.rounds.iter().zip(&other.rounds);
+            pairs.map(|(ours, other)| value(ours) / value(other)).collect()
+        };
+        let rate = median(ratios(|round| round.rate));
+        let ratios = ratios(Round::cpu);
         Some(Compared {
             comparison,
+            rate,
             lowest: ratios.iter().copied().fold(f64::INFINITY, f64::min),
             highest: ratios.iter().copied().fold(0.0, f64::max),
             ratio: median(ratios),
@@ -94,8 +101,8 @@ mod tests {
     use super::{super::plan::CANDIDATES, *};
 
     fn measured(name: &str, cpus: &[f64]) -> Measured {
-        let rounds =
-            cpus.iter().map(|&user| Round { user, system: 0.0, rate: 1.0, p50: 1.0, p99: 1.0 });
+        let round = |&user| Round { user, system: 0.0, rate: 400.0 / user, p50: 1.0, p99: 1.0 };
+        let rounds = cpus.iter().map(round);
         let candidate = CANDIDATES.iter().find(|candidate| candidate.name == name).unwrap();
         Measured { candidate, rounds: rounds.collect(), idle: 1, loaded: 1 }
     }
@@ -109,6 +116,7 @@ mod tests {
         assert_eq!(compared.len(), 1);
         let compared = &compared[0];
         assert_eq!((compared.lowest, compared.ratio, compared.highest), (0.25, 0.275, 0.4));
+        assert!((compared.rate - 40.0 / 11.0).abs() < 1e-9);
         assert!(!compared.is_missed());
         assert_eq!(compared.verdict(), "at most 0.35: met");
     }

@@ -96,6 +96,11 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     most("inbox-sqlite", "inbox-sqlite-by-hand", 0.5),
     most("once-postgres", "once-postgres-by-hand", 0.9),
     most("inbox-postgres", "inbox-postgres-by-hand", 0.9),
+    // Without a store: no receiver with one can cost less.
+    shown("axum", "once-sqlite-by-hand"),
+    shown("axum", "inbox-sqlite-by-hand"),
+    shown("axum", "once-postgres-by-hand"),
+    shown("axum", "inbox-postgres-by-hand"),
     most("axum", "express", 0.35),
     shown("axum", "fastify"),
     shown("axum", "fastapi"),

@@ -31,6 +31,10 @@ const STANDARD: &str = "Rust's standard library";
 const OURS: &str = "ours";
 const AREAS: [&str; 9] = [SIGNATURE, KERNEL, LIBC, HTTP, TOKIO, JSON, DATABASE, STANDARD, OURS];
 
+/// What sqlx calls the thread in which SQLite runs.
+const SQLITE_THREAD: &str = "sqlx-sqlite";
+const IN_SQLITE_THREAD: &str = "of all that, in SQLite's thread";
+
 /// A function, and its share in per cent.
 type Function = (f64, String);
 
@@ -105,7 +109,10 @@ fn profile(
     let functions = report(&data)?;
     let mut areas = BTreeMap::new();
     let mut ours = Vec::new();
-    for (share, object, function) in functions {
+    for (share, thread, object, function) in functions {
+        if thread.starts_with(SQLITE_THREAD) {
+            *areas.entry(IN_SQLITE_THREAD).or_default() += share;
+        }
         let area = area(&object, &function);
         *areas.entry(area).or_default() += share;
         if area == OURS {
@@ -115,23 +122,26 @@ fn profile(
     Ok(Profile { name: candidate.name, areas, ours })
 }
 
-/// The share, the file and the name of each function.
-fn report(data: &Path) -> Result<Vec<(f64, String, String)>> {
+/// The share, the thread, the file and the name of each function.
+fn report(data: &Path) -> Result<Vec<Sample>> {
     let mut report = Command::new("perf");
-    report.args(["report", "--no-children", "--sort", "dso,symbol", "--field-separator", "|"]);
+    report.args(["report", "--no-children", "--sort", "comm,dso,symbol", "--field-separator", "|"]);
     let output = report.arg("--input").arg(data).stderr(Stdio::null()).output()?;
     let functions: Vec<_> =
         String::from_utf8_lossy(&output.stdout).lines().filter_map(function).collect();
     if functions.is_empty() { Err("perf has no samples".into()) } else { Ok(functions) }
 }
 
-/// A line such as ` 20.81% |receiver|[.] name |-  -`.
-fn function(line: &str) -> Option<(f64, String, String)> {
+type Sample = (f64, String, String, String);
+
+/// A line such as ` 20.81% |tokio-rt-worker|receiver|[.] name |-  -`.
+fn function(line: &str) -> Option<Sample> {
     let mut cells = line.split('|').map(str::trim);
     let share = cells.next()?.strip_suffix('%')?.parse().ok()?;
+    let thread = cells.next()?.to_owned();
     let object = cells.next()?.to_owned();
     let (_, name) = cells.next()?.split_once("] ")?;
-    Some((share, object, name.trim().to_owned()))
+    Some((share, thread, object, name.trim().to_owned()))
 }
 
 fn area(object: &str, function: &str) -> &'static str {
@@ -159,10 +169,11 @@ fn area(object: &str, function: &str) -> &'static str {
 
 fn text(profiles: &[Profile]) -> String {
     let mut rows = vec![vec!["per cent of the CPU time".to_owned()]];
-    rows.extend(AREAS.iter().map(|area| vec![(*area).to_owned()]));
+    let areas = || AREAS.iter().chain([&IN_SQLITE_THREAD]);
+    rows.extend(areas().map(|area| vec![(*area).to_owned()]));
     for profile in profiles {
         let share = |area| profile.areas.get(area).copied().unwrap_or_default();
-        let shares = AREAS.iter().map(|area| format!("{:.1}", share(*area)));
+        let shares = areas().map(|area| format!("{:.1}", share(*area)));
         let cells = std::iter::once(profile.name.to_owned()).chain(shares);
         for (row, cell) in rows.iter_mut().zip(cells) {
             row.push(cell);
@@ -197,10 +208,12 @@ mod tests {
 
     #[test]
     fn reads_what_perf_prints() {
-        let line = " 20.81% |receiver         |[.] __ecp_nistz256_mul_montx   |-      -  ";
-        let expected = (20.81, "receiver".to_owned(), "__ecp_nistz256_mul_montx".to_owned());
+        let line =
+            " 20.81% |tokio-rt-worker|receiver         |[.] __ecp_nistz256_mul_montx   |-      -  ";
+        let (thread, object, name) = ("tokio-rt-worker", "receiver", "__ecp_nistz256_mul_montx");
+        let expected = (20.81, thread.to_owned(), object.to_owned(), name.to_owned());
         assert_eq!(function(line), Some(expected));
-        assert_eq!(function("# Overhead|Shared Object"), None);
+        assert_eq!(function("# Overhead|Command|Shared Object"), None);
     }
 
     #[test]
