@@ -151,3 +151,18 @@ pub(super) fn after(time: Duration) -> SystemTime {
 pub(super) fn age(time: SystemTime) -> Duration {
     clock::now().duration_since(time).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_is_too_long_ends_in_a_thousand_years() {
+        let years = |count: u64| Duration::from_secs(count * 365 * 24 * 3600);
+        let wait = |time| after(time).duration_since(clock::now()).unwrap();
+        for time in [years(2000), Duration::MAX] {
+            assert!((years(999)..=years(1000)).contains(&wait(time)), "{time:?}");
+        }
+        assert!((years(899)..=years(900)).contains(&wait(years(900))));
+    }
+}
