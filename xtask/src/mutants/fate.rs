@@ -6,8 +6,8 @@ use super::{Outcome, Result, lanes};
 pub(super) enum Fate {
     Caught(String),
     TooSlow,
-    /// The server refused it.
-    Invalid,
+    /// A server or the compiler refused it.
+    Invalid(String),
     Survived,
     /// No test gets there.
     Unreached,
@@ -38,7 +38,7 @@ impl Fate {
         match self {
             Self::Caught(test) => format!("caught by {test}"),
             Self::TooSlow => "caught by a timeout".to_owned(),
-            Self::Invalid => "is not valid".to_owned(),
+            Self::Invalid(by) => format!("is not valid, by {by}"),
             Self::Survived => "SURVIVES".to_owned(),
             Self::Unreached => "SURVIVES, since no test gets there".to_owned(),
         }
@@ -48,7 +48,7 @@ impl Fate {
         let list = match self {
             Self::Caught(_) => &mut outcome.caught,
             Self::TooSlow => &mut outcome.timeout,
-            Self::Invalid => &mut outcome.unviable,
+            Self::Invalid(_) => &mut outcome.unviable,
             Self::Survived | Self::Unreached => &mut outcome.missed,
         };
         list.push(name);

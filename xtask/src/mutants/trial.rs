@@ -117,7 +117,7 @@ fn fate_in(tests: &[&Test], start: impl Fn(&[&str]) -> Result<Running>) -> Resul
                     }
                 }
                 if is_caught {
-                    return Ok(if invalid { Fate::Invalid } else { Fate::Caught(failed) });
+                    return Ok(if invalid { Fate::Invalid(failed) } else { Fate::Caught(failed) });
                 }
             }
         }

@@ -25,7 +25,7 @@ pub(super) fn each(place: &Place<'_>, built: &Built, trials: &Trials) -> Result<
         tree::copy(place.tree, &changed(place, mutant)?)?;
         let compiled = compile(place.area, place.tree, "test", &tests(place.area))?;
         if !compiled.errors.is_empty() {
-            return Ok(Fate::Invalid);
+            return Ok(Fate::Invalid("the compiler".to_owned()));
         }
         if compiled.programs != built.programs {
             return Err("cargo has built other programs than before".into());

@@ -50,7 +50,7 @@ impl Place<'_> {
         })?;
         Ok(match fate {
             // No server gets a statement that is changed; but what makes one may be.
-            Fate::Invalid => Fate::Caught("a server".to_owned()),
+            Fate::Invalid(test) => Fate::Caught(test),
             fate => fate,
         })
     }
